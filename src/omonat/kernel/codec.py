@@ -1,0 +1,38 @@
+"""The only place that imports msgspec for JSON, and the canonical byte forms that hashes are taken of."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+Shape = TypeVar("Shape")
+
+
+def to_json(value: object) -> bytes:
+    """Compact JSON, UTF-8."""
+    return msgspec.json.encode(value)
+
+
+def to_canonical_json(value: object) -> bytes:
+    """JSON with sorted keys and no spaces: equal values are equal bytes. Numbers must be integers.
+
+    The field order of a struct is part of no format; a changed *name* is a changed hash.
+    """
+    return msgspec.json.encode(value, order="deterministic")
+
+
+def from_json(data: bytes | str, shape: type[Shape]) -> Shape:
+    """Parse and validate. Raises msgspec.ValidationError, which names the place."""
+    return msgspec.json.decode(data, type=shape)
+
+
+def to_builtins(value: object) -> Any:
+    """Structs, dates and ids as plain dicts, lists and strings."""
+    return msgspec.to_builtins(value)
+
+
+def length_prefixed(*parts: bytes) -> bytes:
+    """Each part behind its length in four bytes, big-endian, so that no two lists of parts share bytes.
+
+    Wire format of associated data and commitments: never reorder what callers pass.
+    """
+    return b"".join(len(part).to_bytes(4) + part for part in parts)

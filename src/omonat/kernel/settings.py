@@ -1,0 +1,89 @@
+"""Settings of one installation: `omonat.toml` in the data folder, written by `omonat init`, read by all else."""
+
+import os
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from omonat.kernel.errors import Misconfigured
+
+FILE_NAME = "omonat.toml"
+
+
+class Smtp(msgspec.Struct, frozen=True, kw_only=True):
+    """The mail channel. The password comes from the environment: OMONAT_SMTP_PASSWORD."""
+
+    host: str
+    port: int = 587
+    user: str = ""
+    sender: str = ""
+    starttls: bool = True
+
+
+class Sms(msgspec.Struct, frozen=True, kw_only=True):
+    """The SMS channel: one templated HTTP call, as the gateways of Uzbekistan take it.
+
+    `{phone}`, `{text}` and `{id}` are filled into `body`; the token comes from OMONAT_SMS_TOKEN.
+    """
+
+    url: str
+    body: str = '{{"mobile_phone": "{phone}", "message": "{text}", "from": "{sender}"}}'
+    sender: str = "4546"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that differs between installations. Secrets are not here: see docs/operate.md."""
+
+    data: Path
+    keys: Path
+    database: str = ""
+    keys_database: str = ""
+    base_url: str = "http://localhost:8080"
+    trusted_proxies: tuple[str, ...] = ()
+    smtp: Smtp | None = None
+    sms: Sms | None = None
+    dev: bool = False
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the data database; SQLite in the data folder unless a server is named."""
+        return _psycopg(self.database) or f"sqlite:///{self.data / 'omonat.db'}"
+
+    @property
+    def keys_database_url(self) -> str:
+        """SQLAlchemy URL of the key store, a database of its own."""
+        return _psycopg(self.keys_database) or f"sqlite:///{self.keys / 'keys.db'}"
+
+    @property
+    def jobs_database_url(self) -> str:
+        """SQLAlchemy URL of the durable jobs; a schema of its own on a server."""
+        return _psycopg(self.database) or f"sqlite:///{self.data / 'jobs.db'}"
+
+    @property
+    def ledger(self) -> Path:
+        """Tiles, checkpoints and tombstones: outside the backup set, so that a restore cannot shrink them."""
+        return self.data / "ledger"
+
+
+def _psycopg(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1) if url else ""
+
+
+def read_settings(data: Path) -> Settings:
+    """The settings of the installation in `data`. Raises Misconfigured with what to do."""
+    path = data / FILE_NAME
+    if not path.exists():
+        raise Misconfigured(what=f"There is no installation in {data}.", fix=f"Run: omonat init --data {data}")
+    try:
+        facts = tomllib.loads(path.read_text("utf-8"))
+        facts.setdefault("dev", os.environ.get("OMONAT_DEV") == "1")
+        return msgspec.convert({**facts, "data": str(data)}, Settings, dec_hook=_to_path)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise Misconfigured(what=f"{path} cannot be read: {error}", fix="Correct the named line.") from error
+
+
+def _to_path(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value))
+    raise NotImplementedError(kind)

@@ -1,0 +1,7 @@
+"""Floor 2: every table (`schema`), engines and the unit of work (`engine`). SQL itself lives in the areas' `store.py`."""
+
+from omonat.storage.engine import Database
+from omonat.storage.schema import data as data_tables
+from omonat.storage.schema import keys as key_tables
+
+__all__ = ["Database", "data_tables", "key_tables"]
