@@ -1,0 +1,238 @@
+"""The facts of one policy version, as frozen data. Identifiers are words; texts for people are `labels` per language.
+
+Pure: nothing here reads a file, a clock or a database. `folder.py` makes these from `policy.toml`.
+"""
+
+import calendar
+import re
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from omonat.kernel.clock import end_of_local_day, local_date
+
+Labels = dict[str, str]
+"""Text per language: `uz-Latn`, `uz-Cyrl`, `ru`, `en`."""
+
+Ground = Literal["consent", "contract", "law"]
+Kind = Literal["name", "email", "phone", "device", "cookie", "text"]
+Unit = Literal["day", "month", "year"]
+After = Literal["collection", "withdrawal", "case_closed"]
+
+GROUNDS: tuple[Ground, ...] = ("consent", "contract", "law")
+CHANNELS = ("email", "sms", "telegram")
+EVIDENCE_FIELDS = ("ip_address", "browser")
+
+_TERM = re.compile(r"(\d+) (day|month|year)s?(?: after (collection|withdrawal|case closed))?")
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every fact: frozen, and strict about keys."""
+
+
+class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long: `amount` units counted from the event `after` (clause 6.3). Amount 0 ends with the event itself."""
+
+    amount: int
+    unit: Unit
+    after: After
+
+    @classmethod
+    def parse(cls, words: str) -> "Term":
+        """From `until withdrawal`, `1 year after collection`, `30 days after case closed`, `3 years` (collection).
+
+        Raises ValueError when the words are none of these.
+        """
+        if words == "until withdrawal":
+            return cls(0, "day", "withdrawal")
+        found = _TERM.fullmatch(words)
+        if found is None or not 0 < int(found[1]) <= 36_500:
+            raise ValueError(f"“{words}” is not a term")
+        after = (found[3] or "collection").replace(" ", "_")
+        return msgspec.convert([int(found[1]), found[2], after], _TermParts).term()
+
+    def words(self) -> str:
+        """The words that `parse` reads back."""
+        if self.amount == 0:
+            return "until withdrawal"
+        plural = "" if self.amount == 1 else "s"
+        return f"{self.amount} {self.unit}{plural} after {self.after.replace('_', ' ')}"
+
+    def end(self, start: datetime, event: After = "collection") -> datetime | None:
+        """When the term has run out, if `event` at `start` is what it counts from; None: it has not started.
+
+        Calendar days in Asia/Tashkent, to the end of the last day. So at collection `term.end(collected_at)` gives
+        `keep_until`, and at withdrawal `term.end(withdrawn_at, "withdrawal")`.
+        """
+        if event != self.after:
+            return None
+        if self.amount == 0:
+            return start
+        return end_of_local_day(self.last_day(local_date(start)))
+
+    def last_day(self, first: date) -> date:
+        """The last calendar day of the term that starts on `first`; 31 January + 1 month is the end of February."""
+        if self.unit == "day":
+            return first + timedelta(days=self.amount)
+        months = self.amount * (12 if self.unit == "year" else 1)
+        year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+        return date(year, month + 1, min(first.day, calendar.monthrange(year, month + 1)[1]))
+
+
+class _TermParts(msgspec.Struct, array_like=True):
+    amount: int
+    unit: Unit
+    after: After
+
+    def term(self) -> Term:
+        return Term(self.amount, self.unit, self.after)
+
+
+class BasedOn(Struct):
+    """The issued version that this one continues."""
+
+    number: str
+    issued_on: date
+
+
+class Operator(Struct):
+    """The organisation and its registered details (clause 10.1)."""
+
+    name: Labels
+    address: Labels
+    stir: str
+    site: str
+    email: str
+    phone: str
+
+
+class Category(Struct):
+    """A kind of personal data that may be stored at all (clause 2.1)."""
+
+    kind: Kind
+    identifies: bool
+    labels: Labels
+    dpv: str | None = None
+
+
+class Purpose(Struct):
+    """What data is processed for (clause 3.1), on which grounds (4.1), and for how long (6.3).
+
+    `optional`: rests on a separate consent that may be refused without losing anything. `channels`: one consent each.
+    """
+
+    grounds: tuple[Ground, ...]
+    keep: Term
+    labels: Labels
+    clause: str
+    keep_by_category: dict[str, Term] = {}
+    channels: tuple[str, ...] = ()
+    optional: bool = False
+    dpv: str | None = None
+
+
+class FormField(Struct):
+    """One field of a form: `kind` is how the value is validated, `category` where it is stored."""
+
+    category: str
+    kind: Kind
+    required: bool
+    max_length: int
+    labels: Labels
+
+
+class Form(Struct):
+    """A form of the site: one purpose, one ground, its fields in order (table form × category × purpose × ground).
+
+    `evidence` maps `ip_address` and `browser` to their category, under the same purpose and ground. `news` is the
+    optional purpose offered beside the form, `news_channels` its separate boxes. `term`: key of the case term.
+    """
+
+    purpose: str
+    ground: Ground
+    fields: dict[str, FormField]
+    evidence: dict[str, str]
+    labels: Labels
+    news: str | None = None
+    news_channels: tuple[str, ...] = ()
+    term: str | None = None
+
+    def categories(self) -> tuple[str, ...]:
+        """Every category that the form collects, without repetition, in order."""
+        return tuple(dict.fromkeys([f.category for f in self.fields.values()] + list(self.evidence.values())))
+
+
+class Agreement(Struct):
+    """The recorded undertaking of a recipient (clause 5.1)."""
+
+    number: str
+    signed_on: date
+    confidentiality: bool
+
+
+class Recipient(Struct):
+    """Who may receive what, for which purposes, on which ground, in which country (ISO 3166 alpha-2)."""
+
+    country: str
+    purposes: tuple[str, ...]
+    categories: tuple[str, ...]
+    ground: Ground
+    labels: Labels
+    agreement: Agreement | None = None
+
+
+class Cookie(Struct):
+    """A cookie that the site may set (clause 8.1); whatever is not `necessary` waits for consent to `purpose`."""
+
+    purpose: str
+    necessary: bool
+    keep_days: int
+    first_party: bool
+    labels: Labels
+
+
+class Right(Struct):
+    """A right of clause 7.1; the id is the kind of case. `term`: key in the rule pack, None: at once."""
+
+    articles: tuple[str, ...]
+    labels: Labels
+    term: str | None = None
+
+
+class Contact(Struct):
+    """Where questions go (clause 10.1): the id of a form, the key of the term of the answer, who is responsible."""
+
+    form: str
+    term: str
+    responsible: Labels
+
+
+class Policy(Struct):
+    """Every fact of one version. Dicts keep the order of the file. `confirm`: what the operator has to confirm."""
+
+    number: str
+    law: str
+    languages: tuple[str, ...]
+    operator: Operator
+    categories: dict[str, Category]
+    purposes: dict[str, Purpose]
+    forms: dict[str, Form]
+    recipients: dict[str, Recipient]
+    cookies: dict[str, Cookie]
+    rights: dict[str, Right]
+    contact: Contact
+    after_withdrawal: Term
+    consent_term: Term
+    based_on: BasedOn | None = None
+    confirm: tuple[str, ...] = ()
+
+    def keep_for(self, purpose: str, category: str) -> Term:
+        """The term of one compartment. Raises KeyError for an undeclared purpose or category."""
+        self.categories[category]
+        declared = self.purposes[purpose]
+        return declared.keep_by_category.get(category, declared.keep)
+
+    def is_to_confirm(self, place: str) -> bool:
+        """Whether `place`, such as `purpose.support.keep`, is a default that the operator still has to confirm."""
+        return place in self.confirm
