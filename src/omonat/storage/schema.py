@@ -163,6 +163,7 @@ record = _of_subject(
     Column("source", String(60), nullable=False),           # form:callback, case:correct, staff
     _id("key_id"),
     Column("sealed_value", LargeBinary, nullable=False),
+    Column("tag", LargeBinary(32)),                         # of an identifying value: its blind index
     Column("collected_at", Moment, nullable=False),
     Column("keep_until", Moment),                           # null: no term has started (until withdrawal)
     Index("record_keep_until", "keep_until"),
@@ -272,13 +273,19 @@ disclosure = _of_subject(
     _id("event_id"),
 )  # fmt: skip
 
-destruction = Table(                                        # certificates; the subject id is opaque and stays
+destruction = Table(                                        # an intention, then a certificate; the subject id is opaque and stays
     "destruction", data,
     _id("subject_id", key=True),
-    _id("event_id", key=True),
-    Column("at", Moment, nullable=False),
-    Column("trigger", String(20), nullable=False),          # demand | withdrawal | term | disagree | merged
-    Column("certificate", JSON, nullable=False),            # kinds and counts, never values
+    _id("event_id", key=True),                              # the `destruction_started` entry
+    Column("started_at", Moment, nullable=False),
+    Column("trigger", String(20), nullable=False),          # demand | withdrawal | term | disagree | merged | orphan
+    Column("actor", String(120), nullable=False),
+    Column("scope", JSON, nullable=False),                  # null: the whole subject; else [[purpose, category], ...]
+    _id("case_id", null=True),
+    Column("finished_at", Moment),                          # null: the saga goes on at the next start
+    Column("certificate", JSON),                            # kinds, counts, stores, levels; never values
+    _id("certificate_event_id", null=True),
+    Index("destruction_open", "finished_at"),
 )  # fmt: skip
 
 event_opening = _of_subject(                                # salts of the commitments in one ledger event

@@ -1,0 +1,101 @@
+"""The decision, as pure rules. Each cites its clause and, where there is one, the article of ZRU-547."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from omonat.grounds.model import Asked, Decision, PersonState, Reason
+from omonat.policy import Policy
+
+FORM = "form"
+
+
+def decide(policy: Policy, person: PersonState, asked: Asked, *, now: datetime) -> Decision:
+    """May `asked` be done under `policy` to a person in this state?
+
+    Every objection is listed, not the first only, so that whoever is told no knows all that is missing.
+    """
+    objections = tuple(_objections(policy, person, asked))
+    if objections:
+        return Decision(False, objections)
+    grounds = tuple(_carrying(policy, person, asked, now))
+    if not grounds:
+        return Decision(False, (_missing_ground(policy, person, asked),))
+    return Decision(True, grounds, grounds[0].detail)
+
+
+def _objections(policy: Policy, person: PersonState, asked: Asked) -> Iterator[Reason]:
+    if person.state != "active":
+        yield Reason("erased", "7.1", "17")
+    if asked.purpose not in policy.purposes:
+        yield Reason("purpose_undeclared", "3.1", "5", asked.purpose)
+    if asked.category not in policy.categories:
+        yield Reason("category_undeclared", "2.1", "31", asked.category)
+    if asked.operation in ("read", "use", "disclose"):
+        yield from _restrictions(person, asked)
+    if asked.operation == "disclose":
+        yield from _recipient(policy, asked)
+
+
+def _restrictions(person: PersonState, asked: Asked) -> Iterator[Reason]:
+    """Art. 30: suspension stops everything but what the person does; an objection stops one purpose."""
+    if asked.by_subject:
+        return
+    for restriction in person.restrictions:
+        if restriction.purpose in (None, asked.purpose) and asked.purpose != "legal":
+            yield Reason(restriction.kind, "7.1", "30", restriction.purpose or "")
+
+
+def _recipient(policy: Policy, asked: Asked) -> Iterator[Reason]:
+    recipient = policy.recipients.get(asked.recipient or "")
+    if recipient is None:
+        yield Reason("recipient_unknown", "5.1", "13", asked.recipient or "")
+        return
+    if asked.purpose not in recipient.purposes:
+        yield Reason("recipient_not_for_purpose", "5.1", "13", asked.purpose)
+    if asked.category not in recipient.categories:
+        yield Reason("recipient_not_for_category", "5.1", "13", asked.category)
+    confidential = recipient.agreement is not None and recipient.agreement.confidentiality
+    if recipient.ground == "contract" and not confidential:
+        yield Reason("no_confidentiality_agreement", "5.1", "31", asked.recipient or "")
+
+
+def _carrying(policy: Policy, person: PersonState, asked: Asked, now: datetime) -> Iterator[Reason]:
+    """The grounds that carry it, best first: law, contract, consent (clause 4.1; Art. 18)."""
+    if asked.operation == "destroy" or (asked.by_subject and asked.operation == "read"):
+        yield Reason("right_of_the_subject", "7.1", "30", "law")
+        return
+    declared = policy.purposes[asked.purpose].grounds
+    allowed = _recipient_grounds(policy, asked, declared)
+    if asked.operation == "collect":
+        if asked.ground in allowed:
+            yield Reason(f"ground_{asked.ground}", "4.1", "18", asked.ground or "")
+        return
+    held = {ground for purpose, ground in person.grounds if purpose == asked.purpose}
+    for ground in ("law", "contract"):
+        if ground in allowed and ground in held:
+            yield Reason(f"ground_{ground}", "4.1", "18", ground)
+    if "consent" in allowed and _consented(person, asked, now):
+        yield Reason("ground_consent", "4.1", "18", "consent")
+
+
+def _recipient_grounds(policy: Policy, asked: Asked, declared: tuple[str, ...]) -> tuple[str, ...]:
+    """A recipient's own ground narrows those of the purpose (clause 5.1)."""
+    if asked.operation != "disclose":
+        return declared
+    return tuple(ground for ground in declared if ground == policy.recipients[asked.recipient or ""].ground)
+
+
+def _consented(person: PersonState, asked: Asked, now: datetime) -> bool:
+    """A mailing needs consent for its channel; a disclosure by consent needs it for that recipient."""
+    channel = asked.channel or (f"to:{asked.recipient}" if asked.operation == "disclose" else FORM)
+    consent = person.consents.get((asked.purpose, channel))
+    return consent is not None and consent.stands(now)
+
+
+def _missing_ground(policy: Policy, person: PersonState, asked: Asked) -> Reason:
+    withdrawn = any(
+        purpose == asked.purpose and consent.action == "withdrawn"
+        for (purpose, _channel), consent in person.consents.items()
+    )
+    code = "consent_withdrawn" if withdrawn else "no_ground"
+    return Reason(code, "4.1", "18", ", ".join(policy.purposes[asked.purpose].grounds))

@@ -1,0 +1,134 @@
+"""Making, opening and destroying keys. Every call commits in the key store alone: callers order their sagas by that."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from omonat.crypto import KeyProvider, new_key, open_sealed, seal
+from omonat.kernel.codec import length_prefixed
+from omonat.kernel.errors import Misconfigured, NotFound
+from omonat.kernel.ids import KeyId, SubjectId, new_id
+from omonat.keystore import store
+from omonat.keystore.model import COMMITMENT, Compartment, CompartmentKey, SubjectKeys
+from omonat.storage import Database
+
+# Blind indexes, sign-in codes, tokens kept as tags, signed form fields, the ledger's signing seed.
+SECRETS = ("index:email", "index:phone", "code", "token", "field", "ledger")
+
+
+class KeyStore:
+    """The keys of one installation."""
+
+    def __init__(self, database: Database, provider: KeyProvider) -> None:
+        self.database = database
+        self._provider = provider
+        self._secrets: dict[str, bytes] = {}
+
+    def create_secrets(self, now: datetime) -> None:
+        """Make the installation's secrets that are missing. Called by `omonat init`."""
+
+        def unit(tx: Connection) -> None:
+            for name in SECRETS:
+                if store.find_secret(tx, name) is None:
+                    store.insert_secret(tx, name, 1, self._provider.wrap(new_key(), _secret_context(name, 1)), now)
+
+        self.database.write(unit)
+
+    def secret(self, name: str) -> bytes:
+        """A secret of the installation by its name in SECRETS. Raises Misconfigured when the store lacks it."""
+        if name not in self._secrets:
+            with self.database.read() as tx:
+                found = store.find_secret(tx, name)
+            if found is None:
+                raise Misconfigured(what=f"The key store has no secret “{name}”.", fix="Run: omonat doctor")
+            self._secrets[name] = self._provider.unwrap(found.wrapped, _secret_context(name, found.version))
+        return self._secrets[name]
+
+    def create_subject(self, subject_id: SubjectId, parts: Iterable[Compartment], now: datetime) -> SubjectKeys:
+        """Keys for a new subject, durable when this returns. The data that uses them comes after (create saga)."""
+        root = new_key()
+        made = {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}}
+
+        def unit(tx: Connection) -> None:
+            store.insert_subject(tx, subject_id, self._provider.wrap(root, _subject_context(subject_id)), now)
+            store.insert_compartments(tx, _rows(subject_id, root, made, now))
+
+        self.database.write(unit)
+        return SubjectKeys(subject_id, root, made)
+
+    def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
+        """The keys of a subject. Raises NotFound when they are destroyed or were never made."""
+        with self.database.read() as tx:
+            wrapped = store.find_subject(tx, subject_id)
+            rows = store.compartments_of(tx, subject_id)
+        if wrapped is None:
+            raise NotFound()
+        root = self._provider.unwrap(wrapped, _subject_context(subject_id))
+        opened = {
+            part: CompartmentKey(key_id, open_sealed(root, sealed, _part_context(subject_id, key_id, part)))
+            for key_id, part, sealed in rows
+        }
+        return SubjectKeys(subject_id, root, opened)
+
+    def add_compartments(self, held: SubjectKeys, parts: Iterable[Compartment], now: datetime) -> SubjectKeys:
+        """Make the keys of `parts` that are missing; returns the subject's keys with them."""
+        missing = [part for part in set(parts) if not held.has(part)]
+        if not missing:
+            return held
+        made = {part: CompartmentKey(KeyId(new_id()), new_key()) for part in missing}
+
+        def unit(tx: Connection) -> None:
+            there = {part for _, part, _ in store.compartments_of(tx, held.subject_id)}  # made meanwhile by another
+            fresh = {part: key for part, key in made.items() if part not in there}
+            if fresh:
+                store.insert_compartments(tx, _rows(held.subject_id, held.root, fresh, now))
+
+        self.database.write(unit)
+        return self.open_subject(held.subject_id)
+
+    def destroy(self, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
+        """Destroy keys: of `parts`, or of the whole subject. Returns how many; repeating it is harmless.
+
+        On SQLite the bytes are also scrubbed from file and log before this returns.
+        """
+        if parts is None:
+            count = self.database.write(lambda tx: store.delete_subject(tx, subject_id))
+        else:
+            chosen = list(parts)
+            count = self.database.write(lambda tx: store.delete_compartments(tx, subject_id, chosen))
+        self.database.scrub()
+        return count
+
+    def subjects_made_before(self, moment: datetime) -> list[SubjectId]:
+        """Whose keys are older than `moment`: candidates for the orphan sweep."""
+        with self.database.read() as tx:
+            return store.subjects_made_before(tx, moment)
+
+
+def _rows(
+    subject_id: SubjectId, root: bytes, made: dict[Compartment, CompartmentKey], now: datetime
+) -> list[dict[str, object]]:
+    return [
+        {
+            "subject_id": subject_id,
+            "key_id": held.key_id,
+            "purpose": part.purpose,
+            "category": part.category,
+            "wrapped": seal(root, held.key, _part_context(subject_id, held.key_id, part)),
+            "created_at": now,
+        }
+        for part, held in made.items()
+    ]
+
+
+def _secret_context(name: str, version: int) -> bytes:
+    return length_prefixed(b"secret", name.encode(), version.to_bytes(4))
+
+
+def _subject_context(subject_id: SubjectId) -> bytes:
+    return length_prefixed(b"subject", subject_id.bytes)
+
+
+def _part_context(subject_id: SubjectId, key_id: KeyId, part: Compartment) -> bytes:
+    return length_prefixed(b"part", subject_id.bytes, key_id.bytes, part.purpose.encode(), part.category.encode())

@@ -1,0 +1,62 @@
+"""SQL of the key store."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, insert, select
+
+from omonat.keystore.model import Compartment
+from omonat.kernel.ids import KeyId, SubjectId
+from omonat.storage.schema import compartment_key, secret, subject_key
+
+
+def insert_secret(tx: Connection, name: str, version: int, wrapped: bytes, now: datetime) -> None:
+    tx.execute(insert(secret).values(name=name, version=version, wrapped=wrapped, created_at=now))
+
+
+def find_secret(tx: Connection, name: str) -> Row[Any, Any] | None:
+    """The newest version of a secret: (version, wrapped)."""
+    newest = select(secret.c.version, secret.c.wrapped).where(secret.c.name == name).order_by(secret.c.version.desc())
+    return tx.execute(newest.limit(1)).first()
+
+
+def insert_subject(tx: Connection, subject_id: SubjectId, wrapped: bytes, now: datetime) -> None:
+    tx.execute(insert(subject_key).values(subject_id=subject_id, wrapped=wrapped, created_at=now))
+
+
+def find_subject(tx: Connection, subject_id: SubjectId) -> bytes | None:
+    found: bytes | None = tx.scalar(select(subject_key.c.wrapped).where(subject_key.c.subject_id == subject_id))
+    return found
+
+
+def insert_compartments(tx: Connection, rows: list[dict[str, Any]]) -> None:
+    tx.execute(insert(compartment_key), rows)
+
+
+def compartments_of(tx: Connection, subject_id: SubjectId) -> list[tuple[KeyId, Compartment, bytes]]:
+    c = compartment_key.c
+    rows = tx.execute(select(c.key_id, c.purpose, c.category, c.wrapped).where(c.subject_id == subject_id))
+    return [(KeyId(row.key_id), Compartment(row.purpose, row.category), row.wrapped) for row in rows]
+
+
+def delete_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment]) -> int:
+    c = compartment_key.c
+    return sum(
+        tx.execute(
+            delete(compartment_key).where(
+                and_(c.subject_id == subject_id, c.purpose == part.purpose, c.category == part.category)
+            )
+        ).rowcount
+        for part in parts
+    )
+
+
+def delete_subject(tx: Connection, subject_id: SubjectId) -> int:
+    count = tx.execute(delete(compartment_key).where(compartment_key.c.subject_id == subject_id)).rowcount
+    return count + tx.execute(delete(subject_key).where(subject_key.c.subject_id == subject_id)).rowcount
+
+
+def subjects_made_before(tx: Connection, moment: datetime) -> list[SubjectId]:
+    rows = tx.execute(select(subject_key.c.subject_id).where(subject_key.c.created_at < moment))
+    return [SubjectId(row.subject_id) for row in rows]

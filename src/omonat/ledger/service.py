@@ -1,0 +1,49 @@
+"""Append: one event, in the transaction of the act that it records."""
+
+import os
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from omonat.kernel.clock import iso
+from omonat.kernel.codec import to_canonical_json
+from omonat.kernel.errors import NotFound
+from omonat.kernel.ids import EventId, new_id
+from omonat.ledger import store
+from omonat.ledger.model import Body, Event
+
+FORMAT = 1
+_NONCE_LENGTH = 16
+
+
+class Ledger:
+    """Appends events. They get their place in the tree from the Sequencer, within about a second."""
+
+    def append(
+        self, tx: Connection, *, kind: str, at: datetime, facts: dict[str, object], event_id: EventId | None = None
+    ) -> EventId:
+        """Record that something happened; durable when the caller's unit is.
+
+        `facts` hold words, ids, counts and commitments, never a personal value. Returns the id of the event.
+        """
+        event = new_event(kind, at, facts, event_id=event_id)
+        store.add_event(tx, event)
+        return EventId(event.event_id)
+
+    def get(self, tx: Connection, event_id: UUID) -> Event:
+        """An event with its body, its hash and, once integrated, its position. Raises NotFound."""
+        event = store.find_event(tx, event_id)
+        if event is None:
+            raise NotFound()
+        return event
+
+
+def new_event(kind: str, at: datetime, facts: dict[str, object], *, event_id: UUID | None = None) -> Event:
+    """An event that has no position yet. The names in its body are part of the format: never rename one."""
+    chosen = event_id or new_id()
+    body = to_canonical_json(
+        Body(v=FORMAT, id=str(chosen), kind=kind, at=iso(at), nonce=os.urandom(_NONCE_LENGTH).hex(), facts=facts)
+    )
+    return Event(chosen, kind, at, body, sha256(body).digest(), None)

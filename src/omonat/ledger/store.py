@@ -1,0 +1,158 @@
+"""The SQL of the ledger."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
+
+from omonat.ledger.model import Event
+from omonat.storage.engine import Database
+from omonat.storage.schema import ledger_event, ledger_lease
+
+_EVENT = (
+    ledger_event.c.event_id, ledger_event.c.kind, ledger_event.c.at, ledger_event.c.body, ledger_event.c.hash,
+    ledger_event.c.position,
+)  # fmt: skip
+PAGE = 2000
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(row.event_id, row.kind, row.at, bytes(row.body), bytes(row.hash), row.position)
+
+
+# --- events ---------------------------------------------------------------------------------------------------------
+
+
+def add_event(tx: Connection, event: Event) -> None:
+    """Store an event."""
+    tx.execute(
+        insert(ledger_event).values(
+            event_id=event.event_id, kind=event.kind, at=event.at, body=event.body, hash=event.hash,
+            position=event.position,
+        )
+    )  # fmt: skip
+
+
+def find_event(tx: Connection, event_id: UUID) -> Event | None:
+    """The event of that id."""
+    row = tx.execute(select(*_EVENT).where(ledger_event.c.event_id == event_id)).one_or_none()
+    return None if row is None else _event(row)
+
+
+def events_of_kind(tx: Connection, kind: str) -> list[Event]:
+    """Integrated events of one kind, in their order. For kinds that are rare."""
+    wanted = (ledger_event.c.kind == kind) & ledger_event.c.position.is_not(None)
+    rows = tx.execute(select(*_EVENT).where(wanted).order_by(ledger_event.c.position))
+    return [_event(row) for row in rows]
+
+
+def next_position(tx: Connection) -> int:
+    """One more than the last position that was given out; 0 at the beginning."""
+    last = tx.execute(select(func.max(ledger_event.c.position))).scalar()
+    return 0 if last is None else int(last) + 1
+
+
+def pending_ids(tx: Connection, limit: int) -> list[UUID]:
+    """Events without a position, in the order in which they were made."""
+    wanted = ledger_event.c.position.is_(None)
+    return list(tx.execute(select(ledger_event.c.event_id).where(wanted).order_by(ledger_event.c.event_id).limit(limit)).scalars())
+
+
+def give_positions(tx: Connection, positions: list[tuple[UUID, int]]) -> None:
+    """Give each event its position in the tree, for ever."""
+    if not positions:
+        return
+    statement = (
+        update(ledger_event)
+        .where(ledger_event.c.event_id == bindparam("of"), ledger_event.c.position.is_(None))
+        .values(position=bindparam("given"))
+    )
+    tx.execute(statement, [{"of": event_id, "given": position} for event_id, position in positions])
+
+
+def pending_by_hash(tx: Connection, hashes: list[bytes]) -> dict[bytes, UUID]:
+    """Those events without a position whose hash is one of `hashes`."""
+    wanted = ledger_event.c.position.is_(None) & ledger_event.c.hash.in_(hashes)
+    rows = tx.execute(select(ledger_event.c.hash, ledger_event.c.event_id).where(wanted))
+    return {bytes(row.hash): row.event_id for row in rows}
+
+
+def hashes_between(tx: Connection, start: int, end: int) -> list[tuple[int, bytes]]:
+    """(position, hash) from `start` up to, not including, `end`, in order."""
+    wanted = (ledger_event.c.position >= start) & (ledger_event.c.position < end)
+    rows = tx.execute(
+        select(ledger_event.c.position, ledger_event.c.hash).where(wanted).order_by(ledger_event.c.position)
+    )
+    return [(row.position, bytes(row.hash)) for row in rows]
+
+
+def events_between(tx: Connection, start: int, end: int) -> list[Event]:
+    """Events with a position from `start` up to, not including, `end`, in order; more than one to a position if so."""
+    wanted = (ledger_event.c.position >= start) & (ledger_event.c.position < end)
+    rows = tx.execute(select(*_EVENT).where(wanted).order_by(ledger_event.c.position, ledger_event.c.event_id))
+    return [_event(row) for row in rows]
+
+
+def events_outside(database: Database, size: int) -> Iterator[Event]:
+    """Events that the tree of `size` leaves does not hold: with no position, a later or an impossible one.
+
+    Page by page, each in a short read of its own, so that no reader stays open.
+    """
+    position = func.coalesce(ledger_event.c.position, -1)
+    outside = or_(position < 0, position >= size)
+    query = select(*_EVENT).where(outside).order_by(ledger_event.c.event_id).limit(PAGE)
+    last: UUID | None = None
+    while True:
+        page = _page(database, query if last is None else query.where(ledger_event.c.event_id > last))
+        yield from page
+        if len(page) < PAGE:
+            return
+        last = page[-1].event_id
+
+
+def _page(database: Database, query: Select[Any]) -> list[Event]:
+    with database.read() as tx:
+        return [_event(row) for row in tx.execute(query)]
+
+
+def find_position(tx: Connection, entry: bytes) -> int | None:
+    """Where the event with that hash says that it is. A scan: for findings only."""
+    wanted = (ledger_event.c.hash == entry) & ledger_event.c.position.is_not(None)
+    position: int | None = tx.execute(select(ledger_event.c.position).where(wanted).limit(1)).scalar()
+    return position
+
+
+# --- the lease ------------------------------------------------------------------------------------------------------
+
+
+def take_lease(tx: Connection, name: str, holder: str, *, now: datetime, lasts: timedelta) -> int | None:
+    """Take the lease if it is free, run out, or ends impossibly late; its new fencing token, or None.
+
+    Whoever had it before has an older token, and `keep_lease` refuses that.
+    """
+    until = ledger_lease.c.until
+    free = or_(until <= now, until > now + 10 * lasts)
+    taken = tx.execute(
+        update(ledger_lease)
+        .where(ledger_lease.c.name == name, free)
+        .values(holder=holder, fence=ledger_lease.c.fence + 1, until=now + lasts)
+    )
+    if taken.rowcount:
+        return int(tx.execute(select(ledger_lease.c.fence).where(ledger_lease.c.name == name)).scalar_one())
+    if tx.execute(select(ledger_lease.c.fence).where(ledger_lease.c.name == name)).scalar() is not None:
+        return None
+    tx.execute(insert(ledger_lease).values(name=name, holder=holder, fence=1, until=now + lasts))
+    return 1
+
+
+def keep_lease(tx: Connection, name: str, fence: tuple[str, int], until: datetime) -> bool:
+    """Prolong the lease; False when (holder, token) is not its present one. Belongs into the unit that it guards."""
+    holder, token = fence
+    kept = tx.execute(
+        update(ledger_lease)
+        .where(ledger_lease.c.name == name, ledger_lease.c.holder == holder, ledger_lease.c.fence == token)
+        .values(until=until)
+    )
+    return bool(kept.rowcount)

@@ -1,0 +1,25 @@
+"""Floor 4: subjects, identifiers and sealed records; the doors *collect*, *read* and *destroy* (clauses 2.1, 6.1, 7.1).
+
+Invariants: a value leaves or enters only through a decision; keys are durable before what they seal; a typed identifier
+is claimed and opens nothing that another identifier has proven; what is destroyed stays destroyed.
+"""
+
+from omonat.vault.erasure import Erasure
+from omonat.vault.kinds import WrongValue, masked, normalise, shown
+from omonat.vault.model import (
+    Candidate,
+    Certificate,
+    Destruction,
+    HeldIdentifier,
+    HeldRecord,
+    OpenedRecord,
+    Origin,
+    Value,
+)
+from omonat.vault.service import Vault
+from omonat.vault.tombstones import Tombstones
+
+__all__ = [
+    "Candidate", "Certificate", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord", "OpenedRecord", "Origin",
+    "Tombstones", "Value", "Vault", "WrongValue", "masked", "normalise", "shown",
+]  # fmt: skip

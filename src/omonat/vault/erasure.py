@@ -1,0 +1,161 @@
+"""The door *destroy* (clauses 6.3, 7.1 b; ZRU-547 Art. 17): a saga over two databases that never commit together.
+
+1. data: deny (state `erasing`), end sessions, intention and `destruction_started` event; then the tombstone;
+2. key store: delete every key of the scope, scrub;
+3. data: rows, certificate and its event, scrub.
+Each step may be repeated; `resume` finishes what a crash left, before the first request is served.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from omonat.kernel.clock import Clock
+from omonat.kernel.errors import NotFound
+from omonat.kernel.ids import CaseId, EventId, SubjectId, new_id
+from omonat.keystore import Compartment, KeyStore
+from omonat.ledger import Ledger
+from omonat.storage import Database
+from omonat.vault import erasure_store, store
+from omonat.vault.model import Certificate, Destruction
+from omonat.vault.tombstones import Tombstone, Tombstones
+
+_CLAUSES = {"term": "6.3", "withdrawal": "7.1 c", "disagree": "1.3"}
+
+
+class Erasure:
+    """Begins, carries out and resumes destructions."""
+
+    def __init__(
+        self, database: Database, keystore: KeyStore, ledger: Ledger, *, tombstones: Tombstones, clock: Clock
+    ) -> None:
+        self._database = database
+        self._keystore = keystore
+        self._ledger = ledger
+        self._tombstones = tombstones
+        self._clock = clock
+
+    def begin(
+        self,
+        tx: Connection,
+        subject_id: SubjectId,
+        scope: tuple[Compartment, ...] | None,
+        *,
+        trigger: str,
+        actor: str,
+        now: datetime,
+        case_id: CaseId | None = None,
+    ) -> Destruction:
+        """Step 1, in the caller's transaction: from its commit on nothing of the scope may be used.
+
+        The caller then calls `carry_out` outside of the transaction. Raises NotFound for an unknown subject.
+        """
+        if store.find_subject(tx, subject_id) is None:
+            raise NotFound()
+        intent = Destruction(
+            subject_id=subject_id,
+            event_id=EventId(new_id()),
+            started_at=now,
+            trigger=trigger,
+            actor=actor,
+            scope=scope,
+            case_id=case_id,
+        )
+        facts: dict[str, object] = {"trigger": trigger, "actor": actor, "whole": scope is None}
+        self._ledger.append(tx, kind="destruction_started", at=now, facts=facts, event_id=intent.event_id)
+        erasure_store.insert_destruction(tx, intent)
+        if scope is None:
+            erasure_store.set_state(tx, subject_id, "erasing")
+            erasure_store.delete_sign_in(tx, subject_id)
+        else:
+            erasure_store.end_terms(tx, subject_id, scope, now)
+        return intent
+
+    def carry_out(self, intent: Destruction) -> Certificate | None:
+        """Steps 1b, 2 and 3. Returns the certificate; None when another process had finished it."""
+        self._tombstones.add(Tombstone(intent.subject_id, intent.event_id, intent.trigger, intent.scope))
+        keys = self._keystore.destroy(intent.subject_id, intent.scope)
+        certificate = self._database.write(lambda tx: self._finish(tx, intent, keys))
+        self._database.scrub()
+        return certificate
+
+    def _finish(self, tx: Connection, intent: Destruction, keys: int) -> Certificate | None:
+        if erasure_store.is_finished(tx, intent):
+            return None
+        now = self._clock.now()
+        records = erasure_store.count_records(tx, intent.subject_id, intent.scope)
+        rows = self._delete_rows(tx, intent)
+        certificate = _certificate(intent, records, rows, keys=keys, now=now)
+        facts: dict[str, object] = {"certificate": certificate.number, "records": records, "keys": keys}
+        event_id = self._ledger.append(tx, kind="destruction_certified", at=now, facts=facts)
+        erasure_store.finish(tx, intent, certificate, event_id, now)
+        return certificate
+
+    def _delete_rows(self, tx: Connection, intent: Destruction) -> dict[str, int]:
+        if intent.scope is None:
+            rows = erasure_store.delete_subject_rows(tx, intent.subject_id)
+            erasure_store.set_state(tx, intent.subject_id, "erased")
+            return rows
+        rows = erasure_store.delete_scope_rows(tx, intent.subject_id, intent.scope)
+        lost = self._drop_lost_identifiers(tx, intent.subject_id)
+        return {**rows, "identifier": lost} if lost else rows
+
+    def _drop_lost_identifiers(self, tx: Connection, subject_id: SubjectId) -> int:
+        """An identifier goes with the last record of its value; returns how many went."""
+        remaining = erasure_store.records_by_tag(tx, subject_id)
+        lost = 0
+        for held in store.identifiers_of(tx, subject_id):
+            if held.tag in remaining:
+                erasure_store.point_identifier(tx, held, remaining[held.tag])
+            else:
+                store.delete_identifier(tx, held)
+                lost += 1
+        return lost
+
+    def resume(self, progress: Callable[[int], None] = lambda _done: None) -> int:
+        """Finish every destruction that has begun. Returns how many."""
+        with self._database.read() as tx:
+            unfinished = erasure_store.open_destructions(tx)
+        for done, intent in enumerate(unfinished, 1):
+            self.carry_out(intent)
+            progress(done)
+        return len(unfinished)
+
+    def replay(self, progress: Callable[[int], None] = lambda _done: None) -> int:
+        """After a restore: destroy again all that tombstones name and the restored files hold. Returns how many."""
+        again = 0
+        for stone in self._tombstones.all():
+            intent = self._database.write(lambda tx, stone=stone: self._begin_again(tx, stone))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            if intent is not None:
+                self.carry_out(intent)
+                again += 1
+                progress(again)
+        return again
+
+    def _begin_again(self, tx: Connection, stone: Tombstone) -> Destruction | None:
+        there = store.find_subject(tx, stone.subject_id)
+        if there is None or there.state == "erased" or erasure_store.find_destruction(tx, stone.subject_id, stone.event_id):
+            return None
+        return self.begin(
+            tx, stone.subject_id, stone.scope, trigger=stone.trigger, actor="system:restore", now=self._clock.now()
+        )
+
+
+def _certificate(
+    intent: Destruction, records: dict[str, int], rows: dict[str, int], *, keys: int, now: datetime
+) -> Certificate:
+    return Certificate(
+        number=str(intent.event_id),
+        started_at=intent.started_at,
+        finished_at=now,
+        trigger=intent.trigger,
+        clause=_CLAUSES.get(intent.trigger, "7.1 b"),
+        article="17",
+        whole=intent.scope is None,
+        records_by_category=records,
+        rows=rows,
+        keys=keys,
+        stores={"data": "rows_deleted", "key_store": "key_destroyed"},
+        windows=["key_store_backups", "data_backups_unreadable_without_key"],
+    )

@@ -1,0 +1,130 @@
+"""SQL of destruction: intentions, and the rows that go."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+
+from omonat.kernel.codec import to_builtins
+from omonat.kernel.ids import SubjectId
+from omonat.keystore import Compartment
+from omonat.storage import schema
+from omonat.vault.model import Certificate, Destruction, HeldIdentifier
+
+# Children before what they refer to; `subject_case`, `case_step` and `destruction` stay: they hold no personal value
+# and show that a demand was answered in time.
+_ALL_OF_SUBJECT = (
+    schema.proven_holder, schema.identifier_lookup, schema.identifier, schema.submission_token,
+    schema.submission_lookup, schema.submission, schema.record, schema.consent_event, schema.restriction, schema.hold,
+    schema.journal, schema.disclosure, schema.event_opening, schema.visit_day, schema.portal_session, schema.challenge,
+)  # fmt: skip
+_SIGN_IN = (schema.portal_session, schema.challenge, schema.submission_token)
+
+
+def set_state(tx: Connection, subject_id: SubjectId, state: str) -> None:
+    tx.execute(update(schema.subject).where(schema.subject.c.subject_id == subject_id).values(state=state))
+
+
+def insert_destruction(tx: Connection, intent: Destruction) -> None:
+    row = {name: getattr(intent, name) for name in Destruction.__struct_fields__}
+    row["scope"] = to_builtins(intent.scope)
+    tx.execute(insert(schema.destruction).values(row))
+
+
+def find_destruction(tx: Connection, subject_id: SubjectId, event_id: Any) -> bool:
+    c = schema.destruction.c
+    return tx.scalar(select(c.event_id).where(c.subject_id == subject_id, c.event_id == event_id)) is not None
+
+
+def open_destructions(tx: Connection) -> list[Destruction]:
+    """Sagas that have begun and not ended, oldest first."""
+    c = schema.destruction.c
+    columns = [c[name] for name in Destruction.__struct_fields__]
+    rows = tx.execute(select(*columns).where(c.finished_at.is_(None)).order_by(c.event_id))
+    return [_intent(row._mapping) for row in rows]
+
+
+def _intent(row: Any) -> Destruction:
+    scope = row["scope"]
+    parts = None if scope is None else tuple(Compartment(*part) for part in scope)
+    return Destruction(**{**row, "scope": parts})
+
+
+def finish(tx: Connection, intent: Destruction, certificate: Certificate, event_id: Any, now: datetime) -> None:
+    c = schema.destruction.c
+    tx.execute(
+        update(schema.destruction)
+        .where(c.subject_id == intent.subject_id, c.event_id == intent.event_id)
+        .values(finished_at=now, certificate=to_builtins(certificate), certificate_event_id=event_id)
+    )
+
+
+def is_finished(tx: Connection, intent: Destruction) -> bool:
+    c = schema.destruction.c
+    return (
+        tx.scalar(select(c.finished_at).where(c.subject_id == intent.subject_id, c.event_id == intent.event_id))
+        is not None
+    )
+
+
+def find_certificate(tx: Connection, subject_id: SubjectId, event_id: Any) -> dict[str, Any] | None:
+    c = schema.destruction.c
+    found: dict[str, Any] | None = tx.scalar(
+        select(c.certificate).where(c.subject_id == subject_id, c.event_id == event_id)
+    )
+    return found
+
+
+def count_records(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...] | None) -> dict[str, int]:
+    c = schema.record.c
+    rows = tx.execute(
+        select(c.category, func.count()).where(_in_scope(subject_id, scope)).group_by(c.category).order_by(c.category)
+    )
+    return {category: count for category, count in rows}
+
+
+def delete_sign_in(tx: Connection, subject_id: SubjectId) -> None:
+    """End every session and open code of the subject at once."""
+    for table in _SIGN_IN:
+        tx.execute(delete(table).where(table.c.subject_id == subject_id))
+
+
+def delete_subject_rows(tx: Connection, subject_id: SubjectId) -> dict[str, int]:
+    """Every row of the subject; returns how many by table."""
+    counts = {}
+    for table in _ALL_OF_SUBJECT:
+        counts[table.name] = tx.execute(delete(table).where(table.c.subject_id == subject_id)).rowcount
+    return {name: count for name, count in counts.items() if count}
+
+
+def delete_scope_rows(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...]) -> dict[str, int]:
+    """The records of some compartments."""
+    count = tx.execute(delete(schema.record).where(_in_scope(subject_id, scope))).rowcount
+    return {"record": count} if count else {}
+
+
+def end_terms(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...], now: datetime) -> None:
+    """From now on no door opens these records."""
+    tx.execute(update(schema.record).where(_in_scope(subject_id, scope)).values(keep_until=now))
+
+
+def records_by_tag(tx: Connection, subject_id: SubjectId) -> dict[bytes, Any]:
+    """One record id for every identifying value that is still held."""
+    c = schema.record.c
+    rows = tx.execute(select(c.tag, c.record_id).where(c.subject_id == subject_id, c.tag.is_not(None)))
+    return {row.tag: row.record_id for row in rows}
+
+
+def point_identifier(tx: Connection, held: HeldIdentifier, record_id: Any) -> None:
+    """Let an identifier rest on another record of the same value."""
+    c = schema.identifier.c
+    chosen = and_(c.subject_id == held.subject_id, c.identifier_id == held.identifier_id)
+    tx.execute(update(schema.identifier).where(chosen).values(record_id=record_id))
+
+
+def _in_scope(subject_id: SubjectId, scope: tuple[Compartment, ...] | None) -> Any:
+    c = schema.record.c
+    if scope is None:
+        return c.subject_id == subject_id
+    parts = [and_(c.purpose == part.purpose, c.category == part.category) for part in scope]
+    return and_(c.subject_id == subject_id, or_(*parts))

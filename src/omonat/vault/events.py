@@ -1,0 +1,62 @@
+"""Ledger events about a person: personal fields enter only as salted commitments that die with the person's key."""
+
+import hmac
+import os
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from omonat.crypto import open_sealed, seal
+from omonat.kernel.codec import from_json, length_prefixed, to_canonical_json
+from omonat.kernel.ids import EventId, SubjectId, new_id
+from omonat.keystore import COMMITMENT, SubjectKeys
+from omonat.ledger import Ledger
+from omonat.vault import store
+
+
+def commitment(salt: bytes, field: str, value: str) -> str:
+    """HMAC-SHA-256(salt, field and value), hex. Without the salt nothing can be tried against it."""
+    return hmac.digest(salt, length_prefixed(field.encode(), value.encode()), "sha256").hex()
+
+
+class Events:
+    """Appends events about people."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def append(
+        self,
+        tx: Connection,
+        keys: SubjectKeys,
+        kind: str,
+        *,
+        at: datetime,
+        facts: dict[str, object],
+        personal: dict[str, str] | None = None,
+        event_id: EventId | None = None,
+    ) -> EventId:
+        """One event about `keys.subject_id`, in the caller's transaction. `facts` are words and ids of no person."""
+        event_id = event_id or EventId(new_id())
+        fields = {"subject": str(keys.subject_id), **(personal or {})}
+        salts = {field: os.urandom(32) for field in fields}
+        committed = {field: commitment(salts[field], field, value) for field, value in fields.items()}
+        self._ledger.append(tx, kind=kind, at=at, facts={**facts, "committed": committed}, event_id=event_id)
+        store.insert_opening(tx, keys.subject_id, event_id, seal_salts(keys, event_id, salts))
+        return event_id
+
+
+def seal_salts(keys: SubjectKeys, event_id: EventId, salts: dict[str, bytes]) -> bytes:
+    """The salts of one event under the subject's commitment key."""
+    plain = to_canonical_json({field: salt.hex() for field, salt in salts.items()})
+    return seal(keys.compartment(COMMITMENT).key, plain, _associated(keys.subject_id, event_id))
+
+
+def open_salts(keys: SubjectKeys, event_id: EventId, sealed_salts: bytes) -> dict[str, bytes]:
+    """The opposite of seal_salts."""
+    plain = open_sealed(keys.compartment(COMMITMENT).key, sealed_salts, _associated(keys.subject_id, event_id))
+    return {field: bytes.fromhex(salt) for field, salt in from_json(plain, dict[str, str]).items()}
+
+
+def _associated(subject_id: SubjectId, event_id: EventId) -> bytes:
+    return length_prefixed(b"omonat/salts/1", subject_id.bytes, event_id.bytes)

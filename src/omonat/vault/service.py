@@ -1,0 +1,220 @@
+"""The vault's use cases: new subjects, the doors *collect* and *read*, proving identifiers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from omonat.crypto import keyed_tag
+from omonat.grounds import Asked, PersonState, decide, load_state
+from omonat.kernel.clock import local_date
+from omonat.kernel.errors import Conflict, Denied, NotFound
+from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId, new_id
+from omonat.kernel.secret import Sealed
+from omonat.keystore import Compartment, KeyStore, SubjectKeys
+from omonat.ledger import Ledger
+from omonat.storage import Database
+from omonat.vault import store
+from omonat.vault.events import Events
+from omonat.vault.kinds import IDENTIFYING
+from omonat.vault.model import HeldIdentifier, HeldRecord, OpenedRecord, Origin, Value
+from omonat.vault.ports import PolicyInForce
+from omonat.vault.sealing import open_value, seal_value
+
+
+class Vault:
+    """Everything sealed, and the only way to it."""
+
+    def __init__(self, database: Database, keystore: KeyStore, ledger: Ledger, policies: PolicyInForce) -> None:
+        self.database = database
+        self.keystore = keystore
+        self.policies = policies
+        self.events = Events(ledger)
+
+    # --- subjects -------------------------------------------------------------------------------------------------
+
+    def create_keys(self, parts: Iterable[Compartment], now: datetime) -> SubjectKeys:
+        """Keys of a new subject: the first half of the create saga. `insert_subject` is the second."""
+        return self.keystore.create_subject(SubjectId(new_id()), parts, now)
+
+    def insert_subject(self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime) -> None:
+        """The row of a new subject; `kind` person or visitor."""
+        store.insert_subject(tx, keys.subject_id, kind, now)
+
+    def sweep_orphans(self, before: datetime) -> int:
+        """Destroy keys whose subject never came to be (killed between the halves of the create saga)."""
+        orphans = []
+        for subject_id in self.keystore.subjects_made_before(before):
+            with self.database.read() as tx:
+                if store.find_subject(tx, subject_id) is None:
+                    orphans.append(subject_id)
+        for subject_id in orphans:
+            self.keystore.destroy(subject_id, None)
+        return len(orphans)
+
+    def state(self, tx: Connection, subject_id: SubjectId, now: datetime) -> PersonState:
+        """The state that decisions are made on, inside `tx`."""
+        return load_state(tx, subject_id, local_date(now))
+
+    # --- the door: collect ----------------------------------------------------------------------------------------
+
+    def collect(
+        self, tx: Connection, keys: SubjectKeys, values: Iterable[Value], origin: Origin, *, now: datetime
+    ) -> list[RecordId]:
+        """Seal values into records (clauses 2.1, 3.1, 4.1). Raises Denied when the policy in force does not allow it.
+
+        The caller appends the event of the whole act in the same transaction.
+        """
+        policy = self.policies.facts_in_force()
+        person = self.state(tx, keys.subject_id, now)
+        made = []
+        for value in values:
+            asked = Asked(
+                operation="collect", purpose=origin.purpose, category=value.category, ground=origin.ground
+            )
+            decision = decide(policy, person, asked, now=now)
+            if not decision.allowed:
+                raise Denied(reasons=decision.codes())
+            made.append(self._insert(tx, keys, value, origin, now))
+        return made
+
+    def _insert(self, tx: Connection, keys: SubjectKeys, value: Value, origin: Origin, now: datetime) -> RecordId:
+        record_id = RecordId(new_id())
+        part = Compartment(origin.purpose, value.category)
+        key_id, sealed_value = seal_value(keys, record_id, part, value.text.reveal())
+        term = self.policies.facts_in_force().keep_for(origin.purpose, value.category)
+        tag = self.tag(value.kind, value.text.reveal()) if value.kind in IDENTIFYING else None
+        store.insert_record(
+            tx,
+            HeldRecord(
+                subject_id=keys.subject_id,
+                record_id=record_id,
+                submission_id=origin.submission_id,
+                case_id=origin.case_id,
+                purpose=origin.purpose,
+                category=value.category,
+                field=value.field,
+                ground=origin.ground,
+                source=origin.source,
+                key_id=key_id,
+                sealed_value=sealed_value,
+                tag=tag,
+                collected_at=now,
+                keep_until=term.end(now, "collection"),
+            ),
+        )
+        if tag is not None:
+            self._claim(tx, keys.subject_id, value.kind, tag, record_id=record_id, now=now)
+        return record_id
+
+    def _claim(
+        self, tx: Connection, subject_id: SubjectId, kind: str, tag: bytes, *, record_id: RecordId, now: datetime
+    ) -> None:
+        """A typed identifier is claimed, never more; a subject names one value once."""
+        if any(held.kind == kind and held.tag == tag for held in store.identifiers_of(tx, subject_id)):
+            return
+        store.insert_identifier(
+            tx,
+            HeldIdentifier(
+                subject_id=subject_id,
+                identifier_id=IdentifierId(new_id()),
+                kind=kind,
+                tag=tag,
+                state="claimed",
+                record_id=record_id,
+                claimed_at=now,
+                proven_at=None,
+            ),
+        )
+
+    def tag(self, kind: str, normalised: str) -> bytes:
+        """The blind-index tag of a normalised identifier."""
+        return keyed_tag(self.keystore.secret(f"index:{kind}"), kind.encode(), normalised.encode())
+
+    # --- the door: read -------------------------------------------------------------------------------------------
+
+    def read(
+        self, subject_id: SubjectId, *, actor: str, purpose: str, reason: str, now: datetime
+    ) -> list[OpenedRecord]:
+        """A person's records of one purpose, for staff (clauses 3.1, 6.2).
+
+        The journal event is committed before any value is opened. Raises Denied with the reasons.
+        """
+        keys = self.keystore.open_subject(subject_id)
+
+        def unit(tx: Connection) -> list[HeldRecord]:
+            all_held = store.records_of(tx, subject_id)
+            records = [held for held in all_held if held.purpose == purpose and not held.is_due(now)]
+            categories = sorted({held.category for held in records})
+            self._require(tx, subject_id, [Asked(operation="read", purpose=purpose, category=c) for c in categories], now)
+            self.journal(tx, keys, "read", actor=actor, purpose=purpose, categories=categories, reason=reason, now=now)
+            return records
+
+        return self._opened(keys, self.database.write(unit))
+
+    def read_own(self, subject_id: SubjectId) -> list[OpenedRecord]:
+        """Everything, for the signed-in person alone (clause 7.1 a). Raises NotFound when nothing is held."""
+        keys = self.keystore.open_subject(subject_id)
+        with self.database.read() as tx:
+            return self._opened(keys, store.records_of(tx, subject_id))
+
+    def _opened(self, keys: SubjectKeys, records: list[HeldRecord]) -> list[OpenedRecord]:
+        """A record whose key was destroyed a moment ago is on its way out: it is not shown."""
+        return [OpenedRecord(held, Sealed(open_value(keys, held))) for held in records if keys.has(held.compartment)]
+
+    def _require(self, tx: Connection, subject_id: SubjectId, questions: list[Asked], now: datetime) -> None:
+        """Raises Denied unless every question is answered with yes; an erased subject is denied as such."""
+        person = self.state(tx, subject_id, now)
+        policy = self.policies.facts_in_force()
+        for asked in questions:
+            decision = decide(policy, person, asked, now=now)
+            if not decision.allowed:
+                raise Denied(reasons=decision.codes())
+
+    def journal(
+        self,
+        tx: Connection,
+        keys: SubjectKeys,
+        operation: str,
+        *,
+        actor: str,
+        purpose: str,
+        categories: list[str],
+        reason: str,
+        now: datetime,
+    ) -> EventId:
+        """The journal row that the person sees, and its ledger event."""
+        event_id = self.events.append(
+            tx, keys, f"journal_{operation}", at=now, facts={"actor": actor, "purpose": purpose, "categories": categories}
+        )
+        store.insert_journal(
+            tx,
+            [
+                {
+                    "subject_id": keys.subject_id, "journal_id": new_id(), "operation": operation, "at": now,
+                    "actor": actor, "purpose": purpose, "categories": categories, "reason": reason,
+                    "event_id": event_id,
+                }
+            ],
+        )  # fmt: skip
+        return event_id
+
+    # --- identifiers ----------------------------------------------------------------------------------------------
+
+    def prove(
+        self, tx: Connection, keys: SubjectKeys, identifier_id: IdentifierId, *, shared: bool, now: datetime
+    ) -> None:
+        """An answered code proves the identifier. `shared`: a further holder of an office phone, chosen knowingly.
+
+        Raises Conflict when somebody else holds it already; the proof of one race is seen by the other.
+        """
+        held = store.find_identifier(tx, keys.subject_id, identifier_id)
+        if held is None:
+            raise NotFound()
+        if held.state == "proven":
+            return
+        taken = store.holders(tx, held.kind, held.tag)
+        if taken and not (shared and held.kind == "phone"):
+            raise Conflict()
+        store.prove(tx, held, len(taken), now)
+        self.events.append(tx, keys, "identifier_proven", at=now, facts={"kind": held.kind, "shared": bool(taken)})

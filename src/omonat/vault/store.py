@@ -1,0 +1,188 @@
+"""SQL of subjects, identifiers, records and submissions. Erasing is in `erasure_store.py`."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, exists, insert, select, update
+
+from omonat.kernel.ids import IdentifierId, RecordId, SubjectId, SubmissionId
+from omonat.storage.schema import (
+    event_opening,
+    identifier,
+    identifier_lookup,
+    journal,
+    proven_holder,
+    record,
+    subject,
+    submission,
+    submission_lookup,
+    submission_token,
+)
+from omonat.vault.model import Candidate, HeldIdentifier, HeldRecord
+
+_RECORD_COLUMNS = [record.c[name] for name in HeldRecord.__struct_fields__]
+_IDENTIFIER_COLUMNS = [identifier.c[name] for name in HeldIdentifier.__struct_fields__]
+
+
+def insert_subject(tx: Connection, subject_id: SubjectId, kind: str, now: datetime) -> None:
+    tx.execute(insert(subject).values(subject_id=subject_id, kind=kind, state="active", created_at=now))
+
+
+def find_subject(tx: Connection, subject_id: SubjectId) -> Row[Any] | None:  # type: ignore[type-arg]  # Row is variadic in SQLAlchemy 2.1's stubs
+    """(kind, state, created_at), or None."""
+    c = subject.c
+    return tx.execute(select(c.kind, c.state, c.created_at).where(c.subject_id == subject_id)).first()
+
+
+def insert_record(tx: Connection, held: HeldRecord) -> None:
+    tx.execute(insert(record).values({name: getattr(held, name) for name in HeldRecord.__struct_fields__}))
+
+
+def records_of(tx: Connection, subject_id: SubjectId) -> list[HeldRecord]:
+    """All records of a subject, oldest first."""
+    rows = tx.execute(select(*_RECORD_COLUMNS).where(record.c.subject_id == subject_id).order_by(record.c.record_id))
+    return [HeldRecord(**row._mapping) for row in rows]
+
+
+def delete_record(tx: Connection, subject_id: SubjectId, record_id: RecordId) -> int:
+    c = record.c
+    return tx.execute(delete(record).where(c.subject_id == subject_id, c.record_id == record_id)).rowcount
+
+
+def end_term(tx: Connection, subject_id: SubjectId, purpose: str, ground: str, keep_until: datetime) -> int:
+    """Bring the end of a purpose's records forward to `keep_until`; a sooner end stays."""
+    c = record.c
+    later = (c.keep_until.is_(None)) | (c.keep_until > keep_until)
+    chosen = and_(c.subject_id == subject_id, c.purpose == purpose, c.ground == ground, later)
+    return tx.execute(update(record).where(chosen).values(keep_until=keep_until)).rowcount
+
+
+def insert_identifier(tx: Connection, held: HeldIdentifier) -> None:
+    row = {name: getattr(held, name) for name in HeldIdentifier.__struct_fields__}
+    tx.execute(insert(identifier).values(**row, tag_version=1))
+    tx.execute(
+        insert(identifier_lookup).values(
+            kind=held.kind, tag=held.tag, subject_id=held.subject_id, identifier_id=held.identifier_id
+        )
+    )
+
+
+def delete_identifier(tx: Connection, held: HeldIdentifier) -> None:
+    for table in (identifier_lookup, proven_holder, identifier):
+        c = table.c
+        tx.execute(delete(table).where(c.subject_id == held.subject_id, c.identifier_id == held.identifier_id))
+
+
+def identifiers_of(tx: Connection, subject_id: SubjectId) -> list[HeldIdentifier]:
+    rows = tx.execute(
+        select(*_IDENTIFIER_COLUMNS).where(identifier.c.subject_id == subject_id).order_by(identifier.c.identifier_id)
+    )
+    return [HeldIdentifier(**row._mapping) for row in rows]
+
+
+def candidates(tx: Connection, kind: str, tag: bytes) -> list[Candidate]:
+    """Whom this identifier may open: where it is proven, or claimed and nothing at all is proven there."""
+    other = identifier.alias("other")
+    foreign = exists().where(other.c.subject_id == identifier.c.subject_id, other.c.state == "proven")
+    c = identifier.c
+    rows = tx.execute(
+        select(c.subject_id, c.identifier_id, (c.state == "proven").label("proven"), subject.c.created_at)
+        .select_from(identifier_lookup)
+        .join(identifier, and_(c.subject_id == identifier_lookup.c.subject_id,
+                               c.identifier_id == identifier_lookup.c.identifier_id))
+        .join(subject, subject.c.subject_id == c.subject_id)
+        .where(identifier_lookup.c.kind == kind, identifier_lookup.c.tag == tag)
+        .where(subject.c.state == "active", (c.state == "proven") | ~foreign)
+        .order_by(c.subject_id)
+    )  # fmt: skip
+    return [Candidate(**row._mapping) for row in rows]
+
+
+def subjects_naming(tx: Connection, kind: str, tag: bytes) -> list[tuple[SubjectId, str]]:
+    """Every subject that names the identifier, with its state there: what staff see as matches."""
+    c = identifier.c
+    rows = tx.execute(
+        select(c.subject_id, c.state)
+        .join(identifier_lookup, and_(c.subject_id == identifier_lookup.c.subject_id,
+                                      c.identifier_id == identifier_lookup.c.identifier_id))
+        .where(identifier_lookup.c.kind == kind, identifier_lookup.c.tag == tag)
+        .order_by(c.subject_id)
+    )  # fmt: skip
+    return [(SubjectId(row.subject_id), row.state) for row in rows]
+
+
+def holders(tx: Connection, kind: str, tag: bytes) -> list[tuple[int, SubjectId]]:
+    c = proven_holder.c
+    rows = tx.execute(select(c.holder, c.subject_id).where(c.kind == kind, c.tag == tag).order_by(c.holder))
+    return [(row.holder, SubjectId(row.subject_id)) for row in rows]
+
+
+def prove(tx: Connection, held: HeldIdentifier, holder: int, now: datetime) -> None:
+    """Mark as proven; the primary key of `proven_holder` decides a race."""
+    tx.execute(
+        insert(proven_holder).values(
+            kind=held.kind, tag=held.tag, holder=holder, subject_id=held.subject_id, identifier_id=held.identifier_id
+        )
+    )
+    c = identifier.c
+    chosen = and_(c.subject_id == held.subject_id, c.identifier_id == held.identifier_id)
+    tx.execute(update(identifier).where(chosen).values(state="proven", proven_at=now))
+
+
+def insert_submission(tx: Connection, row: dict[str, Any], token_tag: bytes, token_until: datetime) -> None:
+    ids = {name: row[name] for name in ("subject_id", "submission_id")}
+    tx.execute(insert(submission).values(row))
+    tx.execute(insert(submission_lookup).values(ids))
+    tx.execute(insert(submission_token).values(**ids, token_tag=token_tag, expires_at=token_until))
+
+
+def find_submission_subject(tx: Connection, submission_id: SubmissionId) -> SubjectId | None:
+    c = submission_lookup.c
+    found = tx.scalar(select(c.subject_id).where(c.submission_id == submission_id))
+    return SubjectId(found) if found else None
+
+
+def find_by_token(tx: Connection, token_tag: bytes, now: datetime) -> tuple[SubjectId, SubmissionId] | None:
+    c = submission_token.c
+    row = tx.execute(
+        select(c.subject_id, c.submission_id).where(c.token_tag == token_tag, c.expires_at > now)
+    ).first()
+    return (SubjectId(row.subject_id), SubmissionId(row.submission_id)) if row else None
+
+
+def submissions_of(tx: Connection, subject_id: SubjectId) -> list[dict[str, Any]]:
+    c = submission.c
+    columns = (c.submission_id, c.form, c.policy_number, c.policy_hash, c.language, c.notice_hash, c.submitted_at)
+    rows = tx.execute(select(*columns).where(c.subject_id == subject_id).order_by(c.submission_id))
+    return [dict(row._mapping) for row in rows]
+
+
+def insert_opening(tx: Connection, subject_id: SubjectId, event_id: Any, sealed_salts: bytes) -> None:
+    tx.execute(insert(event_opening).values(subject_id=subject_id, event_id=event_id, sealed_salts=sealed_salts))
+
+
+def openings_of(tx: Connection, subject_id: SubjectId) -> list[tuple[Any, bytes]]:
+    c = event_opening.c
+    rows = tx.execute(select(c.event_id, c.sealed_salts).where(c.subject_id == subject_id))
+    return [(row.event_id, row.sealed_salts) for row in rows]
+
+
+def insert_journal(tx: Connection, rows: Iterable[dict[str, Any]]) -> None:
+    tx.execute(insert(journal), list(rows))
+
+
+def journal_of(tx: Connection, subject_id: SubjectId) -> list[dict[str, Any]]:
+    """Who read or used what, newest first."""
+    c = journal.c
+    columns = (c.operation, c.at, c.actor, c.purpose, c.categories, c.reason)
+    rows = tx.execute(select(*columns).where(c.subject_id == subject_id).order_by(c.journal_id.desc()))
+    return [dict(row._mapping) for row in rows]
+
+
+def find_identifier(tx: Connection, subject_id: SubjectId, identifier_id: IdentifierId) -> HeldIdentifier | None:
+    c = identifier.c
+    row = tx.execute(
+        select(*_IDENTIFIER_COLUMNS).where(c.subject_id == subject_id, c.identifier_id == identifier_id)
+    ).first()
+    return HeldIdentifier(**row._mapping) if row else None
