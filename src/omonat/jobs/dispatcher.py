@@ -99,7 +99,7 @@ class Dispatcher:
     def _take(self, jobs: list[Job], now: datetime, *, stale: bool) -> None:
         if not jobs:
             return
-        for job in self._database.write(lambda tx: [job for job in jobs if store.claim(tx, job, now)]):
+        for job in self._database.write(lambda tx: [one for one in jobs if store.claim(tx, one, now)]):
             self._start(job, stale=stale)
 
     def _start(self, job: Job, *, stale: bool) -> None:
@@ -138,9 +138,7 @@ class Dispatcher:
 
     def _tend(self, now: datetime) -> None:
         self._dispatch_again(now - timedelta(seconds=self._options.stale_after), stale=True)
-        self._database.write(
-            lambda tx: store.prune(tx, done_before=now - KEEP_DONE, failed_before=now - KEEP_FAILED)
-        )
+        self._database.write(lambda tx: store.prune(tx, done_before=now - KEEP_DONE, failed_before=now - KEEP_FAILED))
         self._durable.prune(KEEP_WORKFLOWS)
 
     def _attempt(self, outbox_id: str, is_last: bool) -> str:

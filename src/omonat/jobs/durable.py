@@ -55,7 +55,7 @@ class Durable:
         """
         from dbos import DBOS, SetWorkflowID
 
-        assert self._job is not None, "not launched"  # noqa: S101 - a mistake of ours, not of an input
+        assert self._job is not None, "not launched"
         status = DBOS.get_workflow_status(business_key)
         if status is not None and status.status in _ENDED:
             DBOS.delete_workflow(business_key)

@@ -31,7 +31,7 @@ def newest_turn(periodic: Periodic, now: datetime) -> tuple[str, datetime]:
 def _daily(periodic: Periodic, now: datetime) -> tuple[str, datetime]:
     local = now.astimezone(TASHKENT)
     at = periodic.daily_at
-    assert at is not None  # noqa: S101 - for the type checker; the caller looked
+    assert at is not None
     turn = datetime.combine(local.date(), at, TASHKENT)
     if turn > local:
         turn = datetime.combine(local.date() - timedelta(days=1), at, TASHKENT)

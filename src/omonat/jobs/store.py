@@ -60,9 +60,7 @@ def claim(tx: Connection, job: Job, now: datetime) -> bool:
 def unclaim(tx: Connection, outbox_id: UUID) -> None:
     """Give a row back that could not be started."""
     tx.execute(
-        update(outbox)
-        .where(outbox.c.outbox_id == outbox_id, outbox.c.done_at.is_(None))
-        .values(dispatched_at=None)
+        update(outbox).where(outbox.c.outbox_id == outbox_id, outbox.c.done_at.is_(None)).values(dispatched_at=None)
     )
 
 
