@@ -10,7 +10,7 @@ HASH_LENGTH = 32
 EMPTY_ROOT = sha256(b"").digest()
 
 Subtree = Callable[[int, int], bytes]
-"""`subtree(start, end)`: the hash of the leaves from `start` up to, not including, `end`. Where it is read is its matter."""
+"""`subtree(start, end)`: the hash over the leaves from `start` up to, not including, `end`."""
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -24,7 +24,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 class CompactRange:
-    """The roots of the complete subtrees of a growing tree, largest first: all that is needed to go on and to get the root."""
+    """The roots of the complete subtrees of a growing tree, largest first: enough to go on and to get the root."""
 
     def __init__(self, leaves: Iterable[bytes] = ()) -> None:
         self.size = 0

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
@@ -269,7 +270,7 @@ class Sequencer:
 def ranges_without(taken: set[int], start: int, end: int) -> list[list[int]]:
     """[first, last] pairs of the positions from `start` up to, not including, `end` that are not in `taken`."""
     edges = [start - 1, *sorted(taken), end]
-    return [[a + 1, b - 1] for a, b in zip(edges, edges[1:], strict=False) if b - a > 1]
+    return [[a + 1, b - 1] for a, b in pairwise(edges) if b - a > 1]
 
 
 @contextmanager

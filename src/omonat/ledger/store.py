@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
 
 from omonat.ledger.model import Event
 from omonat.storage.engine import Database
@@ -18,7 +18,7 @@ _EVENT = (
 PAGE = 2000
 
 
-def _event(row: Row[Any]) -> Event:
+def _event(row: Any) -> Event:
     return Event(row.event_id, row.kind, row.at, bytes(row.body), bytes(row.hash), row.position)
 
 
@@ -57,7 +57,8 @@ def next_position(tx: Connection) -> int:
 def pending_ids(tx: Connection, limit: int) -> list[UUID]:
     """Events without a position, in the order in which they were made."""
     wanted = ledger_event.c.position.is_(None)
-    return list(tx.execute(select(ledger_event.c.event_id).where(wanted).order_by(ledger_event.c.event_id).limit(limit)).scalars())
+    query = select(ledger_event.c.event_id).where(wanted).order_by(ledger_event.c.event_id).limit(limit)
+    return list(tx.execute(query).scalars())
 
 
 def give_positions(tx: Connection, positions: list[tuple[UUID, int]]) -> None:

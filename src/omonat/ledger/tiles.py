@@ -1,12 +1,12 @@
 """The files of the tree, laid out as C2SP tlog-tiles: they can be served as they lie.
 
 `tile/<L>/<N>` holds up to 256 hashes of level L, `tile/entries/<N>` the entries behind tile `0/<N>`, each after its
-length in two bytes, big-endian. N is written `x001/x234/067`; a tile that is not full has `.p/<width>` behind it. Wire format: never
-reorder. Files are replaced as a whole: a reader sees the old or the new one, also after a power cut.
+length in two bytes, big-endian. N is written `x001/x234/067`; a tile that is not full has `.p/<width>` behind it.
+Wire format: never reorder. Files are replaced as a whole: a reader sees the old or the new one, also after a power cut.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -74,10 +74,10 @@ class Growth:
     Holds at most 256 hashes per level. `levels[L]` are the hashes of the tile of level L that is not full yet.
     """
 
-    def __init__(self, size: int = 0, levels: list[list[bytes]] | None = None, entries: list[bytes] | None = None) -> None:
+    def __init__(self, size: int = 0, levels: Sequence[Sequence[bytes]] = ((),), entries: Sequence[bytes] = ()) -> None:
         self.size = size
-        self.levels = levels or [[]]
-        self.entries = entries or []
+        self.levels = [list(hashes) for hashes in levels]
+        self.entries = list(entries)
 
     def append(self, entry: bytes) -> list[Tile]:
         """Take one entry; return the tiles that are full by it, from below."""

@@ -1,0 +1,21 @@
+"""Floor 3: the tamper-evident ledger. What it proves: nothing that was written was changed, removed or reordered.
+
+An act appends its event in its own transaction (`Ledger.append`); within about a second the one `Sequencer` gives it a
+place in an RFC 6962 Merkle tree, writes the tiles (C2SP tlog-tiles) and signs the head (C2SP tlog-checkpoint, Ed25519).
+Published is the SHA-256 of the event and nothing else; the event stays in the database. `verify` recomputes everything.
+
+Invariants: a position never changes once committed; a checkpoint is signed only over a tree that begins with the tree
+signed before; an integrated event keeps its row for ever (erasure removes keys, not entries: they hold commitments).
+Carries clause 6.2 (necessary measures) and the provability behind 1.2, 5.1, 6.3 and 7.1. See docs/security/ledger.md.
+"""
+
+from omonat.ledger.model import Event, Finding, Report, Statement
+from omonat.ledger.note import BadNote, Checkpoint, VerifierKey, open_checkpoint, read_verifier_key, verifier_key_of
+from omonat.ledger.proofs import Tree
+from omonat.ledger.sequencer import Sequencer
+from omonat.ledger.service import Ledger
+
+__all__ = [
+    "BadNote", "Checkpoint", "Event", "Finding", "Ledger", "Report", "Sequencer", "Statement", "Tree", "VerifierKey",
+    "open_checkpoint", "read_verifier_key", "verifier_key_of",
+]  # fmt: skip
