@@ -1,0 +1,109 @@
+"""Fixtures for every test. Nothing here skips: a missing PostgreSQL or browser fails and says what to install."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness.browser import Contexts, OpenPage, chromium
+from harness.installation import Installation, new_installation
+from harness.postgres import PostgresServer
+from harness.server import Server
+from playwright.sync_api import Browser, Page
+
+from omonat.kernel.clock import Clock
+from omonat.storage import Database, data_tables, key_tables
+
+EngineName = str
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The present, which a test may move: `clock.shift += timedelta(days=3)`."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, one per xdist worker, started when the first test needs it."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> EngineName:
+    """Which engine `database` and `key_database` run on: every test that takes them runs once on each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(engine_name: EngineName, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh, empty data database with all tables."""
+    if engine_name == "sqlite":
+        made = Database(f"sqlite:///{tmp_path / 'omonat.db'}", data_tables)
+        made.create_tables()
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        made = Database(_psycopg(server.new_database(data_tables)), data_tables)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def key_database(engine_name: EngineName, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh, empty key store with all tables, on the same engine as `database`."""
+    if engine_name == "sqlite":
+        made = Database(f"sqlite:///{tmp_path / 'keys.db'}", key_tables)
+        made.create_tables()
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        made = Database(_psycopg(server.new_database(key_tables)), key_tables)
+    yield made
+    made.close()
+
+
+def _psycopg(url: str) -> str:
+    return url.replace("postgresql:", "postgresql+psycopg:", 1)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, one per xdist worker."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """`open_page(locale="ru-RU", phone=True, java_script_enabled=False, ...)`: a page of a fresh person."""
+    contexts = Contexts(browser)
+    yield contexts.open_page
+    contexts.close()
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A page of a fresh person at a desktop, who reads Uzbek."""
+    return open_page()
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    """A fresh installation with the real policy in force (SQLite)."""
+    return new_installation(tmp_path / "installation")
+
+
+@pytest.fixture
+def server(installation: Installation) -> Iterator[Server]:
+    """`omonat serve --dev` on `installation`."""
+    running = Server(installation)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests of a worker that change nothing which another test looks at."""
+    running = Server(new_installation(tmp_path_factory.mktemp("shared")))
+    yield running
+    running.stop()
