@@ -3,28 +3,28 @@
 Pure: nothing here reads a file, a clock or a database. `folder.py` makes these from `policy.toml`.
 """
 
-import calendar
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
 
 from omonat.kernel.clock import end_of_local_day, local_date
+from omonat.law import Unit, last_day
 
 Labels = dict[str, str]
 """Text per language: `uz-Latn`, `uz-Cyrl`, `ru`, `en`."""
 
 Ground = Literal["consent", "contract", "law"]
 Kind = Literal["name", "email", "phone", "device", "cookie", "text"]
-Unit = Literal["day", "month", "year"]
 After = Literal["collection", "withdrawal", "case_closed"]
 
 GROUNDS: tuple[Ground, ...] = ("consent", "contract", "law")
 CHANNELS = ("email", "sms", "telegram")
 EVIDENCE_FIELDS = ("ip_address", "browser")
 
-_TERM = re.compile(r"(\d+) (day|month|year)s?(?: after (collection|withdrawal|case closed))?")
+_LONGEST = {"day": 36_500, "month": 1_200, "year": 100}
+_TERM = re.compile(r"(\d{1,5}) (day|month|year)s?(?: after (collection|withdrawal|case closed))?")
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,10 +47,10 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if words == "until withdrawal":
             return cls(0, "day", "withdrawal")
         found = _TERM.fullmatch(words)
-        if found is None or not 0 < int(found[1]) <= 36_500:
+        if found is None or not 0 < int(found[1]) <= _LONGEST[found[2]]:
             raise ValueError(f"“{words}” is not a term")
         after = (found[3] or "collection").replace(" ", "_")
-        return msgspec.convert([int(found[1]), found[2], after], _TermParts).term()
+        return msgspec.convert({"amount": int(found[1]), "unit": found[2], "after": after}, cls)
 
     def words(self) -> str:
         """The words that `parse` reads back."""
@@ -73,30 +73,17 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def last_day(self, first: date) -> date:
         """The last calendar day of the term that starts on `first`; 31 January + 1 month is the end of February."""
-        if self.unit == "day":
-            return first + timedelta(days=self.amount)
-        months = self.amount * (12 if self.unit == "year" else 1)
-        year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-        return date(year, month + 1, min(first.day, calendar.monthrange(year, month + 1)[1]))
+        return last_day(first, self.amount, self.unit)
 
 
-class _TermParts(msgspec.Struct, array_like=True):
-    amount: int
-    unit: Unit
-    after: After
-
-    def term(self) -> Term:
-        return Term(self.amount, self.unit, self.after)
-
-
-class BasedOn(Struct):
+class BasedOn(Struct, frozen=True, kw_only=True):
     """The issued version that this one continues."""
 
     number: str
     issued_on: date
 
 
-class Operator(Struct):
+class Operator(Struct, frozen=True, kw_only=True):
     """The organisation and its registered details (clause 10.1)."""
 
     name: Labels
@@ -107,7 +94,7 @@ class Operator(Struct):
     phone: str
 
 
-class Category(Struct):
+class Category(Struct, frozen=True, kw_only=True):
     """A kind of personal data that may be stored at all (clause 2.1)."""
 
     kind: Kind
@@ -116,7 +103,7 @@ class Category(Struct):
     dpv: str | None = None
 
 
-class Purpose(Struct):
+class Purpose(Struct, frozen=True, kw_only=True):
     """What data is processed for (clause 3.1), on which grounds (4.1), and for how long (6.3).
 
     `optional`: rests on a separate consent that may be refused without losing anything. `channels`: one consent each.
@@ -132,7 +119,7 @@ class Purpose(Struct):
     dpv: str | None = None
 
 
-class FormField(Struct):
+class FormField(Struct, frozen=True, kw_only=True):
     """One field of a form: `kind` is how the value is validated, `category` where it is stored."""
 
     category: str
@@ -142,7 +129,7 @@ class FormField(Struct):
     labels: Labels
 
 
-class Form(Struct):
+class Form(Struct, frozen=True, kw_only=True):
     """A form of the site: one purpose, one ground, its fields in order (table form × category × purpose × ground).
 
     `evidence` maps `ip_address` and `browser` to their category, under the same purpose and ground. `news` is the
@@ -163,7 +150,7 @@ class Form(Struct):
         return tuple(dict.fromkeys([f.category for f in self.fields.values()] + list(self.evidence.values())))
 
 
-class Agreement(Struct):
+class Agreement(Struct, frozen=True, kw_only=True):
     """The recorded undertaking of a recipient (clause 5.1)."""
 
     number: str
@@ -171,7 +158,7 @@ class Agreement(Struct):
     confidentiality: bool
 
 
-class Recipient(Struct):
+class Recipient(Struct, frozen=True, kw_only=True):
     """Who may receive what, for which purposes, on which ground, in which country (ISO 3166 alpha-2)."""
 
     country: str
@@ -182,7 +169,7 @@ class Recipient(Struct):
     agreement: Agreement | None = None
 
 
-class Cookie(Struct):
+class Cookie(Struct, frozen=True, kw_only=True):
     """A cookie that the site may set (clause 8.1); whatever is not `necessary` waits for consent to `purpose`."""
 
     purpose: str
@@ -192,7 +179,7 @@ class Cookie(Struct):
     labels: Labels
 
 
-class Right(Struct):
+class Right(Struct, frozen=True, kw_only=True):
     """A right of clause 7.1; the id is the kind of case. `term`: key in the rule pack, None: at once."""
 
     articles: tuple[str, ...]
@@ -200,7 +187,7 @@ class Right(Struct):
     term: str | None = None
 
 
-class Contact(Struct):
+class Contact(Struct, frozen=True, kw_only=True):
     """Where questions go (clause 10.1): the id of a form, the key of the term of the answer, who is responsible."""
 
     form: str
@@ -208,7 +195,7 @@ class Contact(Struct):
     responsible: Labels
 
 
-class Policy(Struct):
+class Policy(Struct, frozen=True, kw_only=True):
     """Every fact of one version. Dicts keep the order of the file. `confirm`: what the operator has to confirm."""
 
     number: str

@@ -1,0 +1,9 @@
+"""Staff accounts: names, roles, the operating-system user who is an account, and the rights of roles (clause 6.2).
+
+Invariant: every act has an actor; a face calls `require(account, right)` before it lets anything be done.
+"""
+
+from omonat.staff.model import RIGHTS, ROLES, StaffAccount, require
+from omonat.staff.service import StaffAccounts
+
+__all__ = ["RIGHTS", "ROLES", "StaffAccount", "StaffAccounts", "require"]

@@ -1,0 +1,61 @@
+"""The SQL of staff accounts."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from omonat.kernel.ids import StaffId
+from omonat.staff.model import StaffAccount
+from omonat.storage.schema import staff
+
+_COLUMNS = (staff.c.staff_id, staff.c.name, staff.c.os_user, staff.c.roles, staff.c.active, staff.c.created_at)
+
+
+def insert_account(tx: Connection, account: StaffAccount) -> None:
+    """Store a new account. Raises IntegrityError when the name or the operating-system user is taken."""
+    tx.execute(
+        insert(staff).values(
+            staff_id=account.staff_id,
+            name=account.name,
+            os_user=account.os_user,
+            roles=list(account.roles),
+            active=account.active,
+            created_at=account.created_at,
+        )
+    )
+
+
+def find_by_name(tx: Connection, name: str) -> StaffAccount | None:
+    """The account of that name, active or not."""
+    return _find(tx, staff.c.name == name)
+
+
+def find_by_os_user(tx: Connection, os_user: str) -> StaffAccount | None:
+    """The account bound to that operating-system user."""
+    return _find(tx, staff.c.os_user == os_user)
+
+
+def list_accounts(tx: Connection) -> list[StaffAccount]:
+    """Every account, by name."""
+    return [_account(row) for row in tx.execute(select(*_COLUMNS).order_by(staff.c.name))]
+
+
+def set_inactive(tx: Connection, staff_id: StaffId) -> None:
+    """The account may do nothing from now on; its operating-system user is free again."""
+    tx.execute(update(staff).where(staff.c.staff_id == staff_id).values(active=False, os_user=None))
+
+
+def _find(tx: Connection, condition: ColumnElement[bool]) -> StaffAccount | None:
+    row = tx.execute(select(*_COLUMNS).where(condition)).first()
+    return _account(row) if row else None
+
+
+def _account(row: Row[Any]) -> StaffAccount:
+    return StaffAccount(
+        staff_id=StaffId(row.staff_id),
+        name=row.name,
+        roles=tuple(row.roles),
+        os_user=row.os_user,
+        active=row.active,
+        created_at=row.created_at,
+    )
