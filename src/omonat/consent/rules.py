@@ -1,0 +1,45 @@
+"""Pure rules of consent."""
+
+from datetime import datetime, timedelta
+
+from omonat.consent.model import Choice
+from omonat.crypto.fields import text_hash
+from omonat.kernel.codec import to_canonical_json
+from omonat.policy import Policy
+
+CHOICE_DAYS = 180  # as long for a refusal as for a consent (EDPB; docs/glossary.md "choice")
+
+
+def cookie_purposes(policy: Policy) -> tuple[str, ...]:
+    """The purposes that the banner asks about: those of cookies that are not necessary (clause 8.1)."""
+    return tuple(dict.fromkeys(cookie.purpose for cookie in policy.cookies.values() if not cookie.necessary))
+
+
+def basis(policy: Policy) -> str:
+    """A hash of all that a cookie choice rests on: it changes when purposes, cookies or recipients of them change."""
+    asked = cookie_purposes(policy)
+    cookies = {name: cookie.keep_days for name, cookie in policy.cookies.items() if cookie.purpose in asked}
+    recipients = sorted(name for name, held in policy.recipients.items() if set(held.purposes) & set(asked))
+    return text_hash(to_canonical_json([asked, cookies, recipients]).decode())[:16]
+
+
+def must_ask(choice: Choice | None, policy: Policy, now: datetime) -> bool:
+    """Ask when there is no choice, when it ran out, or when what it rests on has changed; never otherwise."""
+    if choice is None or not cookie_purposes(policy):
+        return bool(cookie_purposes(policy))
+    return choice.basis != basis(policy) or now >= choice.at + timedelta(days=CHOICE_DAYS)
+
+
+def action_for(granted: bool, before: bool) -> str:
+    """The word for the history: a refusal after a consent is a withdrawal."""
+    if granted:
+        return "granted"
+    return "withdrawn" if before else "refused"
+
+
+def parts_of(policy: Policy, purpose: str) -> tuple[list[str], bool, bool]:
+    """(categories, third party, cross border) that consent to a purpose covers, for the consent document."""
+    recipients = [held for held in policy.recipients.values() if purpose in held.purposes]
+    categories = {field.category for form in policy.forms.values() for field in form.fields.values()
+                  if purpose in (form.purpose, form.news)}  # fmt: skip
+    return sorted(categories), bool(recipients), any(held.country != "UZ" for held in recipients)

@@ -1,0 +1,187 @@
+"""Giving, refusing and withdrawing consent; the cookie choice of a browser."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection
+
+from omonat.consent import rules, store
+from omonat.consent.model import WEB, Choice, ConsentGiven
+from omonat.crypto import sign_field, verify_field
+from omonat.crypto.fields import text_hash
+from omonat.grounds import ConsentState
+from omonat.kernel.codec import from_json, to_json
+from omonat.kernel.errors import NotFound
+from omonat.kernel.ids import ConsentId, SubjectId, new_id
+from omonat.keystore import SubjectKeys
+from omonat.policy import Policies, Version, banner_notice
+from omonat.storage import Database
+from omonat.vault import Vault
+from omonat.vault import store as vault_store
+
+
+class Consents:
+    """The consent history of people and of pseudonymous visitors."""
+
+    def __init__(self, database: Database, vault: Vault, policies: Policies) -> None:
+        self._database = database
+        self._vault = vault
+        self._policies = policies
+
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    def record(self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, *, now: datetime) -> ConsentId:
+        """Append one event with all that a consent document needs (order 3478), and its ledger entry."""
+        version = self._policies.in_force()
+        policy = version.facts()
+        consent_id = ConsentId(new_id())
+        categories, third_party, cross_border = rules.parts_of(policy, given.purpose)
+        event_id = self._vault.events.append(
+            tx,
+            keys,
+            f"consent_{given.action}",
+            at=now,
+            facts={
+                "consent": str(consent_id), "purpose": given.purpose, "channel": given.channel,
+                "policy": version.hash, "text": given.text_hash, "language": given.language, "via": given.via,
+            },
+        )  # fmt: skip
+        row = {
+            **msgspec.structs.asdict(given), "subject_id": keys.subject_id, "consent_id": consent_id, "at": now,
+            "policy_number": version.number, "policy_hash": version.hash, "categories": categories,
+            "expires_at": policy.consent_term.end(now) if given.action == "granted" else None,
+            "third_party": third_party, "cross_border": cross_border, "event_id": event_id,
+        }  # fmt: skip
+        store.insert_consent(tx, row)
+        return consent_id
+
+    def withdraw(
+        self,
+        tx: Connection,
+        keys: SubjectKeys,
+        purpose: str,
+        channel: str | None,
+        *,
+        language: str,
+        text_hash: str,
+        via: str,
+        now: datetime,
+    ) -> int:
+        """Withdraw every standing consent to `purpose` (on one channel, or all): effective with the commit (7.1 c).
+
+        When no channel of the purpose stands any more, the term of what rests on consent begins
+        (`after_withdrawal`). Returns how many consents were withdrawn.
+        """
+        standing = self.standing(tx, keys.subject_id, now)
+        ended = [pair for pair in standing if pair[0] == purpose and channel in (None, pair[1])]
+        for _purpose, each in ended:
+            given = ConsentGiven(
+                purpose=purpose, channel=each, action="withdrawn", language=language, text_hash=text_hash, via=via
+            )
+            self.record(tx, keys, given, now=now)
+        if ended and not any(pair[0] == purpose for pair in standing if pair not in ended):
+            self._begin_term(tx, keys.subject_id, purpose, now)
+        return len(ended)
+
+    def _begin_term(self, tx: Connection, subject_id: SubjectId, purpose: str, now: datetime) -> None:
+        policy = self._policies.facts_in_force()
+        end = policy.after_withdrawal.end(now, policy.after_withdrawal.after) or now
+        vault_store.end_term(tx, subject_id, purpose, "consent", end)
+
+    def standing(self, tx: Connection, subject_id: SubjectId, now: datetime) -> dict[tuple[str, str], ConsentState]:
+        """Purpose and channel of every consent that stands at `now`."""
+        person = self._vault.state(tx, subject_id, now)
+        return {pair: consent for pair, consent in person.consents.items() if consent.stands(now)}
+
+    def history(self, tx: Connection, subject_id: SubjectId) -> list[dict[str, object]]:
+        """Every event, oldest first."""
+        return store.consents_of(tx, subject_id)
+
+    # --- texts ----------------------------------------------------------------------------------------------------
+
+    def remember_text(self, tx: Connection, language: str, text: str, now: datetime) -> str:
+        """Keep the exact text that was shown; returns its hash (clause 1.2)."""
+        hash_ = text_hash(text)
+        store.insert_text(tx, hash_, language, text, now)
+        return hash_
+
+    def get_text(self, hash_: str) -> str:
+        """The text behind a hash. Raises NotFound."""
+        with self._database.read() as tx:
+            found = store.find_text(tx, hash_)
+        if found is None:
+            raise NotFound()
+        return found
+
+    # --- visitors: the cookie choice (8.1, 8.2) -------------------------------------------------------------------
+
+    def read_choice(self, cookie: str | None) -> Choice | None:
+        """The choice in a cookie, or None when there is none or we did not sign it."""
+        value = verify_field(self._field_key(), "choice", cookie) if cookie else None
+        try:
+            return from_json(value, Choice) if value is not None else None
+        except msgspec.DecodeError:
+            return None
+
+    def must_ask(self, choice: Choice | None, version: Version, now: datetime) -> bool:
+        """Whether the banner is shown; a browser signal is the face's to look at first."""
+        return rules.must_ask(choice, version.facts(), now)
+
+    def banner_text(self, language: str) -> tuple[str, str]:
+        """(exact text of the banner, its hash)."""
+        text = banner_notice(self._policies.facts_in_force(), language)
+        return text, text_hash(text)
+
+    def cookie_purposes(self) -> tuple[str, ...]:
+        """The purposes that a visitor may allow or refuse."""
+        return rules.cookie_purposes(self._policies.facts_in_force())
+
+    def choose(
+        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
+    ) -> str:
+        """Record a visitor's choice durably; returns the new cookie value. Undeclared purposes are passed over."""
+        before = self.read_choice(cookie)
+        version = self._policies.in_force()
+        chosen = {name: purposes.get(name, False) for name in rules.cookie_purposes(version.facts())}
+        keys = self._visitor_keys(before, now)
+        fresh = before is None or keys.subject_id != before.visitor_id
+        said = via + "+gpc" if gpc else via
+        text = banner_notice(version.facts(), language)
+
+        def unit(tx: Connection) -> None:
+            if fresh:
+                self._vault.insert_subject(tx, keys, "visitor", now)
+            hash_ = self.remember_text(tx, language, text, now)
+            for purpose, granted in chosen.items():
+                was = not fresh and before is not None and before.allows(purpose)
+                self._record_choice(tx, keys, purpose, rules.action_for(granted, was), language, hash_, said, now)
+
+        self._database.write(unit)
+        choice = Choice(
+            visitor_id=keys.subject_id, purposes=chosen, policy_number=version.number,
+            basis=rules.basis(version.facts()), at=now,
+        )  # fmt: skip
+        return sign_field(self._field_key(), "choice", to_json(choice))
+
+    def _record_choice(
+        self, tx: Connection, keys: SubjectKeys, purpose: str, action: str, language: str, hash_: str, via: str,
+        now: datetime,
+    ) -> None:  # fmt: skip
+        given = ConsentGiven(
+            purpose=purpose, channel=WEB, action=action, language=language, text_hash=hash_, via=via
+        )
+        self.record(tx, keys, given, now=now)
+        if action == "withdrawn":
+            store.delete_visits(tx, keys.subject_id)
+
+    def _visitor_keys(self, before: Choice | None, now: datetime) -> SubjectKeys:
+        """The visitor's own keys; new ones where the visitor was erased meanwhile."""
+        if before is not None:
+            try:
+                return self._vault.keystore.open_subject(before.visitor_id)
+            except NotFound:
+                pass  # erased: this browser starts as a stranger
+        return self._vault.create_keys([], now)
+
+    def _field_key(self) -> bytes:
+        return self._vault.keystore.secret("field")

@@ -1,0 +1,259 @@
+"""Showing and taking a form; “I do not agree”."""
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection
+
+from omonat.consent import Choice, ConsentGiven, Consents
+from omonat.consent.model import FORM
+from omonat.crypto import keyed_tag, sign_field, verify_field
+from omonat.crypto.fields import text_hash
+from omonat.intake import rules
+from omonat.intake.model import Disagreed, Evidence, FieldShape, FormState, PreparedForm, Submitted
+from omonat.jobs import Outbox
+from omonat.kernel.codec import from_json, to_json
+from omonat.kernel.errors import NotFound, PolicyChanged
+from omonat.kernel.ids import EventId, SubjectId, SubmissionId, new_id
+from omonat.kernel.secret import Sealed
+from omonat.keystore import Compartment, SubjectKeys
+from omonat.policy import Form, Policies, Version, news_notice, notice
+from omonat.rights import Case, Rights
+from omonat.storage import Database
+from omonat.vault import Certificate, Erasure, Origin, Value, Vault
+from omonat.vault import store as vault_store
+
+STATE_HOURS = 48
+TOKEN_DAYS = 180
+
+
+class Intake:
+    """The door of the site's forms."""
+
+    def __init__(
+        self, database: Database, vault: Vault, consents: Consents, *, rights: Rights, erasure: Erasure,
+        policies: Policies, outbox: Outbox,
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._vault = vault
+        self._consents = consents
+        self._rights = rights
+        self._erasure = erasure
+        self._policies = policies
+        self._outbox = outbox
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def prepare(self, form_id: str, language: str, now: datetime) -> PreparedForm:
+        """A form under the version in force, with the exact texts beside its button. Raises NotFound."""
+        version = self._policies.in_force()
+        form = _form(version, form_id)
+        state = FormState(
+            form_id=form_id, policy_hash=version.hash, language=language, submission_id=SubmissionId(new_id()),
+            notice_hash=text_hash(notice(version.facts(), form_id, language)), shown_at=now,
+        )  # fmt: skip
+        fields = tuple(FieldShape(n, f.kind, f.required, f.max_length) for n, f in form.fields.items())
+        return PreparedForm(
+            form_id=form_id,
+            notice=notice(version.facts(), form_id, language),
+            news_notices={channel: news_notice(version.facts(), channel, language) for channel in form.news_channels},
+            fields=fields,
+            state=sign_field(self._secret("field"), "form", to_json(state)),
+        )
+
+    # --- taking ---------------------------------------------------------------------------------------------------
+
+    def submit(
+        self, form_id: str, state: str, fields: Mapping[str, str], channels: frozenset[str], *, evidence: Evidence,
+        now: datetime,
+    ) -> Submitted:  # fmt: skip
+        """Take a form: a claimed subject, sealed records, consents, a case; durable when this returns.
+
+        Sending the same shown form twice is taken once. Raises InvalidInput, UndeclaredCategory, PolicyChanged
+        (also for a state that is too old or not ours), Overloaded.
+        """
+        version = self._policies.in_force()
+        shown = self._read_state(state, form_id, version, now)
+        form = _form(version, form_id)
+        values = rules.read_fields(form_id, form, fields, channels)
+        news = rules.news_values(values, channels)
+        values += rules.evidence_values(form, evidence.ip_address, evidence.browser)
+        with self._database.read() as tx:
+            if vault_store.find_submission_subject(tx, shown.submission_id) is not None:
+                return self._submitted(shown.submission_id, None)
+        parts = {Compartment(form.purpose, value.category) for value in values}
+        parts |= {Compartment(form.news or "", value.category) for value in news}
+        keys = self._vault.create_keys(parts, now)
+        act = _Act(form_id, form, version, shown, channels, values, news, now)
+        case = self._database.write(lambda tx: self._store(tx, keys, act))
+        return self._submitted(shown.submission_id, case)
+
+    def _store(self, tx: Connection, keys: SubjectKeys, act: "_Act") -> Case | None:
+        """Everything of one submission, in one transaction, under the version that is in force now."""
+        if vault_store.find_submission_subject(tx, act.shown.submission_id) is not None:
+            return None  # the same form, sent twice at once; the keys just made are swept as orphans
+        self._policies.require_in_force(tx, act.version.hash)
+        self._vault.insert_subject(tx, keys, "person", act.now)
+        origin = Origin(
+            purpose=act.form.purpose, ground=act.form.ground, source=f"form:{act.form_id}",
+            submission_id=act.shown.submission_id,
+        )  # fmt: skip
+        self._vault.collect(tx, keys, act.values, origin, now=act.now)
+        self._insert_submission(tx, keys, act)
+        self._record_consents(tx, keys, act, origin)
+        return self._open_case(tx, keys, act)
+
+    def _insert_submission(self, tx: Connection, keys: SubjectKeys, act: "_Act") -> None:
+        hash_ = self._consents.remember_text(tx, act.shown.language, act.notice(), act.now)
+        event_id = self._vault.events.append(
+            tx, keys, "collected", at=act.now,
+            facts={
+                "form": act.form_id, "purpose": act.form.purpose, "ground": act.form.ground,
+                "policy": act.version.hash, "notice": hash_, "language": act.shown.language,
+                "categories": sorted({value.category for value in act.values}),
+            },
+            personal={value.field: value.text.reveal() for value in act.values},
+        )  # fmt: skip
+        row = {
+            "subject_id": keys.subject_id, "submission_id": act.shown.submission_id, "form": act.form_id,
+            "policy_number": act.version.number, "policy_hash": act.version.hash, "language": act.shown.language,
+            "notice_hash": hash_, "submitted_at": act.now, "event_id": EventId(event_id),
+        }  # fmt: skip
+        token = self._token(act.shown.submission_id).reveal()
+        vault_store.insert_submission(tx, row, self._token_tag(token), act.now + timedelta(days=TOKEN_DAYS))
+
+    def _record_consents(self, tx: Connection, keys: SubjectKeys, act: "_Act", origin: Origin) -> None:
+        """Consent by sending, where the form rests on consent; news only where its own box was ticked (clause 3.1)."""
+        language, via = act.shown.language, f"form:{act.form_id}"
+        if act.form.ground == "consent":
+            given = ConsentGiven(
+                purpose=act.form.purpose, channel=FORM, action="granted", language=language,
+                text_hash=act.shown.notice_hash, via=via, submission_id=act.shown.submission_id,
+            )  # fmt: skip
+            self._consents.record(tx, keys, given, now=act.now)
+        for channel in sorted(act.channels):
+            text = news_notice(act.version.facts(), channel, language)
+            given = ConsentGiven(
+                purpose=act.form.news or "", channel=channel, action="granted", language=language,
+                text_hash=self._consents.remember_text(tx, language, text, act.now), via=via,
+                submission_id=act.shown.submission_id,
+            )  # fmt: skip
+            self._consents.record(tx, keys, given, now=act.now)
+        if act.news:
+            news = msgspec.structs.replace(origin, purpose=act.form.news or "", ground="consent")
+            self._vault.collect(tx, keys, act.news, news, now=act.now)
+
+    def _open_case(self, tx: Connection, keys: SubjectKeys, act: "_Act") -> Case | None:
+        """Each message becomes a tracked case with a term (clause 10.1); staff are told its number, nothing of it."""
+        if act.form.term is None:
+            return None
+        kind = "contract" if act.form.ground == "contract" else "contact"
+        details = {"form": act.form_id, "submission": str(act.shown.submission_id), "language": act.shown.language}
+        case = self._rights.open_case(tx, keys, kind, act.form.term, details, now=act.now)
+        self._outbox.add(
+            tx, kind="staff_mail", business_key=f"staff_mail:{case.case_id}", payload={"case": case.case_id},
+            now=act.now,
+        )  # fmt: skip
+        return case
+
+    def _read_state(self, state: str, form_id: str, version: Version, now: datetime) -> FormState:
+        value = verify_field(self._secret("field"), "form", state)
+        if value is None:
+            raise PolicyChanged()
+        shown = from_json(value, FormState)
+        fresh = shown.shown_at > now - timedelta(hours=STATE_HOURS)
+        if shown.form_id != form_id or shown.policy_hash != version.hash or not fresh:
+            raise PolicyChanged()
+        return shown
+
+    def _submitted(self, submission_id: SubmissionId, case: Case | None) -> Submitted:
+        return Submitted(
+            submission_id=submission_id,
+            case_id=case.case_id if case else None,  # type: ignore[arg-type]  # a case's id travels as text
+            due_at=case.due_at if case else None,
+            token=self._token(submission_id),
+        )
+
+    # --- “I do not agree” (1.3) -----------------------------------------------------------------------------------
+
+    def find_submission(self, token: str | None, now: datetime) -> tuple[SubjectId, SubmissionId] | None:
+        """What the browser with this token sent, if it is still held."""
+        if not token:
+            return None
+        with self._database.read() as tx:
+            return vault_store.find_by_token(tx, self._token_tag(token), now)
+
+    def disagree(self, token: str | None, choice: Choice | None, *, erase: bool, now: datetime) -> Disagreed:
+        """Destroy what this browser sent (when `erase`), and its cookie choice with everything that hangs on it.
+
+        What another identifier has proven, or what was joined with other submissions, belongs to a person who signs
+        in: a browser alone does not reach it (`kept`).
+        """
+        certificate, kept = None, False
+        found = self.find_submission(token, now) if erase else None
+        if found is not None:
+            subject_id, _submission_id = found
+            if self._is_alone(subject_id, now):
+                certificate = self._destroy(subject_id, now)
+            else:
+                kept = True
+        if choice is not None:
+            self._destroy_visitor(choice.visitor_id, now)
+        return Disagreed(certificate=certificate, kept=kept)
+
+    def _is_alone(self, subject_id: SubjectId, now: datetime) -> bool:
+        with self._database.read() as tx:
+            proven = any(held.state == "proven" for held in vault_store.identifiers_of(tx, subject_id))
+            held_by_law = bool(self._vault.state(tx, subject_id, now).holds)
+            return not (proven or held_by_law) and len(vault_store.submissions_of(tx, subject_id)) == 1
+
+    def _destroy(self, subject_id: SubjectId, now: datetime) -> Certificate | None:
+        intent = self._database.write(
+            lambda tx: self._erasure.begin(tx, subject_id, None, trigger="disagree", actor="subject", now=now)
+        )
+        return self._erasure.carry_out(intent)
+
+    def _destroy_visitor(self, visitor_id: SubjectId, now: datetime) -> None:
+        try:
+            self._destroy(visitor_id, now)
+        except NotFound:
+            pass  # erased before: nothing is left of this browser
+
+    # --- tokens ---------------------------------------------------------------------------------------------------
+
+    def _token(self, submission_id: SubmissionId) -> Sealed[str]:
+        """Derived, so that a form sent twice gets the same one."""
+        tag = keyed_tag(self._secret("token"), b"submission", submission_id.bytes)
+        return Sealed(base64.urlsafe_b64encode(tag).rstrip(b"=").decode())
+
+    def _token_tag(self, token: str) -> bytes:
+        return keyed_tag(self._secret("token"), b"submission-token", token.encode())
+
+    def _secret(self, name: str) -> bytes:
+        return self._vault.keystore.secret(name)
+
+
+class _Act(msgspec.Struct, frozen=True):
+    """One submission on its way into the database."""
+
+    form_id: str
+    form: Form
+    version: Version
+    shown: FormState
+    channels: frozenset[str]
+    values: list[Value]
+    news: list[Value]
+    now: datetime
+
+    def notice(self) -> str:
+        """The exact text that stood beside the button."""
+        return notice(self.version.facts(), self.form_id, self.shown.language)
+
+
+def _form(version: Version, form_id: str) -> Form:
+    form = version.facts().forms.get(form_id)
+    if form is None:
+        raise NotFound()
+    return form
