@@ -1,0 +1,31 @@
+"""Which channels an installation has."""
+
+from omonat.kernel.settings import Settings
+from omonat.notify.console import ConsoleChannel
+from omonat.notify.model import Channel, NullChannel
+from omonat.notify.sms import SmsChannel
+from omonat.notify.smtp import SmtpChannel
+
+
+def channels(settings: Settings, dev_host: str = "") -> dict[str, Channel]:
+    """A channel for `email` and one for `sms`: the configured one; with `--dev` the terminal; else one that refuses.
+
+    `dev_host` is the host that the server listens on, empty without a server. Raises Misconfigured.
+    """
+    return {"email": _email(settings, dev_host), "sms": _sms(settings, dev_host)}
+
+
+def _email(settings: Settings, dev_host: str) -> Channel:
+    if settings.smtp is not None:
+        return SmtpChannel(settings.smtp)
+    return _without_settings("email", settings, dev_host)
+
+
+def _sms(settings: Settings, dev_host: str) -> Channel:
+    if settings.sms is not None:
+        return SmsChannel(settings.sms)
+    return _without_settings("sms", settings, dev_host)
+
+
+def _without_settings(kind: str, settings: Settings, dev_host: str) -> Channel:
+    return ConsoleChannel(kind, dev_host) if settings.dev and dev_host else NullChannel(kind)

@@ -1,0 +1,191 @@
+"""The texts of every letter, in four languages. Pure: words, numbers and dates in, `Letter` out.
+
+No letter holds a value of a person; those to the staff do not even say what a case is about. Labels (of a purpose, a
+category, a recipient, the kind of a case) come from the caller in the language of the letter.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+import msgspec
+
+from omonat.kernel.language import long_date, translate
+
+DOMAIN = "letters"
+
+
+class Letter(NamedTuple):
+    """A subject and a text for mail; `sms` is the same in one line, for a phone."""
+
+    subject: str
+    text: str
+    sms: str
+
+    def for_channel(self, kind: str) -> tuple[str, str]:
+        """Subject and text for a channel of the kind: an SMS has no subject."""
+        return ("", self.sms) if kind == "sms" else (self.subject, self.text)
+
+
+class Letterhead(msgspec.Struct, frozen=True, kw_only=True):
+    """Who writes, and in which language: operator's name, host of the site, link to the person's own page."""
+
+    language: str
+    operator: str
+    site: str
+    portal: str
+
+
+class DisclosureFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the notice of Art. 23 tells of a disclosure; labels in the language of the letter."""
+
+    recipient: str
+    purpose: str
+    categories: tuple[str, ...]
+    on: date
+    ground: str
+
+
+def sign_in_code(head: Letterhead, *, code: str, minutes: int) -> Letter:
+    """The one-time code that opens a person's own page."""
+    places = {"code": code, "minutes": minutes}
+    return _letter(
+        head, "Your sign-in code",
+        "Your sign-in code: {code}",
+        "It works once, within {minutes} minutes, in the browser that asked for it.",
+        "Tell it to nobody: our staff never ask for it. If you did not try to sign in, do nothing.",
+        sms="{site}: sign-in code {code}, {minutes} min. Tell it to nobody.", **places,
+    )  # fmt: skip
+
+
+def confirm_identifier(head: Letterhead, *, code: str, minutes: int) -> Letter:
+    """The code by which a person shows that an address or phone is his own; until then no news go there."""
+    places = {"code": code, "minutes": minutes}
+    return _letter(
+        head, "Confirm your contact details",
+        "Your confirmation code: {code}",
+        "Enter it within {minutes} minutes to confirm that this address or number is yours.",
+        "If you did not give it to us, do nothing: without confirmation we send no news here.",
+        sms="{site}: confirmation code {code}, {minutes} min. Tell it to nobody.", **places,
+    )  # fmt: skip
+
+
+def disclosed(head: Letterhead, facts: DisclosureFacts) -> Letter:
+    """The notice to the subject, owed within three days of handing data to a third party (Art. 23; clause 5.1)."""
+    places = {
+        "recipient": facts.recipient, "purpose": facts.purpose, "categories": ", ".join(facts.categories),
+        "ground": facts.ground, "date": long_date(facts.on, head.language),
+    }  # fmt: skip
+    return _letter(
+        head, "Your personal data were given to a third party",
+        "We tell you this under Article 23 of the Law on Personal Data.",
+        "Date: {date}\nRecipient: {recipient}\nPurpose: {purpose}\nData: {categories}\nGround: {ground}",
+        "If you do not agree, open a case on your page.",
+        sms="{site}: on {date} we gave your data to a third party. Details: {portal}", **places,
+    )  # fmt: skip
+
+
+def case_opened(head: Letterhead, *, number: str, kind: str, due_on: date) -> Letter:
+    """A person's demand has become a case with a term (clause 7.1)."""
+    places = {"number": number, "kind": kind, "due": long_date(due_on, head.language)}
+    return _letter(
+        head, "Case {number} is open",
+        "We have received what you asked for: {kind}.",
+        "Case number: {number}\nAnswer due by: {due}",
+        "If it was not you, sign in and tell us.",
+        sms="{site}: case {number} is open, answer by {due}.", **places,
+    )  # fmt: skip
+
+
+def case_closed(head: Letterhead, *, number: str, kind: str, outcome: str) -> Letter:
+    """A case has its answer; `outcome` is a label such as "carried out" or "refused"."""
+    return _letter(
+        head, "Case {number} is closed",
+        "Case {number} ({kind}) is closed.",
+        "Outcome: {outcome}",
+        "The whole answer is on your page. If you do not agree with it, you may complain to the authorised state body.",
+        sms="{site}: case {number} is closed. Answer: {portal}", number=number, kind=kind, outcome=outcome,
+    )  # fmt: skip
+
+
+def corrected(head: Letterhead, *, number: str, category: str) -> Letter:
+    """A correction was carried out (Art. 11). Neither the old value nor the new one is in the letter."""
+    return _letter(
+        head, "Your data were corrected",
+        "We have corrected your data as you asked: {category}.",
+        "Case number: {number}",
+        "If it was not you who asked for this, sign in and tell us.",
+        sms="{site}: your data were corrected, case {number}.", number=number, category=category,
+    )  # fmt: skip
+
+
+def destroyed(head: Letterhead, *, certificate: str, records: int, kept: int) -> Letter:
+    """A destruction was carried out (Art. 17): how many records went, how many the law keeps."""
+    lines = [
+        "Certificate of destruction: {certificate}\nRecords destroyed: {records}\nRecords that the law keeps: {kept}"
+    ]
+    if kept:
+        lines.append("What the law obliges us to keep is used for nothing else and is destroyed when its term ends.")
+    return _letter(
+        head, "Your data were destroyed", "We have destroyed your personal data. They cannot be restored.", *lines,
+        sms="{site}: your data were destroyed. Certificate {certificate}.",
+        certificate=certificate, records=records, kept=kept,
+    )  # fmt: skip
+
+
+def suspended(head: Letterhead, *, number: str, purposes: tuple[str, ...]) -> Letter:
+    """Processing was suspended at the person's demand (Art. 30)."""
+    return _letter(
+        head, "Processing of your data is suspended",
+        "We have temporarily suspended the processing of your personal data.",
+        "Purposes: {purposes}\nCase number: {number}",
+        "You can resume it on your page at any time.",
+        sms="{site}: processing of your data is suspended, case {number}.",
+        number=number, purposes=", ".join(purposes),
+    )  # fmt: skip
+
+
+def new_version(head: Letterhead, *, number: str, in_force_on: date, link: str) -> Letter:
+    """A new version of the policy is in force (clause 9.2); `link` shows what has changed."""
+    return _letter(
+        head, "Our privacy policy has changed",
+        "Version {number} of our privacy policy is in force from {date}.",
+        "What has changed, clause by clause: {link}",
+        "If you do not agree, you can withdraw your consents or ask us to delete your data.",
+        sms="{site}: new privacy policy, version {number}. Changes: {link}",
+        number=number, date=long_date(in_force_on, head.language), link=link,
+    )  # fmt: skip
+
+
+def contact_received(head: Letterhead, *, number: str) -> Letter:
+    """A message from the contact form has arrived (clause 10.1)."""
+    return _letter(
+        head, "We have received your message",
+        "Thank you for your message. Its number is {number}.",
+        "We will answer you at the contact details that you gave.",
+        sms="{site}: we have received your message, number {number}.", number=number,
+    )  # fmt: skip
+
+
+def staff_new_case(language: str, *, number: str, link: str) -> Letter:
+    """To the staff: number and link only, because mail leaves the house."""
+    subject = translate(language, DOMAIN, "New case {number}", number=number)
+    text = translate(language, DOMAIN, "A new case waits for you: {number}", number=number)
+    where = translate(language, DOMAIN, "Open it after signing in: {link}", link=link)
+    return Letter(subject, f"{text}\n\n{where}\n", _short(f"{subject}: {link}"))
+
+
+def _letter(head: Letterhead, subject: str, *paragraphs: str, sms: str, **places: object) -> Letter:
+    """Greeting, paragraphs, sender and link. Every place is filled, with `{site}` and `{portal}` from the head."""
+    filled = {**places, "site": head.site, "portal": head.portal}
+
+    def say(text: str) -> str:
+        return translate(head.language, DOMAIN, text, **filled)
+
+    body = [say("Hello,"), *(say(paragraph) for paragraph in paragraphs)]
+    body.append(f"{head.operator}\n{say('Your data and your rights: {portal}')}")
+    return Letter(say(subject), "\n\n".join(body) + "\n", _short(say(sms)))
+
+
+def _short(text: str) -> str:
+    """One line. A plain apostrophe for ʻ and ʼ keeps Uzbek Latin in the 160 letters of GSM 03.38, not in 70."""
+    return " ".join(text.replace("ʻ", "'").replace("ʼ", "'").split())

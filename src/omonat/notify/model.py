@@ -1,0 +1,74 @@
+"""What is sent, through what, and how sending fails."""
+
+from typing import Protocol
+
+import msgspec
+
+from omonat.kernel.errors import Misconfigured, OmonatError
+from omonat.kernel.secret import Sealed
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one person. `to` is an e-mail address or a phone in E.164; an SMS has no subject.
+
+    `message_id` is the same for every try of one message, so that mail programs show it once: letters, digits, `.-_:`.
+    """
+
+    to: Sealed[str]
+    subject: str
+    text: str
+    message_id: str
+
+    def __repr__(self) -> str:
+        return f"Message(message_id={self.message_id!r})"
+
+
+class Channel(Protocol):
+    """A way to reach people. `kind` is the kind of identifier that it takes: `email` or `sms`."""
+
+    kind: str
+
+    def send(self, message: Message) -> None:
+        """Deliver or raise DeliveryFailed (`temporary`: the same message may be sent later), or Misconfigured."""
+
+
+class DeliveryFailed(OmonatError):
+    """A channel did not take a message. Names the channel and a reason, never the address."""
+
+    code = "delivery_failed"
+    message = "The message could not be delivered by {channel}: {reason}."
+    what_to_do = "Check the settings of the channel with `omonat doctor`, or reach the person in another way."
+
+    def __init__(self, channel: str, reason: str, *, temporary: bool) -> None:
+        """`reason` is one of: bad_address, refused, credentials, rejected, unreachable, timeout, busy, tls, answer."""
+        super().__init__(channel=channel, reason=reason)
+        self.reason = reason
+        self.is_temporary = temporary
+
+    @property
+    def temporary(self) -> bool:  # type: ignore[override]  # of the instance here: the same channel fails both ways
+        """Whether the same message may be taken later."""
+        return self.is_temporary
+
+
+class NullChannel:
+    """Stands for a channel that nobody has set up: refuses every message, saying what to do."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def send(self, message: Message) -> None:
+        """Raise Misconfigured."""
+        section = {"email": "smtp", "sms": "sms"}.get(self.kind, self.kind)
+        raise Misconfigured(
+            what=f"No channel for {self.kind} is set up, so message {message.message_id} was not sent.",
+            fix=f"Add a section [{section}] to omonat.toml: docs/operate-mail-sms.md.",
+        )
+
+
+def masked(address: str) -> str:
+    """Enough to recognise one's own, not enough to use: d…@e…, +998…33."""
+    name, at, domain = address.partition("@")
+    if at:
+        return f"{name[:1]}…@{domain[:1]}…"
+    return f"{address[:4]}…{address[-2:]}" if len(address) > 8 else "…"
