@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -40,10 +41,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database: str = ""
     keys_database: str = ""
     base_url: str = "http://localhost:8080"
+    origin: str = "localhost/omonat"  # the name of the ledger; never changes after `init`
     trusted_proxies: tuple[str, ...] = ()
     smtp: Smtp | None = None
     sms: Sms | None = None
     dev: bool = False
+
+    @property
+    def clock_shift(self) -> timedelta:
+        """Other days for tests and the demo: OMONAT_CLOCK_SHIFT_DAYS, only where `dev` is set."""
+        return timedelta(days=float(os.environ.get("OMONAT_CLOCK_SHIFT_DAYS", "0"))) if self.dev else timedelta()
 
     @property
     def database_url(self) -> str:
