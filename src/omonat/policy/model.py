@@ -104,12 +104,13 @@ class Category(Struct, frozen=True, kw_only=True):
 
 
 class Purpose(Struct, frozen=True, kw_only=True):
-    """What data is processed for (clause 3.1), on which grounds (4.1), and for how long (6.3).
+    """What data is processed for (clause 3.1), which `categories`, on which grounds (4.1), and how long (6.3).
 
     `optional`: rests on a separate consent that may be refused without losing anything. `channels`: one consent each.
     """
 
     grounds: tuple[Ground, ...]
+    categories: tuple[str, ...]
     keep: Term
     labels: Labels
     clause: str
