@@ -1,4 +1,4 @@
-"""Floor 4: consents as append-only history, the exact texts shown, visitors' cookie choices (1.2, 3.1, 7.1 c, 8.x; Art. 21).
+"""Floor 4: consents as append-only history, the exact texts shown, visitors' cookie choices (1.2, 3.1, 7.1 c, 8.x).
 
 Invariants: nothing is ever overwritten; the last event per purpose and channel is the current state; acceptance of the
 policy is never taken for consent to an optional purpose.

@@ -167,9 +167,7 @@ class Consents:
         self, tx: Connection, keys: SubjectKeys, purpose: str, action: str, language: str, hash_: str, via: str,
         now: datetime,
     ) -> None:  # fmt: skip
-        given = ConsentGiven(
-            purpose=purpose, channel=WEB, action=action, language=language, text_hash=hash_, via=via
-        )
+        given = ConsentGiven(purpose=purpose, channel=WEB, action=action, language=language, text_hash=hash_, via=via)
         self.record(tx, keys, given, now=now)
         if action == "withdrawn":
             store.delete_visits(tx, keys.subject_id)

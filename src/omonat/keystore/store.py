@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, insert, select
 
-from omonat.keystore.model import Compartment
 from omonat.kernel.ids import KeyId, SubjectId
+from omonat.keystore.model import Compartment
 from omonat.storage.schema import compartment_key, secret, subject_key
 
 

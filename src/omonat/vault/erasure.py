@@ -135,7 +135,11 @@ class Erasure:
 
     def _begin_again(self, tx: Connection, stone: Tombstone) -> Destruction | None:
         there = store.find_subject(tx, stone.subject_id)
-        if there is None or there.state == "erased" or erasure_store.find_destruction(tx, stone.subject_id, stone.event_id):
+        if (
+            there is None
+            or there.state == "erased"
+            or erasure_store.find_destruction(tx, stone.subject_id, stone.event_id)
+        ):
             return None
         return self.begin(
             tx, stone.subject_id, stone.scope, trigger=stone.trigger, actor="system:restore", now=self._clock.now()

@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 IDENTIFYING = ("email", "phone")
 
-_APOSTROPHES = "'`´‘’ʻʼ′＇"  # noqa: RUF001 - these are the variants that people type
+_APOSTROPHES = "'`´‘’ʻʼ′＇"
 _OKINA = re.compile(f"(?<=[oOgG])[{_APOSTROPHES}]")
 _TUTUQ = re.compile(f"[{_APOSTROPHES}]")
 _NOT_SPACE = re.compile(r"\s+")
@@ -37,7 +37,7 @@ def normalise(kind: str, value: str, max_length: int) -> str:
 
 def _name(text: str) -> str:
     """All apostrophe variants of oʻ, gʻ (U+02BB) and of the tutuq sign (U+02BC); one space between words."""
-    text = _TUTUQ.sub("\u02bc", _OKINA.sub("\u02bb", _NOT_SPACE.sub(" ", text)))
+    text = _OKINA.sub("\u02bb", _TUTUQ.sub("\u02bc", _NOT_SPACE.sub(" ", text)))
     if not _HAS_LETTER.search(text):
         raise WrongValue("Write the name with letters.")
     return text

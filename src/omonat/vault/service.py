@@ -69,9 +69,7 @@ class Vault:
         person = self.state(tx, keys.subject_id, now)
         made = []
         for value in values:
-            asked = Asked(
-                operation="collect", purpose=origin.purpose, category=value.category, ground=origin.ground
-            )
+            asked = Asked(operation="collect", purpose=origin.purpose, category=value.category, ground=origin.ground)
             decision = decide(policy, person, asked, now=now)
             if not decision.allowed:
                 raise Denied(reasons=decision.codes())
@@ -146,7 +144,9 @@ class Vault:
             all_held = store.records_of(tx, subject_id)
             records = [held for held in all_held if held.purpose == purpose and not held.is_due(now)]
             categories = sorted({held.category for held in records})
-            self._require(tx, subject_id, [Asked(operation="read", purpose=purpose, category=c) for c in categories], now)
+            self._require(
+                tx, subject_id, [Asked(operation="read", purpose=purpose, category=c) for c in categories], now
+            )
             self.journal(tx, keys, "read", actor=actor, purpose=purpose, categories=categories, reason=reason, now=now)
             return records
 
@@ -185,7 +185,11 @@ class Vault:
     ) -> EventId:
         """The journal row that the person sees, and its ledger event."""
         event_id = self.events.append(
-            tx, keys, f"journal_{operation}", at=now, facts={"actor": actor, "purpose": purpose, "categories": categories}
+            tx,
+            keys,
+            f"journal_{operation}",
+            at=now,
+            facts={"actor": actor, "purpose": purpose, "categories": categories},
         )
         store.insert_journal(
             tx,

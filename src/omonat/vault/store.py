@@ -29,7 +29,7 @@ def insert_subject(tx: Connection, subject_id: SubjectId, kind: str, now: dateti
     tx.execute(insert(subject).values(subject_id=subject_id, kind=kind, state="active", created_at=now))
 
 
-def find_subject(tx: Connection, subject_id: SubjectId) -> Row[Any] | None:  # type: ignore[type-arg]  # Row is variadic in SQLAlchemy 2.1's stubs
+def find_subject(tx: Connection, subject_id: SubjectId) -> Row[str, str, datetime] | None:
     """(kind, state, created_at), or None."""
     c = subject.c
     return tx.execute(select(c.kind, c.state, c.created_at).where(c.subject_id == subject_id)).first()
@@ -145,9 +145,7 @@ def find_submission_subject(tx: Connection, submission_id: SubmissionId) -> Subj
 
 def find_by_token(tx: Connection, token_tag: bytes, now: datetime) -> tuple[SubjectId, SubmissionId] | None:
     c = submission_token.c
-    row = tx.execute(
-        select(c.subject_id, c.submission_id).where(c.token_tag == token_tag, c.expires_at > now)
-    ).first()
+    row = tx.execute(select(c.subject_id, c.submission_id).where(c.token_tag == token_tag, c.expires_at > now)).first()
     return (SubjectId(row.subject_id), SubmissionId(row.submission_id)) if row else None
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from omonat.keystore import Compartment
 from omonat.kernel.codec import from_json, to_json
 from omonat.kernel.ids import EventId, SubjectId
+from omonat.keystore import Compartment
 
 
 class Tombstone(msgspec.Struct, frozen=True):
