@@ -144,9 +144,8 @@ class Vault:
             all_held = store.records_of(tx, subject_id)
             records = [held for held in all_held if held.purpose == purpose and not held.is_due(now)]
             categories = sorted({held.category for held in records})
-            self._require(
-                tx, subject_id, [Asked(operation="read", purpose=purpose, category=c) for c in categories], now
-            )
+            questions = [Asked(operation="read", purpose=purpose, category=category) for category in categories]
+            self._require(tx, subject_id, questions, now)
             self.journal(tx, keys, "read", actor=actor, purpose=purpose, categories=categories, reason=reason, now=now)
             return records
 
@@ -184,13 +183,8 @@ class Vault:
         now: datetime,
     ) -> EventId:
         """The journal row that the person sees, and its ledger event."""
-        event_id = self.events.append(
-            tx,
-            keys,
-            f"journal_{operation}",
-            at=now,
-            facts={"actor": actor, "purpose": purpose, "categories": categories},
-        )
+        facts: dict[str, object] = {"actor": actor, "purpose": purpose, "categories": categories}
+        event_id = self.events.append(tx, keys, f"journal_{operation}", at=now, facts=facts)
         store.insert_journal(
             tx,
             [
