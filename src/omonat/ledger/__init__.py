@@ -14,8 +14,9 @@ from omonat.ledger.note import BadNote, Checkpoint, VerifierKey, open_checkpoint
 from omonat.ledger.proofs import Tree
 from omonat.ledger.sequencer import Sequencer
 from omonat.ledger.service import Ledger
+from omonat.ledger.verification import verify
 
 __all__ = [
     "BadNote", "Checkpoint", "Event", "Finding", "Ledger", "Report", "Sequencer", "Statement", "Tree", "VerifierKey",
-    "open_checkpoint", "read_verifier_key", "verifier_key_of",
+    "open_checkpoint", "read_verifier_key", "verifier_key_of", "verify",
 ]  # fmt: skip

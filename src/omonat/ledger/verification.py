@@ -1,0 +1,284 @@
+"""Verify: recompute the whole ledger from its events, and say what does not fit and what cannot be known.
+
+Body to hash, hash to entry, entries to tiles, tiles to root, root to the signed checkpoint and to an older one that
+somebody kept. Reads only, page by page, in bounded memory, also while the server is writing.
+"""
+
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from omonat.kernel.clock import iso
+from omonat.kernel.codec import from_json
+from omonat.ledger import store
+from omonat.ledger.merkle import EMPTY_ROOT
+from omonat.ledger.model import RESTORED, Body, Event, Finding, Report, Statement
+from omonat.ledger.note import BadNote, Checkpoint, VerifierKey, open_checkpoint, parse_checkpoint, parse_note
+from omonat.ledger.tiles import ENTRIES, WIDTH, Growth, Tile, TileFolder, tile_path
+from omonat.ledger.words import (
+    AHEAD,
+    FINDINGS,
+    LOST,
+    NEVER_ENTERED,
+    NO_OLD_CHECKPOINT,
+    PENDING,
+    SINCE_OLD_CHECKPOINT,
+    TAIL,
+)  # fmt: skip
+from omonat.storage.engine import Database
+
+CHUNK = 16 * WIDTH
+MOST_FINDINGS = 100
+
+Progress = Callable[[int, int], None]
+"""Called with (entries done, entries in all)."""
+
+
+def verify(
+    database: Database, folder: Path, key: VerifierKey, *,
+    old_checkpoint: bytes | None = None, progress: Progress | None = None,
+) -> Report:  # fmt: skip
+    """Check everything there is; never raises because of what it finds.
+
+    `old_checkpoint` is a signed head of this ledger that was kept elsewhere: the only thing that shows a cut end or a
+    history that was rewritten and signed again.
+    """
+    return _Verification(database, TileFolder(folder), key).run(old_checkpoint, progress or _no_progress)
+
+
+def _no_progress(_done: int, _total: int) -> None:
+    pass
+
+
+class _Verification:
+    def __init__(self, database: Database, tiles: TileFolder, key: VerifierKey) -> None:
+        self.database = database
+        self.tiles = tiles
+        self.key = key
+        self.findings: list[Finding] = []
+        self.found = self.checked = self.pending = self.ahead = self.lost = 0
+        self.growth: Growth | None = Growth()  # None once an entry is gone for good: no root follows any more
+        self.old: Checkpoint | None = None
+        self.known_end = 0  # one past the last position in the database
+        self.gaps: list[tuple[int, int]] = []
+
+    def run(self, old_checkpoint: bytes | None, progress: Progress) -> Report:
+        head, size = self._read_head()
+        with self.database.read() as tx:
+            self.known_end = store.next_position(tx)
+            self.gaps = [gap for event in store.events_of_kind(tx, RESTORED) for gap in _gaps_in(event)]
+        if head is None and not self.found and self.known_end:
+            self._find("checkpoint_missing")
+        self.old = self._read_old(old_checkpoint, size)
+        self._compare_with_old(0)
+        self._check_tree(size, progress)
+        self._check_outside(size)
+        if head is not None:
+            self._compare_root(head)
+        return self._report(head, size)
+
+    def _find(self, code: str, position: int | None = None, **places: Any) -> None:
+        self.found += 1
+        if len(self.findings) < MOST_FINDINGS:
+            if position is not None:
+                places["position"] = position
+            self.findings.append(Finding(code, position, Statement(FINDINGS[code], places)))
+
+    # --- checkpoints ------------------------------------------------------------------------------------------------
+
+    def _read_head(self) -> tuple[Checkpoint | None, int]:
+        """The signed head, and the size to look at: of a forged head the one that it claims."""
+        data = self.tiles.find_checkpoint()
+        if data is None:
+            return None, 0
+        try:
+            head = open_checkpoint(data, self.key)
+        except BadNote:
+            self._find("checkpoint_forged")
+            return None, _claimed_size(data)
+        return head, head.size
+
+    def _read_old(self, data: bytes | None, size: int) -> Checkpoint | None:
+        if data is None:
+            return None
+        try:
+            old = open_checkpoint(data, self.key)
+        except BadNote:
+            self._find("old_checkpoint_invalid")
+            return None
+        if old.size > size:
+            self._find("end_cut", size=size, old_size=old.size)
+        return old
+
+    def _compare_with_old(self, size: int) -> None:
+        """Once the tree has grown to the size of the older checkpoint, their roots must be the same."""
+        if self.old is None or self.old.size != size:
+            return
+        root = EMPTY_ROOT if size == 0 else self.growth.root() if self.growth is not None else b""
+        if root != self.old.root:
+            self._find("history_rewritten", old_size=size)
+
+    def _compare_root(self, head: Checkpoint) -> None:
+        if self.growth is None:
+            return  # said already: something is missing for good
+        for tile in self.growth.edge():
+            self._check_tile(tile)
+        if self.growth.root() != head.root:
+            self._find("root_differs")
+
+    # --- the tree ---------------------------------------------------------------------------------------------------
+
+    def _check_tree(self, size: int, progress: Progress) -> None:
+        for start in range(0, size, CHUNK):
+            end = min(start + CHUNK, size)
+            with self.database.read() as tx:
+                rows = _by_position(store.events_between(tx, start, end))
+            bundles = list(self.tiles.entries(start, end))
+            if not rows and not any(entries for _, entries in bundles):
+                self._find("entries_missing", start, size=size)
+                self.growth = None
+                return
+            for first, entries in bundles:
+                self._check_bundle(first, min(first + WIDTH, end), entries, rows)
+            progress(end, size)
+
+    def _check_bundle(self, first: int, end: int, entries: list[bytes] | None, rows: dict[int, list[Event]]) -> None:
+        if entries is None:
+            self._find("bundle_missing", first)
+        for position in range(first, end):
+            entry = None if entries is None else entries[position - first]
+            self._grow(position, self._check_position(position, entry, rows.get(position, [])))
+
+    def _check_position(self, position: int, entry: bytes | None, events: list[Event]) -> bytes | None:
+        """What belongs into the tree at `position`: the published entry, or else the hash of the event."""
+        if not events:
+            self._check_absence(position, entry)
+            return entry
+        if len(events) > 1:
+            self._find("duplicate_position", position, count=len(events))
+        event = next((one for one in events if one.hash == entry), events[0])
+        self.checked += 1
+        self._check_event(event, entry)
+        return entry if entry is not None else sha256(event.body).digest()
+
+    def _check_absence(self, position: int, entry: bytes | None) -> None:
+        if entry is None:
+            self._find("entry_missing", position)
+        elif position >= self.known_end or any(first <= position <= last for first, last in self.gaps):
+            self.lost += 1
+        else:
+            self._find("row_missing", position)
+
+    def _grow(self, position: int, entry: bytes | None) -> None:
+        if self.growth is None or entry is None:
+            self.growth = None
+            return
+        for tile in self.growth.append(entry):
+            self._check_tile(tile)
+        self._compare_with_old(position + 1)
+
+    def _check_tile(self, tile: Tile) -> None:
+        if tile.level == ENTRIES:
+            return  # it is where the entries came from
+        path = tile_path(tile.level, tile.index, tile.width)
+        try:
+            stored = self.tiles.find(tile.level, tile.index, tile.width)
+        except ValueError:
+            stored = None
+        if stored is None:
+            self._find("tile_missing", path=path)
+        elif b"".join(stored) != tile.data:
+            self._find("tile_differs", path=path)
+
+    # --- events -----------------------------------------------------------------------------------------------------
+
+    def _check_event(self, event: Event, entry: bytes | None) -> None:
+        actual = sha256(event.body).digest()
+        if actual != event.hash:
+            code = "hash_changed" if actual == entry else "body_changed"
+            self._find(code, event.position, event_id=str(event.event_id))
+        elif entry is not None and actual != entry:
+            self._find_other(event, entry)
+        else:
+            self._check_columns(event)
+
+    def _find_other(self, event: Event, entry: bytes) -> None:
+        """The event is whole, but another one was published here: is that one at another position now?"""
+        other = None
+        if len(self.findings) < MOST_FINDINGS:
+            with self.database.read() as tx:
+                other = store.find_position(tx, entry)
+        if other is None:
+            self._find("event_replaced", event.position)
+        else:
+            self._find("reordered", event.position, other=other)
+
+    def _check_columns(self, event: Event) -> None:
+        try:
+            body = from_json(event.body, Body)
+        except msgspec.MsgspecError:
+            self._find("body_unreadable", event.position, event_id=str(event.event_id))
+            return
+        if (body.id, body.kind, body.at) != (str(event.event_id), event.kind, iso(event.at)):
+            self._find("columns_changed", event.position, event_id=str(event.event_id))
+
+    def _check_outside(self, size: int) -> None:
+        for event in store.events_outside(self.database, size):
+            if event.position is not None and event.position < 0:
+                self._find("position_impossible", event.position, event_id=str(event.event_id))
+                continue
+            self.pending += 1
+            self.ahead += event.position is not None
+            self._check_event(event, None)
+
+    # --- the outcome ------------------------------------------------------------------------------------------------
+
+    def _report(self, head: Checkpoint | None, size: int) -> Report:
+        return Report(
+            ok=self.found == 0, size=size, root="" if head is None else head.root.hex(), checked=self.checked,
+            pending=self.pending, lost=self.lost, found=self.found, findings=tuple(self.findings),
+            unknowns=tuple(self._unknowns(size)),
+        )  # fmt: skip
+
+    def _unknowns(self, size: int) -> Iterable[Statement]:
+        if self.old is None:
+            yield Statement(NO_OLD_CHECKPOINT)
+        elif self.old.size < size:
+            yield Statement(SINCE_OLD_CHECKPOINT, {"count": size - self.old.size})
+        for msgid, count in ((PENDING, self.pending), (AHEAD, self.ahead), (LOST, self.lost)):
+            if count:
+                yield Statement(msgid, {"count": count})
+        if self.known_end < size:
+            yield Statement(TAIL, {"position": self.known_end - 1})
+        yield Statement(NEVER_ENTERED)
+
+
+def _claimed_size(data: bytes) -> int:
+    try:
+        return parse_checkpoint(parse_note(data).text).size
+    except BadNote:
+        return 0
+
+
+def _by_position(events: list[Event]) -> dict[int, list[Event]]:
+    found: dict[int, list[Event]] = {}
+    for event in events:
+        found.setdefault(event.position or 0, []).append(event)
+    return found
+
+
+class _Restored(msgspec.Struct):
+    tree_size: int
+    known_only_by_hash: list[tuple[int, int]]
+
+
+def _gaps_in(event: Event) -> list[tuple[int, int]]:
+    """What a recorded restore explains: only positions before its own, and only when it stands where one would."""
+    try:
+        restored = msgspec.convert(from_json(event.body, Body).facts, _Restored)
+    except msgspec.MsgspecError:
+        return []
+    return restored.known_only_by_hash if restored.tree_size == event.position else []
