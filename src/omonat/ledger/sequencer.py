@@ -119,9 +119,7 @@ class Sequencer:
     def _hold_lease(self, now: datetime) -> None:
         if self._fence is not None and self._database.write(lambda tx: self._keeps(tx, now)):
             return
-        token = self._database.write(
-            lambda tx: store.take_lease(tx, LEASE, self._holder, now=now, lasts=LEASE_LASTS)
-        )
+        token = self._database.write(lambda tx: store.take_lease(tx, LEASE, self._holder, now=now, lasts=LEASE_LASTS))
         if token is None:
             raise LeaseLost()
         self._fence = (self._holder, token)
