@@ -1,0 +1,15 @@
+"""Floor 5: what a person takes home (clause 7.1 a, b): their file as JSON, CSV and PDF, certificates as JSON and PDF.
+
+Pure but for typst: a `PersonFile` or a `Certificate` and `Names` (language, policy, rule pack) in, bytes out; equal
+input gives equal bytes. `word` and `WORDS` are what every face calls the words of the domain.
+"""
+
+from omonat.documents.csv_export import export_csv
+from omonat.documents.json_export import certificate_json, export_json
+from omonat.documents.names import Names
+from omonat.documents.pdf_export import certificate_pdf, export_pdf
+from omonat.documents.words import WORDS, word
+
+__all__ = [
+    "WORDS", "Names", "certificate_json", "certificate_pdf", "export_csv", "export_json", "export_pdf", "word",
+]  # fmt: skip

@@ -1,0 +1,36 @@
+"""PDF by typst: PDF/A-2a (which includes 2b) and PDF/UA-1, bundled fonts only, equal input gives equal bytes.
+
+Data reach the template as one JSON input and are printed as text, so nothing that a person typed is ever markup.
+"""
+
+from pathlib import Path
+
+from omonat.documents.names import Names
+from omonat.documents.sheet import Sheet, certificate_sheet, person_sheet
+from omonat.kernel.codec import to_json
+from omonat.rights.model import PersonFile
+from omonat.vault import Certificate
+
+_TEMPLATE = Path(__file__).parent / "sheet.typ"
+_STANDARDS = ["a-2a", "ua-1"]
+
+
+def export_pdf(file: PersonFile, names: Names) -> bytes:
+    """Everything held about one person, for reading and printing."""
+    return _set(person_sheet(file, names))
+
+
+def certificate_pdf(certificate: Certificate, names: Names) -> bytes:
+    """The certificate of a destruction, for reading and printing."""
+    return _set(certificate_sheet(certificate, names))
+
+
+def _set(sheet: Sheet) -> bytes:
+    import typst  # slow to load, and few calls need it
+
+    compiler = typst.Compiler(
+        _TEMPLATE.read_bytes(), ignore_system_fonts=True, sys_inputs={"sheet": to_json(sheet).decode()}
+    )
+    made = compiler.compile(format="pdf", pdf_standards=_STANDARDS)
+    assert isinstance(made, bytes)
+    return made
