@@ -35,4 +35,4 @@ def in_days(moment: datetime, days: int) -> datetime:
 
 def iso(moment: datetime) -> str:
     """RFC 3339 in UTC with a `Z`, microseconds always written, so that equal moments are equal bytes."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -15,13 +15,14 @@ def to_json(value: object) -> bytes:
 def to_canonical_json(value: object) -> bytes:
     """JSON with sorted keys and no spaces: equal values are equal bytes. Numbers must be integers.
 
-    The field order of a struct is part of no format; a changed *name* is a changed hash.
+    The field order of a struct is part of no format; a changed *name* is a changed hash. Texts are taken as they
+    are: who hashes typed text normalises it before.
     """
-    return msgspec.json.encode(value, order="deterministic")
+    return msgspec.json.encode(value, order="sorted")
 
 
 def from_json(data: bytes | str, shape: type[Shape]) -> Shape:
-    """Parse and validate. Raises msgspec.ValidationError, which names the place."""
+    """Parse and validate. Raises msgspec.DecodeError; its subclass ValidationError names the place."""
     return msgspec.json.decode(data, type=shape)
 
 

@@ -17,14 +17,18 @@ _SINGLES = dict(
     )
 )
 _VOWELS = set("aeiouʻ")
-# Left alone: tags, {places}, %-codes, addresses, mail addresses, `code`, names in capitals with a hyphen or digits.
+# Left alone: tags, {places}, entities, `code`, addresses, targets of links, file names, names that stay Latin.
 _KEPT = re.compile(
     r"<[^>]*>|\{[^}]*\}|&\w+;|`[^`]*`|https?://\S+|\]\([^)]*\)|[\w.+-]+@[\w-]+\.[\w.-]+"
-    r"|\b[\w-]+\.(?:uz|com|md|json|toml|txt|pdf|csv)\b"
-    r"|\b(?:MEGABITE|CRM|Cookie|cookie|JSON|CSV|PDF|SMS|IP|HTTP|HTTPS|Telegram|JavaScript|Atom|STIR|Global|Privacy"
-    r"|Control|Omonat|SHA|DPV|SIP|API|VPN|ID|Internet Explorer|Chromium|Firefox)\b(?:-[A-Z]+)?"
+    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:uz|com|org|md|json|toml|txt|pdf|csv)\b"
+    r"|\b(?:MEGABITE|JSON|PDF|SMS|IP|HTTPS?|Telegram|JavaScript|Atom|STIR|Global|Privacy|Omonat|SHA|DPV|SIP|API|VPN"
+    r"|ID|Internet Explorer|Chromium|Firefox)\b(?:-[A-Z]+)?"
+    r"|\b[Cc]ookie"
 )
-_SPECIAL = {"STIR": "СТИР", "Internet": "Интернет"}
+_SPECIAL = {"STIR": "СТИР"}
+_WORD = re.compile(r"[A-Za-zʻʼ]+")
+# No Uzbek word has w, or c without h: such a word is foreign and stays whole, never half of it.
+_FOREIGN = re.compile(r"w|c(?!h)", re.IGNORECASE)
 
 
 def to_cyrillic(text: str) -> str:
@@ -39,38 +43,51 @@ def to_cyrillic(text: str) -> str:
 
 
 def _convert(text: str) -> str:
+    return _WORD.sub(lambda word: word.group() if _FOREIGN.search(word.group()) else _convert_word(word.group()), text)
+
+
+def _convert_word(word: str) -> str:
     out: list[str] = []
     i = 0
-    while i < len(text):
-        pair, letter = text[i : i + 2], text[i]
-        low = pair.lower()
-        if low in _PAIRS and not _splits(text, i, low):
-            out.append(_cased(_PAIRS[low], pair))
+    while i < len(word):
+        pair = word[i : i + 2]
+        if pair.lower() in _PAIRS and not _splits(word, i):
+            out.append(_pair(word, i))
             i += 2
         else:
-            out.append(_single(text, i, letter))
+            out.append(_single(word, i))
             i += 1
     return "".join(out)
 
 
-def _splits(text: str, i: int, low: str) -> bool:
-    """`yo` before ʻ is й + ў; `ts` is т + с at the seam of Uzbek suffixes, so it is only joined at a word's start."""
-    if low == "yo" and text[i + 2 : i + 3] == "ʻ":
-        return True
-    return low == "ts" and i > 0 and text[i - 1].isalpha()
+def _splits(word: str, i: int) -> bool:
+    """Whether two letters are two sounds.
+
+    `yo` before ʻ is й + ў (yoʻl). `ts` is т + с where an Uzbek ending begins (ketsin, xatsiz), and ц at the start of
+    a word and in borrowed endings (konstitutsiya, litsenziya).
+    """
+    pair, rest = word[i : i + 2].lower(), word[i + 2 :].lower()
+    if pair == "yo":
+        return rest.startswith("ʻ")
+    return pair == "ts" and i > 0 and not rest.startswith(("e", "iya", "ion"))
 
 
-def _single(text: str, i: int, letter: str) -> str:
+def _pair(word: str, i: int) -> str:
+    pair, before = word[i : i + 2], word[i - 1 : i].lower()
+    found = _PAIRS[pair.lower()]
+    if pair.lower() == "ye" and before and before not in _VOWELS | {"y", "ʼ"}:
+        found = "ъе" if before == "b" else "ье"  # obyekt, subyekt; premyera
+    if pair[0].isupper():
+        return found.upper()
+    return found
+
+
+def _single(word: str, i: int) -> str:
+    letter = word[i]
     low = letter.lower()
-    if low == "e" and (i == 0 or not text[i - 1].isalpha() or text[i - 1].lower() in _VOWELS):
+    if low == "ʼ" and word[i - 1 : i].lower() == "s" and word[i + 1 : i + 2].lower() == "h":
+        return ""  # it only keeps s and h apart: Isʼhoq is Исҳоқ
+    if low == "e" and (i == 0 or word[i - 1].lower() in _VOWELS):
         return "Э" if letter.isupper() else "э"
-    if low == "ʼ" and text[i + 1 : i + 2].lower() in {"ya", "yo", "yu"}:
-        return "ъ"
-    found = _SINGLES.get(low)
-    if found is None:
-        return letter
+    found = _SINGLES.get(low, letter)
     return found.upper() if letter.isupper() else found
-
-
-def _cased(found: str, pair: str) -> str:
-    return found.upper() if pair[0].isupper() else found

@@ -4,6 +4,7 @@ Catalogues live in `src/omonat/locale/<lang>/LC_MESSAGES/<domain>.po`, one domai
 `errors`, ...). The msgid is the English text. uz-Cyrl is transliterated from uz-Latn; its `.po` holds overrides only.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from omonat.kernel.clock import local_date, TASHKENT
+from omonat.kernel.clock import TASHKENT, local_date
 from omonat.kernel.cyrillic import to_cyrillic
 
 LANGUAGES = ("uz-Latn", "uz-Cyrl", "ru", "en")
@@ -19,39 +20,47 @@ DEFAULT_LANGUAGE = "uz-Latn"
 LANGUAGE_NAMES = {"uz-Latn": "Oʻzbekcha", "uz-Cyrl": "Ўзбекча", "ru": "Русский", "en": "English"}
 LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 
-_BY_BROWSER_TAG = {
-    "uz": "uz-Latn", "uz-latn": "uz-Latn", "uz-uz": "uz-Latn", "uz-latn-uz": "uz-Latn",
-    "uz-cyrl": "uz-Cyrl", "uz-cyrl-uz": "uz-Cyrl",
-    "ru": "ru", "en": "en",
-}  # fmt: skip
+_WEIGHTED = re.compile(r"(?P<tag>[a-z0-9_-]+|\*)(?:\s*;\s*q\s*=\s*(?P<weight>[01](?:\.[0-9]{0,3})?))?")
+
+_BY_BROWSER_TAG = {"uz": "uz-Latn", "uz-latn": "uz-Latn", "uz-cyrl": "uz-Cyrl", "ru": "ru", "en": "en"}
 
 _MONTHS = {
     "uz-Latn": "yanvar fevral mart aprel may iyun iyul avgust sentabr oktabr noyabr dekabr".split(),
+    "uz-Cyrl": "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split(),
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(),
     "en": "January February March April May June July August September October November December".split(),
+}
+
+_DATES = {
+    "uz-Latn": "{year}-yil {day}-{month}",
+    "uz-Cyrl": "{year} йил {day} {month}",
+    "ru": "{day} {month} {year} г.",
+    "en": "{day} {month} {year}",
 }
 
 
 def wanted_language(accept_language: str, offered: tuple[str, ...] = LANGUAGES) -> str:
     """The best offered language for an `Accept-Language` header (RFC 9110, 12.5.4); the first offered if none fits."""
     for _weight, tag in sorted(_weighted(accept_language), key=lambda pair: -pair[0]):
-        language = _BY_BROWSER_TAG.get(tag) or _BY_BROWSER_TAG.get(tag.split("-")[0])
+        language = _looked_up(tag)
         if language in offered:
             return language
     return offered[0]
 
 
+def _looked_up(tag: str) -> str | None:
+    """Look-up of RFC 4647, 3.4: `uz-cyrl-uz`, then `uz-cyrl`, then `uz`."""
+    while tag:
+        if tag in _BY_BROWSER_TAG:
+            return _BY_BROWSER_TAG[tag]
+        tag = tag.rpartition("-")[0]
+    return None
+
+
 def _weighted(header: str) -> list[tuple[float, str]]:
-    pairs = []
-    for part in header.lower().split(",")[:20]:
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            quality = float(weight) if weight else 1.0
-        except ValueError:
-            quality = 0.0
-        if tag and quality > 0:
-            pairs.append((quality, tag.replace("_", "-")))
-    return pairs
+    found = (_WEIGHTED.fullmatch(part.strip()) for part in header.lower().split(",")[:20])
+    pairs = [(float(match["weight"] or 1), match["tag"].replace("_", "-")) for match in found if match]
+    return [(weight, tag) for weight, tag in pairs if weight > 0]
 
 
 @cache
@@ -70,7 +79,7 @@ def _read(language: str, domain: str) -> dict[str, str]:
     if not path.exists():
         return {}
     with path.open("rb") as file:
-        return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string and not m.fuzzy}
 
 
 def translate(language: str, domain: str, text: str, **places: object) -> str:
@@ -82,12 +91,7 @@ def translate(language: str, domain: str, text: str, **places: object) -> str:
 def long_date(moment: datetime | date, language: str) -> str:
     """A day in Tashkent as people write it: 2025-yil 4-sentabr · 4 сентября 2025 г. · 4 September 2025."""
     day = local_date(moment) if isinstance(moment, datetime) else moment
-    if language == "uz-Cyrl":
-        return to_cyrillic(long_date(day, "uz-Latn"))
-    month = _MONTHS[language][day.month - 1]
-    if language == "uz-Latn":
-        return f"{day.year}-yil {day.day}-{month}"
-    return f"{day.day} {month} {day.year} г." if language == "ru" else f"{day.day} {month} {day.year}"
+    return _DATES[language].format(day=day.day, month=_MONTHS[language][day.month - 1], year=day.year)
 
 
 def long_moment(moment: datetime, language: str) -> str:

@@ -1,6 +1,6 @@
 """Values that must never be shown by accident: a personal value, a key, a code."""
 
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 Value = TypeVar("Value")
 
@@ -21,6 +21,10 @@ class Sealed(Generic[Value]):
         return "Sealed(…)"
 
     __str__ = __repr__
+
+    def __reduce__(self) -> NoReturn:
+        """Pickled, a value would lie in clear in whatever takes the bytes. Raises TypeError."""
+        raise TypeError("a sealed value is not pickled")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sealed) and self._value == other._value

@@ -1,4 +1,7 @@
-"""Floor 2: every table (`schema`), engines and the unit of work (`engine`). SQL itself lives in the areas' `store.py`."""
+"""Floor 2: every table (`schema`), engines and the unit of work (`engine`), the one writer of SQLite (`writer`).
+
+SQL itself lives in the areas' `store.py`.
+"""
 
 from omonat.storage.engine import Database
 from omonat.storage.schema import data as data_tables
