@@ -90,4 +90,4 @@ def _single(word: str, i: int) -> str:
     if low == "e" and (i == 0 or word[i - 1].lower() in _VOWELS):
         return "Э" if letter.isupper() else "э"
     found = _SINGLES.get(low, letter)
-    return found.upper() if letter.isupper() else found
+    return found.upper() if letter.isupper() or word.isupper() else found

@@ -12,7 +12,7 @@ from omonat.kernel.errors import Misconfigured
 FILE_NAME = "omonat.toml"
 
 
-class Smtp(msgspec.Struct, frozen=True, kw_only=True):
+class Smtp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The mail channel. The password comes from the environment: OMONAT_SMTP_PASSWORD."""
 
     host: str
@@ -22,7 +22,7 @@ class Smtp(msgspec.Struct, frozen=True, kw_only=True):
     starttls: bool = True
 
 
-class Sms(msgspec.Struct, frozen=True, kw_only=True):
+class Sms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The SMS channel: one templated HTTP call, as the gateways of Uzbekistan take it.
 
     `{phone}`, `{text}` and `{id}` are filled into `body`; the token comes from OMONAT_SMS_TOKEN.
@@ -33,7 +33,7 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = "4546"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that differs between installations. Secrets are not here: see docs/operate.md."""
 
     data: Path
@@ -74,7 +74,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _psycopg(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1) if url else ""
+    scheme, colon, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if colon and scheme in {"postgres", "postgresql"} else url
 
 
 def read_settings(data: Path) -> Settings:
