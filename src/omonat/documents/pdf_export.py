@@ -12,7 +12,6 @@ from omonat.rights.model import PersonFile
 from omonat.vault import Certificate
 
 _TEMPLATE = Path(__file__).parent / "sheet.typ"
-_STANDARDS = ["a-2a", "ua-1"]
 
 
 def export_pdf(file: PersonFile, names: Names) -> bytes:
@@ -31,6 +30,6 @@ def _set(sheet: Sheet) -> bytes:
     compiler = typst.Compiler(
         _TEMPLATE.read_bytes(), ignore_system_fonts=True, sys_inputs={"sheet": to_json(sheet).decode()}
     )
-    made = compiler.compile(format="pdf", pdf_standards=_STANDARDS)
+    made = compiler.compile(format="pdf", pdf_standards=["a-2a", "ua-1"])
     assert isinstance(made, bytes)
     return made

@@ -54,11 +54,7 @@ def _notes(file: PersonFile, names: Names) -> tuple[str, ...]:
     t = names.t
     notes = [t("This is everything that we hold about you at this moment, and what was done with it.")]
     if any(value.masked for value in file.values):
-        notes.append(
-            t(
-                "Values with dots are not proven to be yours yet. Prove them with a code on your page to see them in full."
-            )
-        )
+        notes.append(t("Values with dots are not proven to be yours yet. Prove them with a code to see them in full."))
     if file.visit_days:
         notes.append(t("Days on which your visits were counted with your consent: {count}.", count=file.visit_days))
     return tuple(notes)

@@ -100,8 +100,8 @@ WORDS: dict[str, dict[str, str]] = {
     "store": {"data": "database", "key_store": "key store"},
     "level": {"rows_deleted": "rows deleted and overwritten", "key_destroyed": "keys destroyed"},
     "window": {
-        "key_store_backups": "Backups of the key store live for a few days only; after that no copy of the keys exists.",
-        "data_backups_unreadable_without_key": "Backups of the database stay unreadable, because the keys are destroyed.",
+        "key_store_backups": "Backups of the key store live for a few days; after that no copy of the keys exists.",
+        "data_backups_unreadable_without_key": "Backups of the database stay unreadable: the keys are destroyed.",
     },
     "row": {
         "record": "values",
@@ -142,7 +142,7 @@ WORDS: dict[str, dict[str, str]] = {
 
 
 def word(language: str, kind: str, said: str | None) -> str:
-    """What people call `said`. A word that is not known is shown as it is, None as a dash: an old row must not break a page."""
+    """What people call `said`; None is a dash. An unknown word stays as it is: an old row must not break a page."""
     if said is None:
         return "–"
     return translate(language, DOMAIN, WORDS[kind].get(said, said))

@@ -62,8 +62,14 @@ POLICY = Policy(
         "other": Category(kind="text", identifies=False, labels=MESSAGE),
     },
     purposes={
-        "support": Purpose(grounds=("consent",), keep=Term(1, "year", "collection"), labels=SUPPORT, clause="3.1", categories=("name", "phone", "other")),
-        "news": Purpose(grounds=("consent",), keep=Term(0, "day", "withdrawal"), labels=NEWS, clause="3.1", optional=True, categories=("other",)),
+        "support": Purpose(
+            grounds=("consent",), keep=Term(1, "year", "collection"), labels=SUPPORT, clause="3.1",
+            categories=("name", "phone", "other"),
+        ),
+        "news": Purpose(
+            grounds=("consent",), keep=Term(0, "day", "withdrawal"), labels=NEWS, clause="3.1",
+            optional=True, categories=("other",),
+        ),
     },
     forms={
         "callback": Form(
@@ -126,10 +132,13 @@ FILE = PersonFile(
     ),
     journal=(
         JournalLine(
-            operation="read", at=AT, actor="staff:nodira", purpose="support", categories=("name", "phone"), reason="call",
+            operation="read", at=AT, actor="staff:nodira", purpose="support", categories=("name", "phone"),
+            reason="call",
         ),
     ),
-    holds=(HoldLine(purpose="support", category="phone", law="accounting", until_on=date(2031, 1, 1), reason="invoice"),),
+    holds=(
+        HoldLine(purpose="support", category="phone", law="accounting", until_on=date(2031, 1, 1), reason="invoice"),
+    ),
     restrictions=(("suspended", None, AT),),
     cases=(
         Case(

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from unit.documents.sample import CASE, CERTIFICATE, FILE, NASTY, names, value
 
 from omonat.documents import certificate_json, certificate_pdf, export_csv, export_json, export_pdf
 from omonat.kernel.language import LANGUAGES
-
-from unit.documents.sample import CASE, CERTIFICATE, FILE, NASTY, names, value
 
 
 def rows(language: str, file=FILE) -> list[list[str]]:
