@@ -6,9 +6,11 @@
 Each step may be repeated; `resume` finishes what a crash left, before the first request is served.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection
 
 from omonat.kernel.clock import Clock
@@ -18,7 +20,7 @@ from omonat.keystore import Compartment, KeyStore
 from omonat.ledger import Ledger
 from omonat.storage import Database
 from omonat.vault import erasure_store, store
-from omonat.vault.model import Certificate, Destruction
+from omonat.vault.model import Certificate, Destruction, HeldRecord
 from omonat.vault.tombstones import Tombstone, Tombstones
 
 _CLAUSES = {"term": "6.3", "withdrawal": "7.1 c", "disagree": "1.3"}
@@ -78,6 +80,43 @@ class Erasure:
         keys = self._keystore.destroy(intent.subject_id, intent.scope)
         certificate = self._database.write(lambda tx: self._finish(tx, intent, keys))
         self._database.scrub()
+        return certificate
+
+    def destroy_records(
+        self,
+        tx: Connection,
+        subject_id: SubjectId,
+        records: tuple[HeldRecord, ...],
+        *,
+        trigger: str,
+        actor: str,
+        now: datetime,
+    ) -> Certificate:
+        """Single due records out of parts that go on: rows, certificate and its event, in the caller's transaction.
+
+        The caller scrubs afterwards. Their key lives on with their neighbours, so a restored backup may hold them:
+        their term has run out there, too, so no door opens them and the next sweep destroys them again.
+        """
+        intent = Destruction(
+            subject_id=subject_id,
+            event_id=EventId(new_id()),
+            started_at=now,
+            trigger=trigger,
+            actor=actor,
+            scope=tuple(sorted({held.compartment for held in records})),
+            case_id=None,
+        )
+        counts = dict(sorted(Counter(held.category for held in records).items()))
+        rows = {"record": sum(store.delete_record(tx, subject_id, held.record_id) for held in records)}
+        lost = self._drop_lost_identifiers(tx, subject_id)
+        rows |= {"identifier": lost} if lost else {}
+        whole = _certificate(intent, counts, rows, keys=0, now=now)
+        stores, windows = {"data": "rows_deleted"}, ["data_backups_past_term"]
+        certificate = msgspec.structs.replace(whole, stores=stores, windows=windows)
+        facts: dict[str, object] = {"certificate": certificate.number, "records": counts, "trigger": trigger}
+        self._ledger.append(tx, kind="destruction_certified", at=now, facts=facts, event_id=intent.event_id)
+        erasure_store.insert_destruction(tx, intent)
+        erasure_store.finish(tx, intent, certificate, intent.event_id, now)
         return certificate
 
     def _finish(self, tx: Connection, intent: Destruction, keys: int) -> Certificate | None:

@@ -23,7 +23,7 @@ class Events:
     """Appends events about people."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
 
     def append(
         self,
@@ -41,7 +41,7 @@ class Events:
         fields = {"subject": str(keys.subject_id), **(personal or {})}
         salts = {field: os.urandom(32) for field in fields}
         committed = {field: commitment(salts[field], field, value) for field, value in fields.items()}
-        self._ledger.append(tx, kind=kind, at=at, facts={**facts, "committed": committed}, event_id=event_id)
+        self.ledger.append(tx, kind=kind, at=at, facts={**facts, "committed": committed}, event_id=event_id)
         store.insert_opening(tx, keys.subject_id, event_id, seal_salts(keys, event_id, salts))
         return event_id
 

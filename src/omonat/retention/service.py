@@ -1,0 +1,240 @@
+"""The sweep: terms that ran out, consents that ran out, rows that live for minutes or days, visitors who are gone."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from omonat.consent import ConsentGiven, Consents
+from omonat.kernel.clock import local_date
+from omonat.kernel.errors import NotFound
+from omonat.kernel.ids import SubjectId
+from omonat.policy import Policies
+from omonat.retention import rules, store
+from omonat.retention.holds import Holds
+from omonat.retention.model import HeldBack, Plan, SweepReport
+from omonat.statistics import store as visits
+from omonat.statistics.rules import expired_days
+from omonat.storage import Database
+from omonat.vault import Destruction, Erasure, Vault
+from omonat.vault import store as vault_store
+
+Progress = Callable[[int], None]
+Answer = TypeVar("Answer")
+
+PAGE = 200
+EMPTY_AGE = timedelta(days=1)  # a person who just came to be may be about to get his first record
+
+
+def _silent(_done: int) -> None:
+    """No progress is shown."""
+
+
+class Retention:
+    """Destroys what has run out; `holds` are what stops it."""
+
+    def __init__(
+        self, database: Database, vault: Vault, erasure: Erasure, consents: Consents, policies: Policies
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._erasure = erasure
+        self._consents = consents
+        self._policies = policies
+        self.holds = Holds(database, vault, policies)
+
+    def count_due(self, now: datetime) -> int:
+        """How many people have something whose term has run out: the length of the progress bar."""
+        with self._database.read() as tx:
+            return store.count_due_subjects(tx, now)
+
+    def sweep(
+        self, now: datetime, actor: str = "system", progress: Progress = _silent, *, dry_run: bool = False
+    ) -> SweepReport:
+        """Destroy everything whose term has run out at `now` (clause 6.3). Repeating it is harmless.
+
+        Each destruction has its certificate; holds by law are reported. `progress` gets the people done so far.
+        With `dry_run` nothing is changed, and what a consent that runs out would start is not counted.
+        """
+        sweep = _Sweep(self, now, actor, dry_run=dry_run)
+        return sweep.run(progress)
+
+
+class _Sweep:
+    """One run, and its counts."""
+
+    def __init__(self, of: Retention, now: datetime, actor: str, *, dry_run: bool) -> None:
+        self._database, self._vault, self._erasure = of._database, of._vault, of._erasure
+        self._consents, self._policies = of._consents, of._policies
+        self._now, self._actor, self._dry = now, actor, dry_run
+        self._certificates: list[str] = []
+        self._held: list[HeldBack] = []
+        self._counts = dict.fromkeys(("subjects", "whole_subjects", "records", "visitors"), 0)
+
+    def run(self, progress: Progress) -> SweepReport:
+        expired = self._expire_consents()
+        for done, subject_id in enumerate(self._due(), 1):
+            self._sweep_person(subject_id)
+            progress(done)
+        for subject_id in self._gone():
+            self._sweep_whole(subject_id)
+        sign_in, tokens, days = self._short_lived()
+        return SweepReport(
+            at=self._now, dry_run=self._dry, consents_expired=expired, sign_in_rows=sign_in, submission_tokens=tokens,
+            visit_days=days, held=tuple(self._held), certificates=tuple(self._certificates), **self._counts,
+        )  # fmt: skip
+
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    def _due(self) -> Iterator[SubjectId]:
+        yield from _pages(
+            lambda after: self._read(lambda tx: store.due_subjects(tx, self._now, after, PAGE)), lambda one: one
+        )
+
+    def _sweep_person(self, subject_id: SubjectId) -> None:
+        if self._dry:
+            plan, intents = self._read(lambda tx: (self._plan(tx, subject_id), list[Destruction]()))
+        else:
+            plan, intents = self._database.write(lambda tx: self._begin(tx, subject_id))
+        self._count(plan)
+        for intent in intents:
+            self._carry_out(intent)
+        if plan.rows and not self._dry:
+            self._database.scrub()
+
+    def _plan(self, tx: Connection, subject_id: SubjectId) -> Plan:
+        person = self._vault.state(tx, subject_id, self._now)
+        records = vault_store.records_of(tx, subject_id)
+        return rules.plan(records, person, open_cases=store.open_cases(tx, subject_id), now=self._now)
+
+    def _begin(self, tx: Connection, subject_id: SubjectId) -> tuple[Plan, list[Destruction]]:
+        """Planned and begun in one transaction: a hold placed or a value corrected in between is seen."""
+        plan = self._plan(tx, subject_id)
+        scopes = [(plan.trigger, None)] if plan.whole else list(plan.parts.items())
+        intents = [
+            self._erasure.begin(tx, subject_id, scope, trigger=trigger, actor=self._actor, now=self._now)
+            for trigger, scope in scopes
+        ]
+        if plan.rows:
+            certificate = self._erasure.destroy_records(
+                tx, subject_id, plan.rows, trigger=plan.trigger, actor=self._actor, now=self._now
+            )
+            self._certificates.append(certificate.number)
+        return plan, intents
+
+    def _carry_out(self, intent: Destruction) -> None:
+        certificate = self._erasure.carry_out(intent)
+        if certificate is not None:
+            self._certificates.append(certificate.number)
+
+    def _count(self, plan: Plan) -> None:
+        self._held += plan.held
+        self._counts["records"] += plan.records
+        self._counts["subjects"] += bool(plan.records)
+        self._counts["whole_subjects"] += plan.whole
+
+    # --- subjects of whom nothing is left ---------------------------------------------------------------------------
+
+    def _gone(self) -> Iterator[SubjectId]:
+        """People without a record, a case or a hold, and visitors whose last word is as old as a consent may get."""
+        made_before = self._now - EMPTY_AGE
+        for subject_id in _pages(
+            lambda after: self._read(lambda tx: store.empty_people(tx, made_before, after, PAGE)), lambda one: one
+        ):
+            if self._read(lambda tx, one=subject_id: self._is_free(tx, one)):  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+                self._counts["whole_subjects"] += 1
+                yield subject_id
+        policy, today = self._policies.facts_in_force(), local_date(self._now)
+        for subject_id, last_at in _pages(
+            lambda after: self._read(lambda tx: store.idle_visitors(tx, after, PAGE)), lambda pair: pair[0]
+        ):
+            if rules.visitor_unused_before(policy, [last_at], today):
+                self._counts["visitors"] += 1
+                yield subject_id
+
+    def _is_free(self, tx: Connection, subject_id: SubjectId) -> bool:
+        return not self._vault.state(tx, subject_id, self._now).holds and not store.open_cases(tx, subject_id)
+
+    def _sweep_whole(self, subject_id: SubjectId) -> None:
+        if self._dry:
+            return
+        self._carry_out(
+            self._database.write(
+                lambda tx: self._erasure.begin(tx, subject_id, None, trigger="term", actor=self._actor, now=self._now)
+            )
+        )
+
+    # --- consents -------------------------------------------------------------------------------------------------
+
+    def _expire_consents(self) -> int:
+        """Say so in the history, and begin the term of what rested on them (clause 6.3; Art. 19)."""
+        if self._dry:
+            return self._read(lambda tx: store.count_expired_consents(tx, self._now))
+        total = 0
+        while rows := self._read(lambda tx: store.expired_consents(tx, self._now, PAGE)):
+            done = sum(self._expire(row) for row in rows)
+            total += done
+            if not done:
+                break  # only people on their way out are left
+        return total
+
+    def _expire(self, row: dict[str, Any]) -> int:
+        subject_id = SubjectId(row["subject_id"])
+        try:
+            keys = self._vault.keystore.open_subject(subject_id)
+        except NotFound:  # on its way out: the saga of its destruction is resumed elsewhere
+            return 0
+        given = ConsentGiven(
+            purpose=row["purpose"], channel=row["channel"], action="expired", language=row["language"],
+            text_hash=row["text_hash"], via="term",
+        )  # fmt: skip
+
+        def unit(tx: Connection) -> None:
+            self._consents.record(tx, keys, given, now=self._now)
+            standing = self._consents.standing(tx, subject_id, self._now)
+            if not any(purpose == given.purpose for purpose, _channel in standing):
+                vault_store.end_term(tx, subject_id, given.purpose, "consent", self._after_consent())
+
+        self._database.write(unit)
+        return 1
+
+    def _after_consent(self) -> datetime:
+        term = self._policies.facts_in_force().after_withdrawal
+        return term.end(self._now, term.after) or self._now
+
+    # --- rows that live for minutes or days -------------------------------------------------------------------------
+
+    def _short_lived(self) -> tuple[int, int, int]:
+        now = self._now
+        if self._dry:
+            return self._read(
+                lambda tx: (
+                    store.count_expired(tx, store.SIGN_IN, now),
+                    store.count_expired(tx, store.TOKENS, now),
+                    len(expired_days(self._policies.facts_in_force(), visits.visit_days(tx), local_date(now))),
+                )
+            )
+        return self._database.write(
+            lambda tx: (
+                store.delete_expired(tx, store.SIGN_IN, now),
+                store.delete_expired(tx, store.TOKENS, now),
+                self._forget_visits(tx),
+            )
+        )
+
+    def _forget_visits(self, tx: Connection) -> int:
+        days = expired_days(self._policies.facts_in_force(), visits.visit_days(tx), local_date(self._now))
+        return visits.delete_visit_days(tx, days) if days else 0
+
+    def _read(self, question: Callable[[Connection], Answer]) -> Answer:
+        with self._database.read() as tx:
+            return question(tx)
+
+
+def _pages(page_after: Callable[[Any], list[Any]], key: Callable[[Any], Any]) -> Iterator[Any]:
+    """Every row of every page; the next page begins after the key of the last row."""
+    after = None
+    while page := page_after(after):
+        yield from page
+        after = key(page[-1])
