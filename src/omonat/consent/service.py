@@ -32,7 +32,7 @@ class Consents:
 
     def record(self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, *, now: datetime) -> ConsentId:
         """Append one event with all that a consent document needs (order 3478), and its ledger entry."""
-        version = self._policies.in_force()
+        version = self._policies.in_force(tx)
         policy = version.facts()
         consent_id = ConsentId(new_id())
         categories, third_party, cross_border = rules.parts_of(policy, given.purpose)
@@ -84,7 +84,7 @@ class Consents:
         return len(ended)
 
     def _begin_term(self, tx: Connection, subject_id: SubjectId, purpose: str, now: datetime) -> None:
-        policy = self._policies.facts_in_force()
+        policy = self._policies.in_force(tx).facts()
         end = policy.after_withdrawal.end(now, policy.after_withdrawal.after) or now
         vault_store.end_term(tx, subject_id, purpose, "consent", end)
 
@@ -129,12 +129,12 @@ class Consents:
 
     def banner_text(self, language: str) -> tuple[str, str]:
         """(exact text of the banner, its hash)."""
-        text = banner_notice(self._policies.facts_in_force(), language)
+        text = banner_notice(self._policies.in_force().facts(), language)
         return text, text_hash(text)
 
     def cookie_purposes(self) -> tuple[str, ...]:
         """The purposes that a visitor may allow or refuse."""
-        return rules.cookie_purposes(self._policies.facts_in_force())
+        return rules.cookie_purposes(self._policies.in_force().facts())
 
     def choose(
         self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime

@@ -30,6 +30,8 @@ def _objections(policy: Policy, person: PersonState, asked: Asked) -> Iterator[R
         yield Reason("purpose_undeclared", "3.1", "5", asked.purpose)
     if asked.category not in policy.categories:
         yield Reason("category_undeclared", "2.1", "31", asked.category)
+    elif asked.purpose in policy.purposes and asked.category not in policy.purposes[asked.purpose].categories:
+        yield Reason("category_not_for_purpose", "3.1", "5", asked.category)
     if asked.operation in ("read", "use", "disclose"):
         yield from _restrictions(person, asked)
     if asked.operation == "disclose":

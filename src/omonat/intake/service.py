@@ -94,7 +94,8 @@ class Intake:
         """Everything of one submission, in one transaction, under the version that is in force now."""
         if vault_store.find_submission_subject(tx, act.shown.submission_id) is not None:
             return None  # the same form, sent twice at once; the keys just made are swept as orphans
-        self._policies.require_in_force(tx, act.version.hash)
+        if self._policies.in_force(tx).hash != act.version.hash:
+            raise PolicyChanged()
         self._vault.insert_subject(tx, keys, "person", act.now)
         origin = Origin(
             purpose=act.form.purpose, ground=act.form.ground, source=f"form:{act.form_id}",
