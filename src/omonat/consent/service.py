@@ -33,7 +33,7 @@ class Consents:
     def record(self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, *, now: datetime) -> ConsentId:
         """Append one event with all that a consent document needs (order 3478), and its ledger entry."""
         version = self._policies.in_force(tx)
-        policy = version.facts()
+        policy = version.facts
         consent_id = ConsentId(new_id())
         categories, third_party, cross_border = rules.parts_of(policy, given.purpose)
         event_id = self._vault.events.append(
@@ -84,7 +84,7 @@ class Consents:
         return len(ended)
 
     def _begin_term(self, tx: Connection, subject_id: SubjectId, purpose: str, now: datetime) -> None:
-        policy = self._policies.in_force(tx).facts()
+        policy = self._policies.in_force(tx).facts
         end = policy.after_withdrawal.end(now, policy.after_withdrawal.after) or now
         vault_store.end_term(tx, subject_id, purpose, "consent", end)
 
@@ -125,16 +125,16 @@ class Consents:
 
     def must_ask(self, choice: Choice | None, version: Version, now: datetime) -> bool:
         """Whether the banner is shown; a browser signal is the face's to look at first."""
-        return rules.must_ask(choice, version.facts(), now)
+        return rules.must_ask(choice, version.facts, now)
 
     def banner_text(self, language: str) -> tuple[str, str]:
         """(exact text of the banner, its hash)."""
-        text = banner_notice(self._policies.in_force().facts(), language)
+        text = banner_notice(self._policies.in_force().facts, language)
         return text, text_hash(text)
 
     def cookie_purposes(self) -> tuple[str, ...]:
         """The purposes that a visitor may allow or refuse."""
-        return rules.cookie_purposes(self._policies.in_force().facts())
+        return rules.cookie_purposes(self._policies.in_force().facts)
 
     def choose(
         self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
@@ -142,11 +142,11 @@ class Consents:
         """Record a visitor's choice durably; returns the new cookie value. Undeclared purposes are passed over."""
         before = self.read_choice(cookie)
         version = self._policies.in_force()
-        chosen = {name: purposes.get(name, False) for name in rules.cookie_purposes(version.facts())}
+        chosen = {name: purposes.get(name, False) for name in rules.cookie_purposes(version.facts)}
         keys = self._visitor_keys(before, now)
         fresh = before is None or keys.subject_id != before.visitor_id
         said = via + "+gpc" if gpc else via
-        text = banner_notice(version.facts(), language)
+        text = banner_notice(version.facts, language)
 
         def unit(tx: Connection) -> None:
             if fresh:
@@ -159,7 +159,7 @@ class Consents:
         self._database.write(unit)
         choice = Choice(
             visitor_id=keys.subject_id, purposes=chosen, policy_number=version.number,
-            basis=rules.basis(version.facts()), at=now,
+            basis=rules.basis(version.facts), at=now,
         )  # fmt: skip
         return sign_field(self._field_key(), "choice", to_json(choice))
 

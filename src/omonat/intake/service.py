@@ -52,13 +52,13 @@ class Intake:
         form = _form(version, form_id)
         state = FormState(
             form_id=form_id, policy_hash=version.hash, language=language, submission_id=SubmissionId(new_id()),
-            notice_hash=text_hash(notice(version.facts(), form_id, language)), shown_at=now,
+            notice_hash=text_hash(notice(version.facts, form_id, language)), shown_at=now,
         )  # fmt: skip
         fields = tuple(FieldShape(n, f.kind, f.required, f.max_length) for n, f in form.fields.items())
         return PreparedForm(
             form_id=form_id,
-            notice=notice(version.facts(), form_id, language),
-            news_notices={channel: news_notice(version.facts(), channel, language) for channel in form.news_channels},
+            notice=notice(version.facts, form_id, language),
+            news_notices={channel: news_notice(version.facts, channel, language) for channel in form.news_channels},
             fields=fields,
             state=sign_field(self._secret("field"), "form", to_json(state)),
         )
@@ -135,7 +135,7 @@ class Intake:
             )  # fmt: skip
             self._consents.record(tx, keys, given, now=act.now)
         for channel in sorted(act.channels):
-            text = news_notice(act.version.facts(), channel, language)
+            text = news_notice(act.version.facts, channel, language)
             given = ConsentGiven(
                 purpose=act.form.news or "", channel=channel, action="granted", language=language,
                 text_hash=self._consents.remember_text(tx, language, text, act.now), via=via,
@@ -250,11 +250,11 @@ class _Act(msgspec.Struct, frozen=True):
 
     def notice(self) -> str:
         """The exact text that stood beside the button."""
-        return notice(self.version.facts(), self.form_id, self.shown.language)
+        return notice(self.version.facts, self.form_id, self.shown.language)
 
 
 def _form(version: Version, form_id: str) -> Form:
-    form = version.facts().forms.get(form_id)
+    form = version.facts.forms.get(form_id)
     if form is None:
         raise NotFound()
     return form

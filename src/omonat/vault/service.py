@@ -65,7 +65,7 @@ class Vault:
 
         The caller appends the event of the whole act in the same transaction.
         """
-        policy = self.policies.in_force(tx).facts()
+        policy = self.policies.in_force(tx).facts
         person = self.state(tx, keys.subject_id, now)
         made = []
         for value in values:
@@ -80,7 +80,7 @@ class Vault:
         record_id = RecordId(new_id())
         part = Compartment(origin.purpose, value.category)
         key_id, sealed_value = seal_value(keys, record_id, part, value.text.reveal())
-        term = self.policies.in_force(tx).facts().keep_for(origin.purpose, value.category)
+        term = self.policies.in_force(tx).facts.keep_for(origin.purpose, value.category)
         tag = self.tag(value.kind, value.text.reveal()) if value.kind in IDENTIFYING else None
         store.insert_record(
             tx,
@@ -164,7 +164,7 @@ class Vault:
     def _require(self, tx: Connection, subject_id: SubjectId, questions: list[Asked], now: datetime) -> None:
         """Raises Denied unless every question is answered with yes; an erased subject is denied as such."""
         person = self.state(tx, subject_id, now)
-        policy = self.policies.in_force(tx).facts()
+        policy = self.policies.in_force(tx).facts
         for asked in questions:
             decision = decide(policy, person, asked, now=now)
             if not decision.allowed:
