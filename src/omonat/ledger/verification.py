@@ -252,7 +252,7 @@ class _Verification:
             if count:
                 yield Statement(msgid, {"count": count})
         if self.known_end < size:
-            yield Statement(TAIL, {"position": self.known_end - 1})
+            yield Statement(TAIL, {"known": self.known_end, "size": size})
         yield Statement(NEVER_ENTERED)
 
 

@@ -4,7 +4,7 @@ FINDINGS = {
     "checkpoint_missing": "Events have a place in the tree, but there is no signed checkpoint.",
     "checkpoint_forged": "The checkpoint does not carry the signature of this ledger: it was changed or forged.",
     "old_checkpoint_invalid": "The older checkpoint that was given does not carry the signature of this ledger.",
-    "end_cut": "The tree has {size} entries, the older checkpoint has {old_size}: the end was cut off.",
+    "end_cut": "Entries in the tree: {size}; in the older checkpoint: {old_size}. The end was cut off.",
     "history_rewritten": "The first {old_size} entries are not those of the older checkpoint: history was rewritten.",
     "body_changed": "Event {event_id} was changed: its text does not fit its hash.",
     "hash_changed": "The stored hash of event {event_id} was changed; its text is the one that is in the tree.",
@@ -30,20 +30,19 @@ NO_OLD_CHECKPOINT = (
     "rewritten everything and signed it again. Keep a checkpoint elsewhere and compare with it."
 )
 SINCE_OLD_CHECKPOINT = (
-    "The {count} entries after the older checkpoint could have been rewritten and signed again by whoever holds the "
-    "signing key; only a newer kept checkpoint would show it."
+    "Entries after the older checkpoint: {count}. Whoever holds the signing key could have rewritten them and signed "
+    "again; only a newer kept checkpoint would show it."
 )
-PENDING = "{count} events are not in the signed tree yet: if one of them were changed or removed, nothing would tell."
+PENDING = (
+    "Events that are not in the signed tree yet: {count}. If one of them were changed or removed, nothing would tell."
+)
 AHEAD = (
-    "{count} of them have a place, but the signed tree ends before it. That lasts a second; if it lasts longer, "
-    "the signer stands still or an older tree was put back."
+    "Of these, already with a place that the signed tree does not reach: {count}. That lasts a second; if it lasts "
+    "longer, the signer stands still or an older tree was put back."
 )
-LOST = (
-    "{count} entries are known only by their hash, because a restored backup did not hold them: what they said cannot "
-    "be checked."
-)
+LOST = "Entries known only by their hash (lost in a restore): {count}. What they said cannot be checked."
 TAIL = (
-    "The database ends at position {position}, before the tree does: an older backup was restored and that is not yet "
-    "recorded, or the newest events were deleted."
-)  # fmt: skip
+    "The database ends at entry number {known}, the tree at {size}: an older backup was restored and that is not "
+    "recorded yet, or the newest events were deleted."
+)
 UNKNOWNS = (NEVER_ENTERED, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT, PENDING, AHEAD, LOST, TAIL)
