@@ -63,7 +63,7 @@ class Mailing:
         self._vault = vault
         self._policies = policies
         self._order = order
-        declared = policies.facts_in_force().purposes.get(order.purpose)
+        declared = policies.in_force().facts.purposes.get(order.purpose)
         if declared is None or order.channel not in declared.channels or order.channel not in rules.CHANNEL_KINDS:
             raise Denied(reasons="purpose_undeclared" if declared is None else "channel_undeclared")
         self._kind = rules.CHANNEL_KINDS[order.channel]
@@ -120,7 +120,7 @@ class Mailing:
         if found is None:
             return None
         person = self._vault.state(tx, subject_id, order.now)
-        policy = self._policies.facts_in_force()
+        policy = self._policies.in_force(tx).facts
         allowed = rules.may_mail(policy, person, order.purpose, found.category, order.channel, now=order.now)
         return found if allowed else None
 

@@ -64,7 +64,7 @@ class Disclosures:
             disclosure_id=DisclosureId(new_id()), recipient=recipient, purpose=purpose, categories=categories,
             actor=actor, reason=reason, now=now,
         )  # fmt: skip
-        policy = self._policies.facts_in_force()
+        policy = self._policies.in_force().facts
         due_at = read_rule_pack(policy.law).term(NOTICE_TERM).end(now)
         ground, records = self._database.write(lambda tx: self._record(tx, keys, act, due_at))
         opened = [OpenedRecord(held, Sealed(open_value(keys, held))) for held in records]
@@ -77,7 +77,7 @@ class Disclosures:
         )
 
     def _record(self, tx: Connection, keys: SubjectKeys, act: _Act, due_at: datetime) -> tuple[str, list[HeldRecord]]:
-        policy = self._policies.facts_in_force()
+        policy = self._policies.in_force(tx).facts
         records = self._chosen(tx, policy, keys, act)
         categories = sorted({held.category for held in records} | set(act.categories or ()))
         ground = self._decide(tx, policy, keys.subject_id, act, categories)

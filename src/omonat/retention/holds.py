@@ -33,7 +33,7 @@ class Holds:
 
         Raises UnknownRule for a law that the rule pack lacks, NotFound for an unknown, erasing or erased person.
         """
-        policy = self._policies.facts_in_force()
+        policy = self._policies.in_force().facts
         if (purpose is not None and purpose not in policy.purposes) or (
             category is not None and category not in policy.categories
         ):

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime, timedelta
 
+from omonat.consent.rules import CHOICE_DAYS
 from omonat.grounds import HoldState, PersonState
-from omonat.kernel.clock import local_date
 from omonat.keystore import Compartment
-from omonat.policy import Policy
 from omonat.retention.model import HeldBack, Plan
 from omonat.vault import HeldRecord
 
@@ -79,6 +78,6 @@ def _is_withdrawn(person: PersonState, held: HeldRecord) -> bool:
     return "withdrawn" in words and "granted" not in words
 
 
-def visitor_unused_before(policy: Policy, moments: Iterable[datetime], today: date) -> bool:
-    """A browser's consent history is kept as long as a consent lasts after its last word, as proof of it (Art. 31)."""
-    return all(policy.consent_term.last_day(local_date(moment)) < today for moment in moments)
+def is_unused(last_word_at: datetime, now: datetime) -> bool:
+    """A pseudonymous visitor whose browser has forgotten the choice: nobody can come back as him (clause 8.1)."""
+    return last_word_at + timedelta(days=CHOICE_DAYS) < now

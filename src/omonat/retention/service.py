@@ -137,7 +137,7 @@ class _Sweep:
     # --- subjects of whom nothing is left ---------------------------------------------------------------------------
 
     def _gone(self) -> Iterator[SubjectId]:
-        """People without a record, a case or a hold, and visitors whose last word is as old as a consent may get."""
+        """People without a record, a case or a hold, and visitors whose browser has forgotten its choice."""
         made_before = self._now - EMPTY_AGE
         for subject_id in _pages(
             lambda after: self._read(lambda tx: store.empty_people(tx, made_before, after, PAGE)), lambda one: one
@@ -145,11 +145,10 @@ class _Sweep:
             if self._read(lambda tx, one=subject_id: self._is_free(tx, one)):  # type: ignore[misc]  # mypy cannot infer a lambda with a default
                 self._counts["whole_subjects"] += 1
                 yield subject_id
-        policy, today = self._policies.facts_in_force(), local_date(self._now)
         for subject_id, last_at in _pages(
             lambda after: self._read(lambda tx: store.idle_visitors(tx, after, PAGE)), lambda pair: pair[0]
         ):
-            if rules.visitor_unused_before(policy, [last_at], today):
+            if rules.is_unused(last_at, self._now):
                 self._counts["visitors"] += 1
                 yield subject_id
 
@@ -194,13 +193,13 @@ class _Sweep:
             self._consents.record(tx, keys, given, now=self._now)
             standing = self._consents.standing(tx, subject_id, self._now)
             if not any(purpose == given.purpose for purpose, _channel in standing):
-                vault_store.end_term(tx, subject_id, given.purpose, "consent", self._after_consent())
+                vault_store.end_term(tx, subject_id, given.purpose, "consent", self._after_consent(tx))
 
         self._database.write(unit)
         return 1
 
-    def _after_consent(self) -> datetime:
-        term = self._policies.facts_in_force().after_withdrawal
+    def _after_consent(self, tx: Connection) -> datetime:
+        term = self._policies.in_force(tx).facts.after_withdrawal
         return term.end(self._now, term.after) or self._now
 
     # --- rows that live for minutes or days -------------------------------------------------------------------------
@@ -212,7 +211,7 @@ class _Sweep:
                 lambda tx: (
                     store.count_expired(tx, store.SIGN_IN, now),
                     store.count_expired(tx, store.TOKENS, now),
-                    len(expired_days(self._policies.facts_in_force(), visits.visit_days(tx), local_date(now))),
+                    len(expired_days(self._policies.in_force(tx).facts, visits.visit_days(tx), local_date(now))),
                 )
             )
         return self._database.write(
@@ -224,7 +223,7 @@ class _Sweep:
         )
 
     def _forget_visits(self, tx: Connection) -> int:
-        days = expired_days(self._policies.facts_in_force(), visits.visit_days(tx), local_date(self._now))
+        days = expired_days(self._policies.in_force(tx).facts, visits.visit_days(tx), local_date(self._now))
         return visits.delete_visit_days(tx, days) if days else 0
 
     def _read(self, question: Callable[[Connection], Answer]) -> Answer:

@@ -26,7 +26,8 @@ def device_class(user_agent: str) -> str:
 def may_count(policy: Policy, person: PersonState, *, now: datetime) -> bool:
     """Clauses 8.1, 8.2: only while the visitor's own consent to it stands, whatever other ground there is."""
     consent = person.consents.get((PURPOSE, CHANNEL))
-    category = next((name for name, declared in policy.categories.items() if declared.kind == "cookie"), None)
+    declared = policy.purposes[PURPOSE].categories if PURPOSE in policy.purposes else ()
+    category = next((name for name in declared if policy.categories[name].kind == "cookie"), None)
     if consent is None or not consent.stands(now) or category is None:
         return False
     asked = Asked(operation="use", purpose=PURPOSE, category=category, channel=CHANNEL)

@@ -28,11 +28,10 @@ class Statistics:
 
         The decision is made inside the transaction: a withdrawal a moment ago is seen.
         """
-        policy = self._policies.facts_in_force()
         day, device = local_date(now), rules.device_class(user_agent)
 
         def unit(tx: Connection) -> bool:
-            if not rules.may_count(policy, self._vault.state(tx, visitor_id, now), now=now):
+            if not rules.may_count(self._policies.in_force(tx).facts, self._vault.state(tx, visitor_id, now), now=now):
                 return False
             store.add_visit_day(tx, visitor_id, day)
             store.add_view(tx, day, page[:80], language, device)
@@ -57,7 +56,7 @@ class Statistics:
 
     def forget_expired(self, tx: Connection, now: datetime) -> int:
         """Delete the visits whose term has run out; the counts, which belong to nobody, stay. Returns how many rows."""
-        days = rules.expired_days(self._policies.facts_in_force(), store.visit_days(tx), local_date(now))
+        days = rules.expired_days(self._policies.in_force(tx).facts, store.visit_days(tx), local_date(now))
         return store.delete_visit_days(tx, days) if days else 0
 
 
