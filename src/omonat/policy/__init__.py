@@ -1,7 +1,96 @@
-"""Floor 4: the policy (the facts; folder, versions and rendering are being added)."""
+"""The policy: a folder of facts and prose, checked, rendered, published as immutable versions (clauses 1.1 to 10.1).
 
-from omonat.policy.model import Form, Policy
-from omonat.policy.service import Policies
+Articles: 5 and 19 (purposes announced at collection), 10 (terms), 18 (grounds), 31 (the list of data).
+Invariants: what is served is what was hashed; a stored version whose bytes changed is refused; lists in the text come
+from the facts; a version comes into force with its ledger event, in one transaction.
+Entry points: `check(folder)`, `Policies`, `Policy.keep_for`, `notice`, `diff`, `facts_diff`, `to_public_json`.
+"""
+
+from omonat.policy.folder import Finding, check
+from omonat.policy.model import (
+    CHANNELS,
+    GROUNDS,
+    Category,
+    Cookie,
+    Form,
+    FormField,
+    Ground,
+    Policy,
+    Purpose,
+    Recipient,
+    Term,
+)
+from omonat.policy.public import to_public_json
+from omonat.policy.service import Policies, PolicyNotReady, draft, number_order
+from omonat.policy.text.diff import ClauseChange, FactChange, Piece, diff, facts_diff
+from omonat.policy.text.document import (
+    Clause,
+    Document,
+    ItemList,
+    Paragraph,
+    Section,
+    Span,
+    Table,
+    to_markdown,
+    to_plain_text,
+)
+from omonat.policy.text.notices import (
+    banner_notice,
+    is_cross_border,
+    news_categories,
+    news_notice,
+    news_purpose,
+    notice,
+    policy_link_words,
+    third_parties,
+)
+from omonat.policy.text.phrases import channel_words, ground_words, law_days, term_words
 from omonat.policy.version import Version
 
-__all__ = ["Form", "Policies", "Policy", "Version"]
+__all__ = [
+    "CHANNELS",
+    "GROUNDS",
+    "Category",
+    "Clause",
+    "ClauseChange",
+    "Cookie",
+    "Document",
+    "FactChange",
+    "Finding",
+    "Form",
+    "FormField",
+    "Ground",
+    "ItemList",
+    "Paragraph",
+    "Piece",
+    "Policies",
+    "Policy",
+    "PolicyNotReady",
+    "Purpose",
+    "Recipient",
+    "Section",
+    "Span",
+    "Table",
+    "Term",
+    "Version",
+    "banner_notice",
+    "channel_words",
+    "check",
+    "diff",
+    "draft",
+    "facts_diff",
+    "ground_words",
+    "is_cross_border",
+    "law_days",
+    "news_categories",
+    "news_notice",
+    "news_purpose",
+    "notice",
+    "number_order",
+    "policy_link_words",
+    "term_words",
+    "third_parties",
+    "to_markdown",
+    "to_plain_text",
+    "to_public_json",
+]

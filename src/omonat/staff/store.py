@@ -50,7 +50,7 @@ def _find(tx: Connection, condition: ColumnElement[bool]) -> StaffAccount | None
     return _account(row) if row else None
 
 
-def _account(row: Row[Any]) -> StaffAccount:
+def _account(row: Row[*tuple[Any, ...]]) -> StaffAccount:
     return StaffAccount(
         staff_id=StaffId(row.staff_id),
         name=row.name,

@@ -1,0 +1,1 @@
+"""Texts: the Document model, the small Markdown, rendering from facts, differences, notices."""

@@ -1,0 +1,154 @@
+"""The short texts beside a button or a box (1.2, 3.1, 8.2). Same policy, same language, same bytes: they are hashed.
+
+Each names who, what for, on which ground, which data, how long, third parties, transfer abroad, and the policy.
+The words of `policy_link_words` stand in every notice as they are, so that a page can make them the link.
+"""
+
+from omonat.policy.model import Policy, Purpose, Recipient
+from omonat.policy.text.phrases import (
+    amount_words,
+    channel_words,
+    country_words,
+    ground_words,
+    listed,
+    say,
+    span_words,
+    term_words,
+)
+
+_HOME = "UZ"
+_CHANNEL_KINDS = {"email": ("name", "email"), "sms": ("name", "phone"), "telegram": ("name", "phone")}
+
+
+def policy_link_words(policy: Policy, language: str) -> str:
+    """The words of a notice that link to the policy."""
+    return say("Privacy policy, version {number}", language, number=policy.number)
+
+
+def third_parties(policy: Policy, purpose: str, categories: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """Recipients that may get data collected for `purpose`, or the named categories of it (5.1)."""
+    wanted = set(policy.purposes[purpose].categories if categories is None else categories)
+    return tuple(
+        key for key, item in policy.recipients.items() if purpose in item.purposes and wanted & set(item.categories)
+    )
+
+
+def is_cross_border(policy: Policy, purpose: str, categories: tuple[str, ...] | None = None) -> bool:
+    """Whether one of these recipients is abroad (Art. 15)."""
+    return any(policy.recipients[key].country != _HOME for key in third_parties(policy, purpose, categories))
+
+
+def news_purpose(policy: Policy, channel: str) -> str:
+    """The optional purpose that uses a channel. Raises KeyError when there is none."""
+    for key, purpose in policy.purposes.items():
+        if purpose.optional and channel in purpose.channels:
+            return key
+    raise KeyError(channel)
+
+
+def news_categories(policy: Policy, channel: str) -> tuple[str, ...]:
+    """The categories that news by one channel needs: the name, and the address of that channel."""
+    categories = policy.purposes[news_purpose(policy, channel)].categories
+    return tuple(key for key in categories if policy.categories[key].kind in _CHANNEL_KINDS[channel])
+
+
+def notice(policy: Policy, form_id: str, language: str) -> str:
+    """The text beside the button of a form. Raises KeyError for an unknown form."""
+    form = policy.forms[form_id]
+    purpose, categories = policy.purposes[form.purpose], form.categories()
+    if form.ground == "consent":
+        opening = "By sending this form you give {operator} your consent to the processing of your personal data."
+    else:
+        opening = "When you send this form, {operator} processes your personal data."
+    parts = [
+        say(opening, language, operator=policy.operator.name[language]),
+        _said("Purpose", purpose.labels[language], language),
+        _said("Ground", ground_words(form.ground, language), language),
+        _said("Data", _categories(policy, categories, language), language),
+        _said("Kept", _kept(policy, form.purpose, categories, language), language),
+        *_transfers(policy, form.purpose, categories, language),
+        policy_link_words(policy, language) + ".",
+    ]
+    return " ".join(parts)
+
+
+def news_notice(policy: Policy, channel: str, language: str) -> str:
+    """The text beside one box for news: one channel, one consent. Raises KeyError for an unknown channel."""
+    key = news_purpose(policy, channel)
+    purpose, categories = policy.purposes[key], news_categories(policy, channel)
+    opening = say(
+        "I agree that {operator} uses my data to send me, by {channel}: {purpose}.",
+        language,
+        operator=policy.operator.name[language],
+        channel=channel_words(channel, language),
+        purpose=purpose.labels[language],
+    )
+    parts = [
+        opening,
+        _said("Data", _categories(policy, categories, language), language),
+        *_consent_terms(policy, purpose, language),
+        *_transfers(policy, key, categories, language),
+        policy_link_words(policy, language) + ".",
+    ]
+    return " ".join(parts)
+
+
+def banner_notice(policy: Policy, language: str) -> str:
+    """The text of the cookie banner: what waits for consent, and that refusing costs nothing."""
+    waiting = {name: cookie for name, cookie in policy.cookies.items() if not cookie.necessary}
+    if not waiting:
+        return say("This site sets only necessary cookies.", language) + f" {policy_link_words(policy, language)}."
+    parts = [say("Necessary cookies let the site work. Others wait for your consent:", language)]
+    for name, cookie in waiting.items():
+        days = amount_words(cookie.keep_days, "day", language)
+        parts.append(f"{name}: {cookie.labels[language]}, {days}.")
+    for key in dict.fromkeys(cookie.purpose for cookie in waiting.values()):
+        purpose = policy.purposes[key]
+        parts.append(_said("Purpose", purpose.labels[language], language))
+        parts.append(_said("Data", _categories(policy, purpose.categories, language), language))
+        parts += _transfers(policy, key, purpose.categories, language)
+    parts.append(say("The site works in full if you refuse. You can change your choice at any time.", language))
+    return " ".join([*parts, policy_link_words(policy, language) + "."])
+
+
+def _said(lead: str, words: str, language: str) -> str:
+    return f"{say(lead, language)}: {words}."
+
+
+def _categories(policy: Policy, categories: tuple[str, ...], language: str) -> str:
+    return listed(policy.categories[key].labels[language] for key in categories)
+
+
+def _kept(policy: Policy, purpose: str, categories: tuple[str, ...], language: str) -> str:
+    terms = [policy.keep_for(purpose, key) for key in categories]
+    if len(set(terms)) == 1:
+        return term_words(terms[0], language)
+    main = policy.purposes[purpose].keep
+    parts = [term_words(main, language)]
+    for key, term in zip(categories, terms, strict=True):
+        if term != main:
+            parts.append(f"{policy.categories[key].labels[language]}: {term_words(term, language)}")
+    return "; ".join(parts)
+
+
+def _consent_terms(policy: Policy, purpose: Purpose, language: str) -> list[str]:
+    longest = span_words(policy.consent_term, language)
+    return [
+        _said("Kept", term_words(purpose.keep, language), language),
+        say("The consent stands for {longest} and can be withdrawn at any time.", language, longest=longest),
+    ]
+
+
+def _transfers(policy: Policy, purpose: str, categories: tuple[str, ...], language: str) -> list[str]:
+    found = [policy.recipients[key] for key in third_parties(policy, purpose, categories)]
+    if not found:
+        return [say("Not given to third parties. Not sent abroad.", language)]
+    names = listed(recipient.labels[language] for recipient in found)
+    return [_said("Third parties", names, language), _abroad(found, language)]
+
+
+def _abroad(found: list[Recipient], language: str) -> str:
+    countries = dict.fromkeys(item.country for item in found if item.country != _HOME)
+    if not countries:
+        return say("Not sent abroad.", language)
+    return _said("Sent abroad", listed(country_words(country, language) for country in countries), language)
