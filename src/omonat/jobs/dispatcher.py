@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -53,12 +54,12 @@ class Dispatcher:
         self._tend_at: datetime | None = None
 
     def start(self) -> None:
-        """Launch the durable engine, take up what was left, then poll in a thread of its own."""
-        self._durable.launch()
-        self._dispatch_again(self._clock.now() + timedelta(seconds=1), stale=False)
+        """Take up what was left and poll, in a thread of its own. Returns when it is ready, raises what stops it."""
+        ready: Future[None] = Future()
         self._ended.clear()
-        self._thread = threading.Thread(target=self._run, name="omonat-dispatcher", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="omonat-dispatcher", daemon=True)
         self._thread.start()
+        ready.result()
 
     def stop(self) -> None:
         """Stop taking rows and let go. Safe at any moment: what is in flight is resumed at the next start."""
@@ -67,23 +68,34 @@ class Dispatcher:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-            self._durable.stop()
 
     def wake(self) -> None:
         """Look now, not at the next poll: call it after a commit that added to the outbox."""
         self._woken.set()
 
-    def _run(self) -> None:
+    def _run(self, ready: "Future[None]") -> None:
+        """The whole life of the dispatcher. A thread of its own, for the durable engine dislikes event loops."""
+        try:
+            self._durable.launch()
+            self._dispatch_again(self._clock.now() + timedelta(seconds=1), stale=False)
+        except BaseException as error:  # whatever it is belongs to the caller of `start`
+            ready.set_exception(error)
+            return
+        ready.set_result(None)
         while not self._ended.is_set():
-            full = False
-            try:
-                full = self._round()
-            except Exception as error:  # the worker loop: a database that is away must not end it
-                log.error("dispatcher: a round failed: %s", type(error).__name__)
-                self._ended.wait(1.0)
-            if not full:
+            if not self._safe_round():
                 self._woken.wait(self._options.poll)
             self._woken.clear()
+        self._durable.stop()
+
+    def _safe_round(self) -> bool:
+        """Whether more is due at once."""
+        try:
+            return self._round()
+        except Exception as error:  # the worker loop: a database that is away must not end it
+            log.error("dispatcher: a round failed: %s", type(error).__name__)
+            self._ended.wait(1.0)
+            return False
 
     def _round(self) -> bool:
         now = self._clock.now()

@@ -1,15 +1,17 @@
-"""The only module that knows DBOS: one durable workflow per job, its tries and the pauses between them.
+"""The only module that knows DBOS: one durable workflow per try of a job; a failed try leaves the next one, delayed.
 
-DBOS stores the business key (as the workflow's id), the id of the outbox row, and words for outcomes; all as JSON.
-It is one per process. Wire format: the names `job` and `attempt`, the arguments of `job` and the constant version
-below are stored with workflows in flight. Never change them; a version that does not match is never resumed.
+DBOS stores business keys (as ids of workflows: `case:7`, its second try `case:7#2`), ids of outbox rows, and words for
+outcomes; all as JSON. It is one per process. Everything here is called from threads without an event loop.
+Wire format: the names `job`, `attempt` and `again`, the arguments of `job` and the constant version below are stored
+with workflows in flight. Never change them; a workflow of another version is never resumed.
+A try is an ordinary function in a pool of threads: as a coroutine, it holds a thread of that pool even while it waits
+for another one, and a few of them stop everything for ever.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omonat.jobs.model import Options
 
@@ -22,6 +24,7 @@ Attempt = Callable[[str, bool], str]
 OVER, AGAIN = "over", "again"
 SCHEMA = "omonat_jobs"
 VERSION = "1"
+QUEUE = "again"
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 
@@ -30,7 +33,7 @@ class Durable:
 
     def __init__(self, url: str, attempt: Attempt, options: Options) -> None:
         self._url, self._attempt, self._options = url, attempt, options
-        self._job: Callable[[str], Any] | None = None
+        self._job: Callable[[str, int], str] | None = None
 
     def launch(self) -> None:
         """Make the tables if they are missing, resume what is in flight, be ready to start more."""
@@ -40,30 +43,43 @@ class Durable:
         DBOS(config=self._config())
         self._job = _declare(self._attempt, self._options.pauses)
         DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=self._options.threads, polling_interval_sec=0.5)
 
     def stop(self) -> None:
-        """Give running steps a moment, then let go; what is not finished is resumed at the next launch."""
+        """Let go at once; what is not finished is resumed at the next launch."""
         from dbos import DBOS
 
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=0)
         self._job = None
 
     def start(self, business_key: str, outbox_id: str, *, stale: bool) -> None:
-        """Run the workflow of a job, unless it runs already.
+        """Run a job, unless one of its tries runs or waits already.
 
-        One that ended although its job did not is begun anew. With `stale`, one that some node left is taken over.
+        A job whose tries have all ended although it did not is begun anew. With `stale`, tries that some node left
+        behind are taken over.
         """
         from dbos import DBOS, SetWorkflowID
 
         assert self._job is not None, "not launched"
-        status = DBOS.get_workflow_status(business_key)
-        if status is not None and status.status in _ENDED:
-            DBOS.delete_workflow(business_key)
-        elif status is not None and stale:
-            DBOS.resume_workflow(business_key)
+        known = self._tries(business_key)
+        living = [try_id for try_id, status in known.items() if status not in _ENDED]
+        for try_id in living:
+            if stale and known[try_id] == "PENDING":
+                DBOS.resume_workflow(try_id)
+        if living:
             return
+        if known:
+            DBOS.delete_workflows(list(known))
         with SetWorkflowID(business_key):
-            DBOS.start_workflow(self._job, outbox_id)
+            DBOS.start_workflow(self._job, outbox_id, 1)
+
+    def _tries(self, business_key: str) -> dict[str, str]:
+        """Id and status of every try that is known."""
+        from dbos import DBOS
+
+        ids = [_try_id(business_key, number) for number in range(1, len(self._options.pauses) + 2)]
+        found = DBOS.list_workflows(workflow_ids=ids, load_input=False, load_output=False)
+        return {workflow.workflow_id: workflow.status for workflow in found}
 
     def prune(self, age: timedelta) -> None:
         """Forget workflows that were created longer than `age` ago and have ended."""
@@ -95,21 +111,27 @@ class Durable:
         )
 
 
-def _declare(attempt: Attempt, pauses: tuple[float, ...]) -> Callable[[str], Any]:
-    """The workflow of every job. Waiting holds no thread, so a dead mail server does not stop erasures."""
-    from dbos import DBOS
+def _try_id(business_key: str, number: int) -> str:
+    return business_key if number == 1 else f"{business_key}#{number}"
+
+
+def _declare(attempt: Attempt, pauses: tuple[float, ...]) -> Callable[[str, int], str]:
+    """The workflow of every try. Waiting for the next one holds no thread: a dead mail server stops no erasure."""
+    from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
     @DBOS.step(name="attempt")
-    async def try_once(outbox_id: str, is_last: bool) -> str:
-        return await asyncio.to_thread(attempt, outbox_id, is_last)
+    def try_once(outbox_id: str, is_last: bool) -> str:
+        return attempt(outbox_id, is_last)
 
     @DBOS.workflow(name="job")
-    async def job(outbox_id: str) -> str:
-        for pause in pauses:
-            if await try_once(outbox_id, False) == OVER:
-                return OVER
-            await DBOS.sleep_async(pause)
-        return await try_once(outbox_id, True)
+    def job(outbox_id: str, number: int) -> str:
+        is_last = number > len(pauses)
+        outcome = try_once(outbox_id, is_last)
+        if outcome == AGAIN and not is_last:
+            business_key = (DBOS.workflow_id or "").rpartition("#")[0] if number > 1 else DBOS.workflow_id or ""
+            with SetWorkflowID(_try_id(business_key, number + 1)), SetEnqueueOptions(delay_seconds=pauses[number - 1]):
+                DBOS.enqueue_workflow(QUEUE, job, outbox_id, number + 1)
+        return outcome
 
     return job
 

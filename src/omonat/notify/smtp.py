@@ -64,7 +64,7 @@ class SmtpChannel:
         mail["Date"] = formatdate(usegmt=True)
         mail["Message-ID"] = f"<{message.message_id.replace(':', '.')}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
-        mail.set_content(message.text, charset="utf-8")
+        mail.set_content(message.text, charset="utf-8", cte="base64")  # no line is too long or 8 bits wide
         return mail
 
 
