@@ -28,7 +28,7 @@ _GROUNDS: dict[Ground, str] = {
 }
 _CHANNELS = {"email": "e-mail", "sms": "SMS", "telegram": "Telegram", "web": "the site"}
 _MARKS: dict[Mark, str] = {
-    "confirm": "the operator confirms",
+    "confirm": "operator to confirm",
     "policy_default": "set by the operator: the law names no number",
     "secondary": "from a secondary source",
     "unverified": "to be verified",

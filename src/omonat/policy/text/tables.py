@@ -186,7 +186,8 @@ def rights(facts: Facts) -> tuple[Block, ...]:
     """The rights (7.1) with their articles and the term of the answer."""
     items: list[Spans] = []
     for right in facts.policy.rights.values():
-        articles = facts.say("Articles {articles}", articles=listed(right.articles))
+        counted = "Article {articles}" if len(right.articles) == 1 else "Articles {articles}"
+        articles = facts.say(counted, articles=listed(right.articles))
         spans: Spans = (Span(right.labels[facts.language]), Span(f" ({articles}; "))
         if right.term is None:
             spans += (Span(facts.say("at once")),)
