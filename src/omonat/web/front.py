@@ -1,0 +1,80 @@
+"""What every answer carries and every call leaves: security headers, a time limit on bodies, one access line.
+
+The access line holds method, route template, status and milliseconds; never an address, a path, a query or a value
+(clause 6.1). It is pure ASGI around the whole application, so that answers to unknown paths pass here, too.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+import structlog
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+BODY_SECONDS = 15.0
+MAX_BODY_BYTES = 64 * 1024
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+        "microphone=(), payment=(), usb=()"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+
+_line = structlog.get_logger("omonat.access")
+
+
+class Front:
+    """Wraps an ASGI application; `https`: the site is reached by https only."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self._app = app
+        extra = (_HSTS,) if https else ()
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in (*_HEADERS.items(), *extra)]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        await _Exchange(scope, self._headers).run(self._app, receive, send)
+
+
+class _Exchange:
+    def __init__(self, scope: HTTPScope, headers: list[tuple[bytes, bytes]]) -> None:
+        self._scope, self._headers = scope, headers
+        self._started, self._status = time.perf_counter(), 500
+
+    async def run(self, app: ASGIApp, receive: Receive, send: Send) -> None:
+        async def receive_in_time() -> Any:
+            return await asyncio.wait_for(receive(), BODY_SECONDS)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._status = message["status"]
+                message["headers"] = self._with_ours(list(message["headers"]))
+            await send(message)
+
+        try:
+            await app(self._scope, receive_in_time, send_guarded)
+        finally:
+            self._write_line()
+
+    def _with_ours(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        names = {name.lower() for name, _ in given}
+        return given + [pair for pair in self._headers if pair[0] not in names]
+
+    def _write_line(self) -> None:
+        milliseconds = round((time.perf_counter() - self._started) * 1000, 1)
+        route = self._scope.get("path_template") or "(none)"
+        _line.info("http", method=self._scope["method"], route=route, status=self._status, ms=milliseconds)

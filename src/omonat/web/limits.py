@@ -1,0 +1,82 @@
+"""How often one address may send. Counted in memory by HMAC with a key of the day: no address is kept (6.1, 6.2)."""
+
+import hmac
+import os
+import time
+from collections.abc import Awaitable, Callable
+from math import ceil
+from typing import Any, NamedTuple
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from omonat.kernel.errors import TooManyRequests
+from omonat.kernel.settings import Settings
+from omonat.web.addresses import Address, client_address, prefix
+
+_DAY = 86_400.0
+_MOST_KEPT = 100_000
+
+
+class Rule(NamedTuple):
+    """At most `burst` at once, then one more every `seconds / burst` seconds."""
+
+    name: str
+    burst: int
+    seconds: float
+
+
+FORMS = Rule("forms", 20, 600.0)
+CHOICES = Rule("choices", 60, 600.0)
+CODES = Rule("codes", 5, 600.0)
+"""For the portal: asking for a one-time code."""
+ANSWERS = Rule("answers", 20, 600.0)
+"""For the portal: answering one."""
+
+
+class Limits:
+    """Token buckets by keyed hash of the address. `seconds` is the monotonic clock, passed in by tests."""
+
+    def __init__(self, settings: Settings, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._seconds = seconds
+        self._buckets: dict[bytes, tuple[float, float]] = {}
+        self._key, self._key_since = os.urandom(32), seconds()
+
+    def check(self, address: Address, rule: Rule) -> None:
+        """Count one act. Raises TooManyRequests with the seconds to wait."""
+        if self._settings.dev and address.is_loopback:
+            return
+        wait = self._take(self._tag(address, rule), rule)
+        if wait > 0:
+            raise TooManyRequests(seconds=ceil(wait))
+
+    def _tag(self, address: Address, rule: Rule) -> bytes:
+        if self._seconds() - self._key_since > _DAY or len(self._buckets) > _MOST_KEPT:
+            self._key, self._key_since = os.urandom(32), self._seconds()
+            self._buckets.clear()
+        return hmac.digest(self._key, rule.name.encode() + b"\0" + prefix(address), "sha256")
+
+    def _take(self, tag: bytes, rule: Rule) -> float:
+        """Seconds to wait; 0 when the act was counted."""
+        now = self._seconds()
+        held, since = self._buckets.get(tag, (float(rule.burst), now))
+        held = min(float(rule.burst), held + (now - since) * rule.burst / rule.seconds)
+        if held < 1:
+            self._buckets[tag] = (held, now)
+            return (1 - held) * rule.seconds / rule.burst
+        self._buckets[tag] = (held - 1, now)
+        return 0.0
+
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+
+
+def limited(rule: Rule) -> Guard:
+    """A guard for a handler: `@post(..., guards=[limited(FORMS)])`."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+        state = connection.app.state
+        state.limits.check(client_address(connection, state.omonat.settings.trusted_proxies), rule)
+
+    return guard

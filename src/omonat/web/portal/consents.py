@@ -1,0 +1,74 @@
+"""My consents: which stand, taking each back, giving again; each is one button (clauses 3.1, 7.1 c)."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from litestar import Response, post
+
+from omonat.web.portal.pages import moved
+from omonat.web.portal.person import PortalVisit, open_person
+from omonat.web.problems import BadRequest
+from omonat.web.visit import AnyRequest
+
+if TYPE_CHECKING:
+    from omonat.rights import ConsentLine, PersonFile
+
+
+class ConsentView(NamedTuple):
+    """One consent that stands or could be given. `line`: the last word on it; None when there was none.
+
+    `notice`: the exact text that giving it from here agrees to; empty where it cannot be given from here.
+    """
+
+    purpose: str
+    channel: str
+    stands: bool
+    line: "ConsentLine | None"
+    notice: str
+
+
+def consents_of(visit: PortalVisit, file: "PersonFile") -> tuple[ConsentView, ...]:
+    """Every consent ever given, and those to optional purposes that could be."""
+    last = {(line.purpose, line.channel): line for line in sorted(file.consents, key=lambda line: line.at)}
+    pairs = list(dict.fromkeys([*last, *_offered(visit)]))
+    order = list(visit.policy.purposes)
+    pairs.sort(key=lambda pair: (order.index(pair[0]) if pair[0] in order else len(order), pair[1]))
+    return tuple(_view(visit, pair, last.get(pair)) for pair in pairs)
+
+
+def _offered(visit: PortalVisit) -> list[tuple[str, str]]:
+    """Optional purposes with channels: each channel is asked for apart."""
+    return [(word, channel) for word, purpose in visit.policy.purposes.items() if purpose.optional
+            for channel in purpose.channels]  # fmt: skip
+
+
+def _view(visit: PortalVisit, pair: tuple[str, str], line: "ConsentLine | None") -> ConsentView:
+    stands = line is not None and line.action == "granted" and (line.expires_at is None or visit.now < line.expires_at)
+    notice = "" if stands or pair not in _offered(visit) else visit.omonat.rights.consent_text(*pair, visit.language)
+    return ConsentView(*pair, stands, line, notice)
+
+
+@post("/consents/withdraw", sync_to_thread=True)
+def withdraw_consent(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+    """At once and for good; what rests on it begins its term."""
+    visit = open_person(request, posted)
+    purpose, channel = _pair(posted)
+    visit.omonat.rights.withdraw(visit.subject_id, purpose, channel, visit.language, visit.now)
+    return moved(visit, "/my?done=withdrawn")
+
+
+@post("/consents/give", sync_to_thread=True)
+def give_consent(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+    """Give a consent, or give it again; only where the policy offers it."""
+    visit = open_person(request, posted)
+    pair = _pair(posted)
+    if pair not in _offered(visit):
+        raise BadRequest
+    visit.omonat.rights.grant(visit.subject_id, *pair, visit.language, visit.now)
+    return moved(visit, "/my?done=given")
+
+
+def _pair(posted: dict[str, str]) -> tuple[str, str]:
+    purpose, channel = posted.get("purpose", ""), posted.get("channel", "")
+    if not purpose or not channel:
+        raise BadRequest
+    return purpose, channel

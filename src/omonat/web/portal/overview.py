@@ -1,0 +1,131 @@
+"""Everything held about me on one page (clause 7.1 a), a case with its steps, and the file to take home."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from litestar import Response, get, post
+
+from omonat.documents import export_csv, export_json, export_pdf
+from omonat.kernel.clock import local_date
+from omonat.kernel.errors import NotFound
+from omonat.web.portal.consents import consents_of
+from omonat.web.portal.pages import download, page
+from omonat.web.portal.person import PortalVisit, open_person
+from omonat.web.problems import BadRequest
+from omonat.web.visit import AnyRequest
+
+if TYPE_CHECKING:
+    from omonat.policy import Policy
+    from omonat.rights import Case, HeldValue, PersonFile
+
+TYPED = ("name", "email", "phone", "text")
+"""Kinds that a person types, and so can put right; the others are read from the connection."""
+
+DONE = {
+    "corrected": "Corrected. Everyone who had received the old value is being told.",
+    "proven": "Confirmed: this address or number is yours.",
+    "withdrawn": "Your consent is withdrawn. It counts from this moment.",
+    "given": "Thank you, your consent is kept.",
+    "objected": "Your objection is kept. The data are no longer used for this purpose.",
+    "suspended": "Processing is suspended. Nobody uses your data until you allow it again.",
+    "lifted": "Processing is allowed again.",
+    "complained": "Your complaint has reached us.",
+}
+_EXPORTS = {
+    "json": (export_json, "application/json"),
+    "csv": (export_csv, "text/csv; charset=utf-8"),
+    "pdf": (export_pdf, "application/pdf"),
+}
+
+
+class Group(NamedTuple):
+    """What is held for one purpose."""
+
+    purpose: str
+    values: tuple["HeldValue", ...]
+
+
+@get("/", sync_to_thread=True)
+def overview(request: AnyRequest) -> Response[Any]:
+    """My data by purpose, who received and read it, my consents, cases and restrictions."""
+    visit = open_person(request)
+    file = visit.omonat.rights.person_file(visit.subject_id, visit.now)
+    return page(
+        visit,
+        "overview",
+        title="My data",
+        signed_in=True,
+        file=file,
+        groups=groups(visit.policy, file.values),
+        consents=consents_of(visit, file),
+        journal=newest_first(file.journal),
+        cases=newest_first(file.cases, by="opened_at"),
+        suspended=is_suspended(file),
+        typed=typed_records(visit.policy, file.values),
+        done=DONE.get(request.query_params.get("done", ""), ""),
+    )
+
+
+def groups(policy: "Policy", values: Iterable["HeldValue"]) -> tuple[Group, ...]:
+    """Values by purpose, in the order of the policy; purposes that it no longer names come last."""
+    by_purpose: dict[str, list[HeldValue]] = {purpose: [] for purpose in policy.purposes}
+    for value in values:
+        by_purpose.setdefault(value.purpose, []).append(value)
+    return tuple(Group(purpose, tuple(held)) for purpose, held in by_purpose.items() if held)
+
+
+def typed_records(policy: "Policy", values: Iterable["HeldValue"]) -> frozenset[str]:
+    """Records that their person may put right: what was typed, and is not another's address perhaps."""
+    return frozenset(
+        value.record_id
+        for value in values
+        if not value.masked and value.category in policy.categories and policy.categories[value.category].kind in TYPED
+    )
+
+
+def newest_first(lines: Iterable[Any], by: str = "at") -> list[Any]:
+    """Lines of a journal, the last one on top."""
+    return sorted(lines, key=lambda line: getattr(line, by), reverse=True)
+
+
+def is_suspended(file: "PersonFile") -> bool:
+    """Whether all processing is suspended."""
+    return any(kind == "suspended" and purpose is None for kind, purpose, _since in file.restrictions)
+
+
+@post("/download", sync_to_thread=True)
+def download_file(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+    """The whole file as `json`, `csv` or `pdf`; the download itself is journalled."""
+    visit = open_person(request, posted)
+    wanted = posted.get("format", "")
+    if wanted not in _EXPORTS:
+        raise BadRequest
+    export, media_type = _EXPORTS[wanted]
+    file = visit.omonat.rights.export(visit.subject_id, wanted, visit.now)
+    name = f"my-data-{local_date(visit.now).isoformat()}.{wanted}"
+    return download(export(file, visit.names), name=name, media_type=media_type)
+
+
+@get("/cases/{case_id:str}", sync_to_thread=True)
+def case_page(request: AnyRequest, case_id: str) -> Response[Any]:
+    """One case of mine: what was asked, the term, every step. Another person's number is simply not there."""
+    visit = open_person(request)
+    done = DONE.get(request.query_params.get("done", ""), "")
+    return page(visit, "case", title="Your case", signed_in=True, case=own_case(visit, case_id), done=done)
+
+
+def own_case(visit: PortalVisit, case_id: str) -> "Case":
+    """Raises NotFound for whatever is not a case of this person."""
+    case = visit.omonat.rights.get_case(case_id)
+    if case.subject_id != str(visit.subject_id):
+        raise NotFound
+    return case
+
+
+def own_value(visit: PortalVisit, record_id: str) -> "HeldValue":
+    """Raises NotFound for whatever is not a value of this person."""
+    file = visit.omonat.rights.person_file(visit.subject_id, visit.now)
+    for value in file.values:
+        if value.record_id == record_id:
+            return value
+    raise NotFound

@@ -1,0 +1,128 @@
+"""Errors on the way out: which HTTP status each code has, as a page for people, as RFC 9457 JSON for programs."""
+
+import traceback
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from omonat.kernel.codec import to_json
+from omonat.kernel.errors import InvalidInput, NotFound, OmonatError, Overloaded
+from omonat.kernel.language import LANGUAGES, translate, wanted_language
+from omonat.web.pages import render_error, told
+
+STATUS = {
+    "internal": 500,
+    "bad_request": 400,
+    "cross_site": 403,
+    "denied": 403,
+    "not_allowed": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "conflict": 409,
+    "policy_changed": 409,
+    "too_large": 413,
+    "invalid_input": 422,
+    "undeclared_category": 422,
+    "too_many_requests": 429,
+    "damaged": 500,
+    "misconfigured": 503,
+    "overloaded": 503,
+}
+_BUSY_SECONDS = 5
+
+_line = structlog.get_logger("omonat.error")
+
+
+class BadRequest(OmonatError):
+    """What arrived cannot be read."""
+
+    code = "bad_request"
+    message = "What was sent cannot be read."
+    what_to_do = "Open the page again and send the form once more. Nothing was stored."
+
+
+class MethodNotAllowed(OmonatError):
+    """The page is there, but not for this."""
+
+    code = "method_not_allowed"
+    message = "This page cannot be used in this way."
+    what_to_do = "Open the page again from the start."
+
+
+class TooLarge(OmonatError):
+    """More than a form of ours can hold."""
+
+    code = "too_large"
+    message = "This is too much for one form."
+    what_to_do = "Shorten the text and send it again. Nothing was stored."
+
+
+_BY_STATUS: dict[int, type[OmonatError]] = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge, 503: Overloaded}
+
+
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The answer to any error that left a handler. What is unexpected is told nothing about, and written down."""
+    known = _known(error)
+    status = STATUS.get(known.code, 500)
+    if status >= 500:
+        _write_line(known, error)
+    answer = _document(request, known, status) if wants_json(request) else _page(request, known, status)
+    answer.headers["Cache-Control"] = "no-store"
+    for name, value in _waiting(known):
+        answer.headers[name] = value
+    return answer
+
+
+def _known(error: Exception) -> OmonatError:
+    if isinstance(error, OmonatError):
+        return error
+    if isinstance(error, HTTPException):
+        fallback = BadRequest if error.status_code < 500 else OmonatError
+        return _BY_STATUS.get(error.status_code, fallback)()
+    return OmonatError()
+
+
+def _waiting(error: OmonatError) -> list[tuple[str, str]]:
+    if not error.temporary:
+        return []
+    return [("Retry-After", str(error.details.get("seconds", _BUSY_SECONDS)))]
+
+
+def wants_json(request: Request[Any, Any, Any]) -> bool:
+    """Whether a program is asking: an address made for programs, or JSON preferred to a page."""
+    path, accept = request.url.path, request.headers.get("accept", "")
+    return path.startswith("/api/") or path.endswith(".json") or ("json" in accept and "text/html" not in accept)
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The language of the path, or what the browser asks for."""
+    first = request.url.path.strip("/").partition("/")[0]
+    return first if first in LANGUAGES else wanted_language(request.headers.get("accept-language", ""))
+
+
+def _document(request: Request[Any, Any, Any], error: OmonatError, status: int) -> Response[Any]:
+    language = language_of(request)
+    title, detail = told(language, error)
+    document: dict[str, Any] = {
+        "type": f"urn:omonat:error:{error.code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": error.code,
+    }
+    if isinstance(error, InvalidInput):
+        document["problems"] = {name: translate(language, "errors", text) for name, text in error.problems.items()}
+    return Response(to_json(document), status_code=status, media_type="application/problem+json")
+
+
+def _page(request: Request[Any, Any, Any], error: OmonatError, status: int) -> Response[Any]:
+    return render_error(request, error, status=status, language=language_of(request))
+
+
+def _write_line(known: OmonatError, error: Exception) -> None:
+    """Where it happened, never what it said: an error's text may hold a value (clause 6.1)."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    where = [f"{frame.filename.rpartition('/omonat/')[2]}:{frame.lineno}" for frame in frames]
+    _line.error(known.code, kind=type(error).__name__, where=where, status=STATUS.get(known.code, 500))

@@ -1,0 +1,82 @@
+"""The web server: every face of Omonat as one ASGI application, and uvicorn to run it."""
+
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
+
+from omonat.kernel.errors import OmonatError
+from omonat.web.assets import favicon, static_file
+from omonat.web.csrf import same_origin
+from omonat.web.forms import posted
+from omonat.web.front import MAX_BODY_BYTES, Front
+from omonat.web.limits import Limits
+from omonat.web.problems import answer_error
+from omonat.web.site import SITE
+
+if TYPE_CHECKING:
+    from omonat.app import Omonat
+
+
+class OmonatWeb(Litestar):
+    """Litestar with our front around it, so that unknown paths carry the headers and leave their line, too."""
+
+    __slots__ = ("_front",)
+
+    def __init__(self, handlers: list[ControllerRouterHandler], state: State) -> None:
+        super().__init__(
+            route_handlers=handlers,
+            state=state,
+            guards=[same_origin],
+            dependencies={"posted": Provide(posted)},
+            exception_handlers={OmonatError: answer_error, HTTPException: answer_error, Exception: answer_error},
+            compression_config=CompressionConfig(backend="gzip", minimum_size=800, gzip_compress_level=5),
+            request_max_body_size=MAX_BODY_BYTES,
+            openapi_config=None,
+            logging_config=None,
+        )
+        https = state.omonat.settings.base_url.startswith("https:")
+        self._front = Front(super().__call__, https=https)
+
+    async def __call__(
+        self,
+        scope: Scope | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        """Serve one call."""
+        await self._front(scope, receive, send)  # type: ignore[arg-type]  # Litestar types lifespan apart
+
+
+def create_asgi(omonat: "Omonat") -> Litestar:
+    """The application on `omonat`. It starts and stops nothing of it: that is `omonat serve`."""
+    state = State({"omonat": omonat, "limits": Limits(omonat.settings)})
+    return OmonatWeb([static_file, favicon, SITE, *_other_faces()], state)
+
+
+def _other_faces() -> list[ControllerRouterHandler]:
+    return []
+
+
+def serve(omonat: "Omonat", *, host: str = "127.0.0.1", port: int = 8080, **options: Any) -> None:
+    """Serve until stopped. uvicorn's own access lines (they hold addresses and queries) and its header are off."""
+    config = uvicorn.Config(
+        create_asgi(omonat),
+        host=host,
+        port=port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        log_level="warning",
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=10,
+        limit_concurrency=1000,
+        h11_max_incomplete_event_size=32 * 1024,
+        **options,
+    )
+    uvicorn.Server(config).run()
