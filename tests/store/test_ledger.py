@@ -2,7 +2,7 @@
 
 import re
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from store.ledger_log import (
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import new_id
 from omonat.kernel.language import LANGUAGES, catalogue
-from omonat.ledger import Tree, merkle, verify, words
+from omonat.ledger import Tree, merkle, store, verify, words
 from omonat.ledger.note import Checkpoint
 from omonat.ledger.sequencer import BATCH, LEASE_LASTS, LeaseLost
 from omonat.storage import Database
@@ -198,6 +198,19 @@ def test_an_old_holder_that_wakes_up_does_nothing(log: Log) -> None:
         old._write_tree(later)
     assert log.head() == before
     assert log.verify().ok
+
+
+def test_an_older_token_is_refused_also_of_the_same_holder(log: Log) -> None:
+    def takes(now: datetime) -> int | None:
+        return log.database.write(lambda tx: store.take_lease(tx, "x", "node", now=now, lasts=LEASE_LASTS))
+
+    def keeps(token: int) -> bool:
+        return log.database.write(lambda tx: store.keep_lease(tx, "x", ("node", token), NOW + 2 * LEASE_LASTS))
+
+    assert (takes(NOW), keeps(1)) == (1, True)
+    assert takes(NOW + LEASE_LASTS) is None
+    assert takes(NOW + 2 * LEASE_LASTS) == 2
+    assert (keeps(1), keeps(2)) == (False, True)
 
 
 def new_positions(log: Log) -> None:

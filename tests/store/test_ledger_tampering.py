@@ -229,6 +229,8 @@ def test_the_empty_checkpoint_is_an_older_checkpoint_of_anything(log: Log) -> No
     empty = log.integrate()
     log.integrate(3)
     assert log.verify(empty).ok
+    forged = sign_checkpoint(Checkpoint(ORIGIN, 0, b"r" * 32), SIGNER)
+    assert codes(log.verify(forged)) == {"history_rewritten"}
 
 
 @pytest.mark.parametrize(

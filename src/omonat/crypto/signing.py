@@ -5,7 +5,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 SEED_LENGTH = 32
 PUBLIC_KEY_LENGTH = 32
-SIGNATURE_LENGTH = 64
 
 
 class Signer:
