@@ -197,7 +197,11 @@ class Contact(Struct, frozen=True, kw_only=True):
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """Every fact of one version. Dicts keep the order of the file. `confirm`: what the operator has to confirm."""
+    """Every fact of one version. Dicts keep the order of the file.
+
+    `holds`: the laws of the rule pack that keep data of this operator longer (6.3). `confirm`: the places, such as
+    `purpose.support.keep`, whose value is a default that the operator has to confirm.
+    """
 
     number: str
     law: str
@@ -213,6 +217,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     after_withdrawal: Term
     consent_term: Term
     based_on: BasedOn | None = None
+    holds: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
 
     def keep_for(self, purpose: str, category: str) -> Term:

@@ -42,6 +42,11 @@ class StaffAccounts:
         with self._database.read() as tx:
             return _found(store.find_by_os_user(tx, os_user))
 
+    def find_by_os_user(self, os_user: str) -> StaffAccount | None:
+        """The account that an operating-system user acts as, or None."""
+        with self._database.read() as tx:
+            return store.find_by_os_user(tx, os_user)
+
     def list(self) -> list[StaffAccount]:
         """Every account, by name, inactive ones too."""
         with self._database.read() as tx:

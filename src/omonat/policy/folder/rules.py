@@ -190,6 +190,7 @@ def _terms_of_law(facts: _Facts) -> Iterator[Finding]:
     if facts.pack is None:
         return
     what = "term of the rule pack"
+    yield from facts.unknown(("policy", "holds"), facts.policy.get("holds"), facts.pack.holds, "hold of the rule pack")
     yield from facts.unknown(("contact", "term"), facts.contact.get("term"), facts.pack.terms, what)
     for section, tables in (("form", facts.forms), ("right", facts.rights)):
         for key, item in tables.items():

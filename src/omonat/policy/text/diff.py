@@ -13,7 +13,8 @@ from omonat.policy.text.phrases import ground_words, listed, term_words
 
 Kind = Literal["same", "changed", "added", "removed"]
 
-_WORDS = re.compile(r"\s+|\w+(?:[ʻʼ'’‘`]\w+)*|[^\w\s]")
+_WORDS = re.compile(r"^\s+|(?:\w+(?:[ʻʼ'’‘`]\w+)*|[^\w\s])\s*")  # a word or a sign, with the space behind it
+_REWRITTEN = 0.6
 _APOSTROPHES = str.maketrans(dict.fromkeys("ʻʼ’‘`", "'"))
 
 
@@ -72,21 +73,31 @@ def _change(number: str, title: str, old: str | None, new: str | None) -> Clause
 
 
 def word_pieces(old: str, new: str) -> Iterator[Piece]:
-    """Word by word. `same` and `added` joined give `new`; `same` and `removed` give `old` but for apostrophes."""
+    """Word by word. `same` and `added` joined are `new`; `same` and `removed` say what `old` says.
+
+    A text that keeps little of the old one is shown whole, old and then new: a mosaic of words reads worse.
+    """
     left, right = _WORDS.findall(old), _WORDS.findall(new)
     matcher = SequenceMatcher(None, [_key(word) for word in left], [_key(word) for word in right], autojunk=False)
+    if matcher.ratio() < _REWRITTEN:
+        yield from _replaced(left, right)
+        return
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             yield Piece("same", "".join(right[j1:j2]))
-            continue
-        if i2 > i1:
-            yield Piece("removed", "".join(left[i1:i2]))
-        if j2 > j1:
-            yield Piece("added", "".join(right[j1:j2]))
+        else:
+            yield from _replaced(left[i1:i2], right[j1:j2])
+
+
+def _replaced(left: list[str], right: list[str]) -> Iterator[Piece]:
+    if left:
+        yield Piece("removed", "".join(left))
+    if right:
+        yield Piece("added", "".join(right))
 
 
 def _key(word: str) -> str:
-    return word.translate(_APOSTROPHES)
+    return word.strip().translate(_APOSTROPHES)
 
 
 class FactChange(msgspec.Struct, frozen=True):

@@ -91,8 +91,9 @@ def mark_span(mark: Mark, language: str) -> Span:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Words with commas."""
-    return ", ".join(words)
+    """Words with commas; with semicolons where one of them has a comma inside."""
+    said = list(words)
+    return ("; " if any("," in word for word in said) else ", ").join(said)
 
 
 @cache

@@ -130,9 +130,9 @@ def _kept(facts: Facts, purpose_id: str) -> list[tuple[Spans, ...]]:
 
 
 def holds(facts: Facts) -> tuple[Block, ...]:
-    """The laws that keep data longer (6.3), with their marks."""
+    """The laws that keep data of this operator longer (6.3), with their marks."""
     items: list[Spans] = []
-    for hold in facts.pack.holds.values():
+    for hold in map(facts.pack.hold, facts.policy.holds):
         words = facts.say(
             "{what}: at least {amount} ({law})",
             what=hold.labels[facts.language],
