@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -97,6 +98,25 @@ class KeyStore:
         else:
             chosen = list(parts)
             count = self.database.write(lambda tx: store.delete_compartments(tx, subject_id, chosen))
+        self.database.scrub()
+        return count
+
+    def destroy_again(self, ended: Iterable[tuple[SubjectId, UUID, Iterable[Compartment] | None]]) -> int:
+        """After a restore of the key store: (subject, event of its destruction, parts or None for the whole).
+
+        Keys of a part that were made after the event belong to a later consent and stay. Returns how many went.
+        """
+        chosen = [(subject_id, event_id, parts and list(parts)) for subject_id, event_id, parts in ended]
+
+        def unit(tx: Connection) -> int:
+            return sum(
+                store.delete_subject(tx, subject_id)
+                if parts is None
+                else store.delete_older_compartments(tx, subject_id, parts, event_id)
+                for subject_id, event_id, parts in chosen
+            )
+
+        count = self.database.write(unit)
         self.database.scrub()
         return count
 

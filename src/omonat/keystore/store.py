@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, and_, delete, insert, select
 
@@ -55,6 +56,18 @@ def delete_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[C
 def delete_subject(tx: Connection, subject_id: SubjectId) -> int:
     count = tx.execute(delete(compartment_key).where(compartment_key.c.subject_id == subject_id)).rowcount
     return count + tx.execute(delete(subject_key).where(subject_key.c.subject_id == subject_id)).rowcount
+
+
+def delete_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment], before: UUID) -> int:
+    """Keys of `parts` that were made before the event `before`: ids sort by time of making."""
+    c = compartment_key.c
+    older = and_(c.subject_id == subject_id, c.key_id < before)
+    return sum(
+        tx.execute(
+            delete(compartment_key).where(older, c.purpose == part.purpose, c.category == part.category)
+        ).rowcount
+        for part in parts
+    )
 
 
 def subjects_made_before(tx: Connection, moment: datetime) -> list[SubjectId]:

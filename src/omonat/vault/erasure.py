@@ -162,8 +162,14 @@ class Erasure:
         return len(unfinished)
 
     def replay(self, progress: Callable[[int], None] = lambda _done: None) -> int:
-        """After a restore: destroy again all that tombstones name and the restored files hold. Returns how many."""
+        """After a restore: destroy again all that tombstones name and the restored files hold. Returns how many.
+
+        Keys first and for every tombstone: a restored key store may be older than the restored data.
+        """
         again = 0
+        self._keystore.destroy_again(
+            (stone.subject_id, stone.event_id, stone.scope) for stone in self._tombstones.all()
+        )
         for stone in self._tombstones.all():
             intent = self._database.write(lambda tx, stone=stone: self._begin_again(tx, stone))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             if intent is not None:

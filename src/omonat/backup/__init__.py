@@ -1,0 +1,19 @@
+"""Floor 5: backups that cannot bring the erased back (clauses 6.2, 7.1; ZRU-547 Art. 17).
+
+Data and key store go into two archives that are never in one place: one without the other opens nothing. Tombstones,
+tiles and the checkpoint are in neither: a restore must neither forget what was destroyed nor shrink the ledger.
+A restore puts files back and leaves a mark; until what the tombstones name is destroyed again, nothing is served.
+The rows of durable jobs are not copied: they are made anew from the outbox.
+
+Entry points: `back_up`; `put_back`, then `finish_restore`; `running` and `stopped`, the lock between these and `serve`.
+"""
+
+from omonat.backup.lock import AlreadyRunning, running, stopped
+from omonat.backup.make import BackupReport, BadPlace, back_up
+from omonat.backup.manifest import BadBackup
+from omonat.backup.restore import finish_restore, is_unfinished, put_back
+
+__all__ = [
+    "AlreadyRunning", "BackupReport", "BadBackup", "BadPlace", "back_up", "finish_restore", "is_unfinished",
+    "put_back", "running", "stopped",
+]  # fmt: skip

@@ -1,0 +1,68 @@
+"""Putting archives back, and destroying again what was destroyed since they were made."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from omonat.backup import postgres, sqlite, store
+from omonat.backup.make import DATABASE, KEY_DATABASE, KEY_FILE, engine_of
+from omonat.backup.manifest import read_manifest
+from omonat.kernel.settings import Settings
+from omonat.vault import Erasure
+
+MARK = "restoring"
+
+
+def put_back(settings: Settings, source: Path, keys_source: Path | None) -> None:
+    """Replace data, and keys when `keys_source` is given, by what the archives hold. Hold `stopped` around it.
+
+    Everything is checked before anything is replaced. Leaves the mark that `finish_restore` takes away.
+    Raises BadBackup, Damaged, Misconfigured.
+    """
+    engine, keys_engine = engine_of(settings.database), engine_of(settings.keys_database)
+    read_manifest(source, "data", engine)
+    if keys_source is not None:
+        read_manifest(keys_source, "keys", keys_engine)
+    mark = settings.data / MARK
+    mark.touch()
+    sqlite.sync(mark.parent)
+    if keys_source is not None:
+        _replace(settings.keys_database_url, keys_source / KEY_DATABASE[keys_engine], settings.keys / "keys.db")
+        sqlite.replace(keys_source / KEY_FILE, settings.keys / KEY_FILE)
+    _replace(settings.database_url, source / DATABASE[engine], settings.data / "omonat.db")
+    _forget_jobs(settings)
+
+
+def _replace(url: str, source: Path, file: Path) -> None:
+    if url.startswith("sqlite"):
+        sqlite.check(source)
+        sqlite.replace(source, file)
+    else:
+        postgres.put_back(url, source)
+
+
+def _forget_jobs(settings: Settings) -> None:
+    """Workflows in flight belong to a later state; the outbox of the restored one makes its own."""
+    if not settings.database:
+        for path in settings.data.glob("jobs.db*"):
+            path.unlink()
+        return
+    engine = create_engine(settings.database_url)
+    with engine.begin() as tx:
+        store.drop_jobs(tx)
+    engine.dispose()
+
+
+def is_unfinished(settings: Settings) -> bool:
+    """Whether a restore still has to destroy again what tombstones name; until then nothing may be served."""
+    return (settings.data / MARK).exists()
+
+
+def finish_restore(settings: Settings, erasure: Erasure, progress: Callable[[int], None]) -> int:
+    """Destroy again everything that was destroyed since the backup was made. Returns how many destructions."""
+    erasure.resume()
+    again = erasure.replay(progress)
+    (settings.data / MARK).unlink(missing_ok=True)
+    sqlite.sync(settings.data)
+    return again

@@ -1,0 +1,118 @@
+"""`omonat serve`: one process with the web server and the background work in it."""
+
+import ipaddress
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from omonat.app import Omonat
+    from omonat.kernel.settings import Settings
+
+
+@click.command()
+@click.option("--dev", is_flag=True, help="On your own machine: sign-in codes appear here. Only on loopback.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.pass_context
+def serve(ctx: click.Context, dev: bool, host: str, port: int) -> None:
+    """Serve the site and the portal, and work in the background.
+
+    What a crash left half-done is finished before the first request. Stop it with Ctrl-C or SIGTERM: what runs is
+    ended, what waits goes on at the next start.
+    """
+    if dev and not _is_loopback(host):
+        raise click.UsageError("--dev prints sign-in codes, so it listens on this machine only: --host 127.0.0.1")
+    _log_to_stderr()
+    data: Path = ctx.find_root().obj
+    from omonat.app import Omonat
+    from omonat.backup import running
+
+    settings = _settings(data, dev=dev, port=port)
+    with running(settings):
+        omonat = Omonat(settings, dev_host=host if dev else "")
+        try:
+            _serve(omonat, host, port)
+        finally:
+            omonat.close()
+
+
+def _serve(omonat: "Omonat", host: str, port: int) -> None:
+    from omonat.web.server import serve as serve_web
+
+    resumed = omonat.recover()
+    if resumed:
+        click.echo(f"Finished {resumed} destructions that a stop had interrupted.", err=True)
+    omonat.start_background()
+    try:
+        click.echo(_welcome(omonat.settings, host, port))
+        sys.stdout.flush()
+        _end_quietly()
+        serve_web(omonat, host=host, port=port, loop="uvloop", http="httptools", log_config=None)
+    finally:
+        omonat.stop_background()
+
+
+def _settings(data: Path, *, dev: bool, port: int) -> "Settings":
+    import msgspec
+
+    from omonat.kernel.settings import read_settings
+
+    settings = read_settings(data)
+    if not dev:
+        return settings
+    return msgspec.structs.replace(settings, dev=True, base_url=f"http://localhost:{port}")
+
+
+def _welcome(settings: "Settings", host: str, port: int) -> str:
+    base = settings.base_url.rstrip("/")
+    lines = [
+        f"Omonat serves on {host}:{port}",
+        f"  site    {base}/",
+        f"  portal  {base}/portal   sign in with an e-mail or phone that a form has sent",
+    ]
+    if settings.dev:
+        lines.append("  codes   sign-in codes and letters appear here (--dev)")
+    lines.append("Stop with Ctrl-C.")
+    return "\n".join(lines)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _log_to_stderr() -> None:
+    """One line per event on standard error: moment, level, name, words; ids only (clause 6.1)."""
+    import structlog
+
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, structlog.stdlib.render_to_log_kwargs, _key_values],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _key_values(_logger: Any, _method: str, event: Any) -> Any:
+    facts = " ".join(f"{name}={value}" for name, value in event.pop("extra", {}).items())
+    return {**event, "msg": f"{event['msg']} {facts}".strip()}
+
+
+def _end_quietly() -> None:
+    """uvicorn raises the signal that ended it once more; by then it has been obeyed."""
+
+    def obeyed(_number: int, _frame: FrameType | None) -> None:
+        return None
+
+    signal.signal(signal.SIGTERM, obeyed)
+    signal.signal(signal.SIGINT, obeyed)
