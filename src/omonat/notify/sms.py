@@ -26,7 +26,8 @@ class SmsChannel:
         """Raises Misconfigured when the template is not JSON once it is filled."""
         self._settings, self._timeout = settings, timeout
         try:
-            json.loads(self._body("+998901234567", "text", "id"))
+            if not isinstance(json.loads(self._body("+998901234567", "text", "id")), dict | list):
+                raise ValueError("no object")
         except (ValueError, KeyError, IndexError):
             raise Misconfigured(
                 what="The body of the SMS channel is not JSON once {phone}, {text}, {id} and {sender} are filled.",

@@ -1,0 +1,113 @@
+"""Every letter in every language: nothing unfilled, nothing untranslated, nothing too much."""
+
+import ast
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from omonat.kernel.language import LANGUAGES, catalogue
+from omonat.notify import Letter, letters
+from omonat.notify.letters import DisclosureFacts, Letterhead
+
+DAY = date(2026, 11, 22)
+FACTS = DisclosureFacts(recipient="R7", purpose="P7", categories=("C7", "C8"), on=DAY, ground="G7")
+
+LETTERS: dict[str, tuple[Callable[[Letterhead], Letter], list[str]]] = {
+    "sign-in": (lambda head: letters.sign_in_code(head, code="482913", minutes=10), ["482913", "10"]),
+    "confirm": (lambda head: letters.confirm_identifier(head, code="482913", minutes=10), ["482913", "10"]),
+    "disclosed": (lambda head: letters.disclosed(head, FACTS), ["R7", "P7", "C7, C8", "G7", "23", "2026"]),
+    "opened": (lambda head: letters.case_opened(head, number="7-1", kind="K7", due_on=DAY), ["7-1", "K7", "2026"]),
+    "closed": (lambda head: letters.case_closed(head, number="7-1", kind="K7", outcome="O7"), ["7-1", "K7", "O7"]),
+    "corrected": (lambda head: letters.corrected(head, number="7-1", category="C7"), ["7-1", "C7"]),
+    "destroyed": (lambda head: letters.destroyed(head, certificate="S-9", records=31, kept=42), ["S-9", "31", "42"]),
+    "suspended": (lambda head: letters.suspended(head, number="7-1", purposes=("P7", "P8")), ["7-1", "P7, P8"]),
+    "version": (
+        lambda head: letters.new_version(head, number="3.3", in_force_on=DAY, link="https://x.uz/v"),
+        ["3.3", "2026", "https://x.uz/v"],
+    ),
+    "received": (lambda head: letters.contact_received(head, number="7-1"), ["7-1"]),
+    "staff": (
+        lambda head: letters.staff_new_case(head.language, number="7-1", link="https://x.uz/c"),
+        ["7-1", "https://x.uz/c"],
+    ),
+}  # fmt: skip
+
+
+def head(language: str) -> Letterhead:
+    return Letterhead(language=language, operator="Q7", site="x.uz", portal="https://x.uz/p")
+
+
+def words(letter: Letter) -> set[str]:
+    """Latin words of three letters or more, addresses left out."""
+    text = re.sub(r"https?://\S+|x\.uz", " ", "\n".join(letter))
+    return {word.lower() for word in re.findall(r"[A-Za-z]{3,}", text)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", LETTERS)
+def test_every_place_is_filled_and_every_fact_is_told(name: str, language: str) -> None:
+    make, facts = LETTERS[name]
+    letter = make(head(language))
+    assert all(letter)
+    assert not re.search(r"[{}]", "".join(letter))
+    assert [fact for fact in facts if fact not in letter.subject + letter.text] == []
+    assert "\n" not in letter.subject + letter.sms
+
+
+@pytest.mark.parametrize("language", ["uz-Latn", "uz-Cyrl", "ru"])
+@pytest.mark.parametrize("name", LETTERS)
+def test_no_english_is_left(name: str, language: str) -> None:
+    make, _facts = LETTERS[name]
+    letter, english = make(head(language)), make(head("en"))
+    assert all(ours != theirs for ours, theirs in zip(letter, english, strict=True))
+    assert words(letter) & words(english) == set()
+    if language != "uz-Latn":
+        assert words(letter) == set()
+
+
+@pytest.mark.parametrize("language", ["uz-Latn", "ru"])
+def test_the_catalogue_has_no_text_that_the_module_does_not_use(language: str) -> None:
+    source = ast.parse(Path(letters.__file__).read_text("utf-8"))
+    strings = {node.value for node in ast.walk(source) if isinstance(node, ast.Constant)}
+    texts = set(catalogue(language, "letters"))
+    assert texts - strings == set()
+    assert texts == set(catalogue("uz-Cyrl", "letters"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["sign-in", "confirm"])
+def test_a_code_fits_into_one_part_of_an_sms(name: str, language: str) -> None:
+    make, _facts = LETTERS[name]
+    real = Letterhead(language=language, operator="Q7", site="iptelefoniya.uz", portal="https://iptelefoniya.uz/p")
+    assert len(make(real).sms) <= 70
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_an_sms_in_latin_letters_needs_no_unicode(name: str) -> None:
+    make, _facts = LETTERS[name]
+    for language in ("uz-Latn", "en"):
+        assert make(head(language)).sms.isascii()
+
+
+def test_for_a_channel() -> None:
+    letter = Letter("subject", "text", "short")
+    assert letter.for_channel("sms") == ("", "short")
+    assert letter.for_channel("email") == ("subject", "text")
+
+
+def test_what_nothing_is_kept_of_is_not_excused() -> None:
+    kept, nothing = (letters.destroyed(head("en"), certificate="S", records=1, kept=n).text for n in (1, 0))
+    assert "obliges us to keep" in kept
+    assert "obliges us to keep" not in nothing
+
+
+def test_the_staff_learn_the_number_and_the_link_only() -> None:
+    letter = letters.staff_new_case("en", number="7-1", link="https://x.uz/c")
+    assert letter == Letter(
+        "New case 7-1",
+        "A new case waits for you: 7-1\n\nOpen it after signing in: https://x.uz/c\n",
+        "New case 7-1: https://x.uz/c",
+    )
