@@ -30,6 +30,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     policy_number: str
     basis: str
     at: datetime
+    gpc: bool = False
+    """The browser sent Global Privacy Control with this choice: an explicit word given in spite of it (clause 8.2)."""
 
     def allows(self, purpose: str) -> bool:
         """Granted for this purpose."""

@@ -159,7 +159,7 @@ class Consents:
         self._database.write(unit)
         choice = Choice(
             visitor_id=keys.subject_id, purposes=chosen, policy_number=version.number,
-            basis=rules.basis(version.facts), at=now,
+            basis=rules.basis(version.facts), at=now, gpc=gpc,
         )  # fmt: skip
         return sign_field(self._field_key(), "choice", to_json(choice))
 
