@@ -19,7 +19,7 @@ from omonat.kernel.ids import CaseId, EventId, SubjectId, new_id
 from omonat.keystore import Compartment, KeyStore
 from omonat.ledger import Ledger
 from omonat.storage import Database
-from omonat.vault import erasure_store, store
+from omonat.vault import erasure_store, identifiers, store
 from omonat.vault.model import Certificate, Destruction, HeldRecord
 from omonat.vault.tombstones import Tombstone, Tombstones
 
@@ -51,9 +51,10 @@ class Erasure:
     ) -> Destruction:
         """Step 1, in the caller's transaction: from its commit on nothing of the scope may be used.
 
-        The caller then calls `carry_out` outside of the transaction. Raises NotFound for an unknown subject.
+        The caller then calls `carry_out` outside of the transaction. Raises NotFound for a subject that is unknown or erased.
         """
-        if store.find_subject(tx, subject_id) is None:
+        found = store.find_subject(tx, subject_id)
+        if found is None or found.state == "erased":
             raise NotFound()
         intent = Destruction(
             subject_id=subject_id,
@@ -108,7 +109,7 @@ class Erasure:
         )
         counts = dict(sorted(Counter(held.category for held in records).items()))
         rows = {"record": sum(store.delete_record(tx, subject_id, held.record_id) for held in records)}
-        lost = self._drop_lost_identifiers(tx, subject_id)
+        lost = identifiers.drop_lost(tx, subject_id)
         rows |= {"identifier": lost} if lost else {}
         whole = _certificate(intent, counts, rows, keys=0, now=now)
         stores, windows = {"data": "rows_deleted"}, ["data_backups_past_term"]
@@ -137,20 +138,8 @@ class Erasure:
             erasure_store.set_state(tx, intent.subject_id, "erased")
             return rows
         rows = erasure_store.delete_scope_rows(tx, intent.subject_id, intent.scope)
-        lost = self._drop_lost_identifiers(tx, intent.subject_id)
+        lost = identifiers.drop_lost(tx, intent.subject_id)
         return {**rows, "identifier": lost} if lost else rows
-
-    def _drop_lost_identifiers(self, tx: Connection, subject_id: SubjectId) -> int:
-        """An identifier goes with the last record of its value; returns how many went."""
-        remaining = erasure_store.records_by_tag(tx, subject_id)
-        lost = 0
-        for held in store.identifiers_of(tx, subject_id):
-            if held.tag in remaining:
-                erasure_store.point_identifier(tx, held, remaining[held.tag])
-            else:
-                store.delete_identifier(tx, held)
-                lost += 1
-        return lost
 
     def resume(self, progress: Callable[[int], None] = lambda _done: None) -> int:
         """Finish every destruction that has begun. Returns how many."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, false, func, insert, or_, select, update
 
 from omonat.kernel.codec import to_builtins
 from omonat.kernel.ids import SubjectId
@@ -127,4 +127,4 @@ def _in_scope(subject_id: SubjectId, scope: tuple[Compartment, ...] | None) -> A
     if scope is None:
         return c.subject_id == subject_id
     parts = [and_(c.purpose == part.purpose, c.category == part.category) for part in scope]
-    return and_(c.subject_id == subject_id, or_(*parts))
+    return and_(c.subject_id == subject_id, or_(false(), *parts))  # no part at all is nothing, not everything

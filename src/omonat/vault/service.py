@@ -15,10 +15,10 @@ from omonat.keystore import Compartment, KeyStore, SubjectKeys
 from omonat.ledger import Ledger
 from omonat.policy import Policies
 from omonat.storage import Database
-from omonat.vault import store
+from omonat.vault import identifiers, store
 from omonat.vault.events import Events
 from omonat.vault.kinds import IDENTIFYING
-from omonat.vault.model import HeldIdentifier, HeldRecord, OpenedRecord, Origin, Value
+from omonat.vault.model import HeldRecord, OpenedRecord, Origin, Value
 from omonat.vault.sealing import open_value, seal_value
 
 
@@ -102,28 +102,8 @@ class Vault:
             ),
         )
         if tag is not None:
-            self._claim(tx, keys.subject_id, value.kind, tag, record_id=record_id, now=now)
+            identifiers.claim(tx, keys.subject_id, value.kind, tag, record_id=record_id, now=now)
         return record_id
-
-    def _claim(
-        self, tx: Connection, subject_id: SubjectId, kind: str, tag: bytes, *, record_id: RecordId, now: datetime
-    ) -> None:
-        """A typed identifier is claimed, never more; a subject names one value once."""
-        if any(held.kind == kind and held.tag == tag for held in store.identifiers_of(tx, subject_id)):
-            return
-        store.insert_identifier(
-            tx,
-            HeldIdentifier(
-                subject_id=subject_id,
-                identifier_id=IdentifierId(new_id()),
-                kind=kind,
-                tag=tag,
-                state="claimed",
-                record_id=record_id,
-                claimed_at=now,
-                proven_at=None,
-            ),
-        )
 
     def tag(self, kind: str, normalised: str) -> bytes:
         """The blind-index tag of a normalised identifier."""
@@ -214,5 +194,6 @@ class Vault:
         taken = store.holders(tx, held.kind, held.tag)
         if taken and not (shared and held.kind == "phone"):
             raise Conflict()
-        store.prove(tx, held, len(taken), now)
+        holder = max((number for number, _subject in taken), default=-1) + 1  # an erased holder leaves a gap
+        store.prove(tx, held, holder, now)
         self.events.append(tx, keys, "identifier_proven", at=now, facts={"kind": held.kind, "shared": bool(taken)})
