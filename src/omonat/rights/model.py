@@ -1,14 +1,20 @@
 """Cases, and everything that is held about a person in one shape (clause 7.1 a): what the portal shows and exports."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 import msgspec
+
+from omonat.kernel.errors import OmonatError
+from omonat.kernel.ids import SessionId, SubjectId
+from omonat.kernel.secret import Sealed
+from omonat.vault import Certificate
 
 KINDS = ("access", "correct", "erase", "withdraw", "object", "suspend", "complain", "contact", "contract", "confirm")
 
 
 class CaseStep(msgspec.Struct, frozen=True):
-    """One step of a case. `kind`: opened, carried_out, kept_by_hold, notice_sent, notice_failed, closed, refused, ..."""
+    """One step of a case. `kind`: opened, carried_out, kept_by_hold, notice_sent, notice_failed, closed, refused."""
 
     at: datetime
     actor: str
@@ -110,3 +116,58 @@ class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
     restrictions: tuple[tuple[str, str | None, datetime], ...]  # (kind, purpose, since)
     cases: tuple[Case, ...]
     visit_days: int
+
+
+class ErasureOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a demand for deletion led to. `certificate` is None when the law keeps everything that is held."""
+
+    case: Case
+    certificate: Certificate | None
+    kept: tuple[HoldLine, ...]
+
+
+class ComplaintPack(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person needs to complain (clause 7.1 d). `steps`: what to do, in the person's language, in order."""
+
+    case: Case
+    authority: str
+    site: str
+    mark: str  # verification mark of the authority's name in the rule pack
+    steps: tuple[str, ...]
+    text: str
+    file: PersonFile
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer to "who are you?": the form and its date, and a masked name. Nothing else is shown before choosing."""
+
+    subject_id: SubjectId
+    form: str
+    submitted_at: datetime
+    name: str
+    proven: bool
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """A code was right. `candidates` is empty when the session is open; else one must `choose` first."""
+
+    session_token: Sealed[str]
+    candidates: tuple[Candidate, ...]
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A portal session. `subject_id` None: the code is answered, "who are you?" is not."""
+
+    session_id: SessionId
+    subject_id: SubjectId | None
+    kind: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class WrongCode(OmonatError):
+    """The same words for a wrong, used, late or foreign code, and for an address that is not held."""
+
+    code: ClassVar[str] = "wrong_code"
+    message: ClassVar[str] = "This code is not right, or it no longer works."
+    what_to_do: ClassVar[str] = "Look at the six digits again, or ask for a new code."

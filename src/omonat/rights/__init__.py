@@ -1,0 +1,34 @@
+"""Floor 4: the rights of clause 7.1 (ZRU-547 Arts 11, 17, 22, 30, 31): cases, the person's file, correcting, erasing,
+withdrawing, objecting, suspending, complaining; and the sign-in by a one-time code that leads to them.
+
+Invariants: every demand is a case with a term of the rule pack, and is carried out with the call that makes it; a case
+holds words and ids, so it outlives the person's data; a written notice goes to a proven address only; an identifier
+that is merely claimed opens nothing that another one has proven; what is not ticked is never merged.
+Entry points: `Rights`, `SignIn`; the works of the outbox are their `send_*`; letters and channels come in as a `Post`.
+"""
+
+from omonat.rights.model import (
+    Answered,
+    Candidate,
+    Case,
+    CaseStep,
+    ComplaintPack,
+    ConsentLine,
+    DisclosureLine,
+    ErasureOutcome,
+    HeldValue,
+    HoldLine,
+    JournalLine,
+    PersonFile,
+    Session,
+    WrongCode,
+)
+from omonat.rights.ports import Addressed, Post, Wanted
+from omonat.rights.service import Rights
+from omonat.rights.sign_in import SignIn
+
+__all__ = [
+    "Addressed", "Answered", "Candidate", "Case", "CaseStep", "ComplaintPack", "ConsentLine", "DisclosureLine",
+    "ErasureOutcome", "HeldValue", "HoldLine", "JournalLine", "PersonFile", "Post", "Rights", "Session", "SignIn",
+    "Wanted", "WrongCode",
+]  # fmt: skip

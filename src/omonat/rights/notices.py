@@ -1,0 +1,121 @@
+"""Works of the outbox: written notices to the person (Arts 11, 22, 23, 30) and word to recipients (Art. 31).
+
+Notices go to proven addresses only: a typed one may be somebody else's. Every work may run twice; the case says what
+was sent, and the letter carries the same message id each time.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from omonat.kernel.clock import Clock
+from omonat.kernel.errors import OmonatError
+from omonat.kernel.ids import SubjectId
+from omonat.keystore import SubjectKeys
+from omonat.rights import store
+from omonat.rights.addresses import SYSTEM, Addresses, Chosen, opened
+from omonat.rights.cases import Cases
+from omonat.rights.model import Case
+from omonat.rights.ports import Addressed, Post, Wanted
+from omonat.storage import Database
+from omonat.vault import Vault
+
+_SENT = ("notice_sent", "notice_not_possible")
+
+
+class Notices:
+    """Sends what the outbox wants sent."""
+
+    def __init__(self, database: Database, vault: Vault, cases: Cases, *, post: Post, clock: Clock) -> None:
+        self._database = database
+        self._cases = cases
+        self._post = post
+        self._clock = clock
+        self._addresses = Addresses(vault)
+
+    def send_notice(self, payload: dict[str, str]) -> None:
+        """Work `notice`: {subject, case, letter, ...} or {subject, disclosure, letter}.
+
+        The subject is looked up again: it may have been merged since. Raises what the channel raises.
+        """
+        if "disclosure" in payload:
+            self._of_disclosure(UUID(payload["disclosure"]), payload)
+        else:
+            self._of_case(UUID(payload["case"]), payload)
+
+    # --- about a case ------------------------------------------------------------------------------------------------
+
+    def _of_case(self, case_id: UUID, payload: dict[str, str]) -> None:
+        now, letter = self._clock.now(), payload["letter"]
+        with self._database.read() as tx:
+            case = store.find_case(tx, case_id)
+        if case is None or any(step.kind in _SENT and step.details.get("letter") == letter for step in case.steps):
+            return
+        keys = self._addresses.find_keys(SubjectId(UUID(case.subject_id)))
+        if keys is None:
+            return  # erased meanwhile: nobody to write to
+        chosen = self._choose(keys, f"notice:{case.case_id}", now)
+        if chosen is None:
+            self._note(case, "notice_not_possible", {"letter": letter, "reason": "no_proven_address"}, now)
+            return
+        facts = {**payload, "kind": case.kind, "outcome": case.outcome or "", "due_at": case.due_at.isoformat()}
+        wanted = Wanted(letter=letter, message_id=f"{letter}:{case.case_id}", facts=facts)
+        try:
+            self._post.send(opened(keys, chosen, case.details.get("language")), wanted)
+        except OmonatError as error:
+            if not error.temporary:
+                details = {"letter": letter, "channel": chosen.held.kind, "reason": error.code}
+                self._note(case, "notice_failed", details, now)
+            raise
+        self._note(case, "notice_sent", {"letter": letter, "channel": chosen.held.kind}, now)
+
+    def _note(self, case: Case, kind: str, details: dict[str, str], now: datetime) -> None:
+        """The case may have moved to another subject meanwhile, so it is looked up where it is now."""
+
+        def unit(tx: Connection) -> None:
+            found = store.find_case(tx, UUID(case.case_id))
+            if found is not None:
+                self._cases.note(tx, found, kind, details, actor=SYSTEM, now=now)
+
+        self._database.write(unit)
+
+    # --- about a disclosure ------------------------------------------------------------------------------------------
+
+    def _of_disclosure(self, disclosure_id: UUID, payload: dict[str, str]) -> None:
+        """Owed within three days of the disclosure (Art. 23); the moment of sending is kept with it."""
+        now = self._clock.now()
+        with self._database.read() as tx:
+            row = store.find_disclosure(tx, disclosure_id)
+        keys = self._addresses.find_keys(SubjectId(row.subject_id)) if row is not None else None
+        if row is None or row.notified_at is not None or keys is None:
+            return
+        chosen = self._choose(keys, f"notice:{disclosure_id}", now)
+        if chosen is None:
+            return  # shown on the person's own page; the row says that no notice went out
+        facts = {
+            **payload, "recipient": row.recipient, "purpose": row.purpose, "ground": row.ground,
+            "categories": " ".join(row.categories), "at": row.at.isoformat(),
+        }  # fmt: skip
+        wanted = Wanted(letter="disclosed", message_id=f"disclosed:{disclosure_id}", facts=facts)
+        self._post.send(opened(keys, chosen), wanted)
+        self._database.write(lambda tx: store.set_notified(tx, row.subject_id, disclosure_id, now))
+
+    def _choose(self, keys: SubjectKeys, reason: str, now: datetime) -> Chosen | None:
+        return self._database.write(
+            lambda tx: (
+                self._addresses.choose_proven(tx, keys, purpose="legal", reason=reason, now=now)
+                if store.subject_state(tx, keys.subject_id) == "active"
+                else None
+            )
+        )
+
+    # --- to recipients -----------------------------------------------------------------------------------------------
+
+    def send_recipient_notice(self, payload: dict[str, str]) -> None:
+        """Work `recipient_notice`: {recipient, case, disclosures, letter}: what to correct or destroy, by ids only."""
+        to: Addressed | None = self._post.find_recipient(payload["recipient"])
+        if to is None:
+            return  # the policy in force names no such recipient any more
+        message_id = f"{payload['letter']}:{payload['case']}:{payload['recipient']}"
+        self._post.send(to, Wanted(letter=payload["letter"], message_id=message_id, facts=payload))

@@ -1,0 +1,138 @@
+"""Making two subjects one, after the person has shown that both are his.
+
+Only what a proven identifier opens is ever merged: the source names that identifier and nothing at all is proven
+there. Everything is checked again inside the transaction that moves. Every value is opened and sealed anew under the
+target's keys, and the emptied source goes by the destroy saga. A crash leaves both as they were, or one.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection
+
+from omonat.kernel.errors import Conflict, Denied, NotFound
+from omonat.kernel.ids import EventId, SubjectId
+from omonat.keystore import Compartment, SubjectKeys
+from omonat.vault import merging_store, store
+from omonat.vault.erasure import Erasure
+from omonat.vault.events import open_salts, seal_salts
+from omonat.vault.model import Certificate, Destruction, HeldRecord
+from omonat.vault.sealing import open_value, seal_value
+from omonat.vault.service import Vault
+
+TRIES = 3
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """Why the two are one person: the identifier that he proved, and the challenge that he answered."""
+
+    kind: str
+    tag: bytes
+    challenge_id: UUID
+
+
+class Merging:
+    """Moves everything of one subject to another."""
+
+    def __init__(self, vault: Vault, erasure: Erasure) -> None:
+        self._vault = vault
+        self._erasure = erasure
+
+    def merge(
+        self, source_id: SubjectId, target_id: SubjectId, now: datetime, *, evidence: Evidence
+    ) -> Certificate | None:
+        """Join `source_id` into `target_id`. Returns the certificate of the emptied source.
+
+        Raises Denied when the evidence does not hold any more: something was proven at the source meanwhile, or the
+        target lost the identifier. Raises NotFound when either is gone.
+        """
+        for last in (*[False] * (TRIES - 1), True):
+            try:
+                intent = self._move_all(source_id, target_id, evidence, now)
+                return self._erasure.carry_out(intent)
+            except Conflict:  # a new compartment came to the source between making keys and moving
+                if last:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _move_all(self, source_id: SubjectId, target_id: SubjectId, evidence: Evidence, now: datetime) -> Destruction:
+        source = self._vault.keystore.open_subject(source_id)
+        target = self._vault.keystore.open_subject(target_id)
+        with self._vault.database.read() as tx:
+            parts = {held.compartment for held in store.records_of(tx, source_id)}
+        target = self._vault.keystore.add_compartments(target, parts, now)
+        return self._vault.database.write(lambda tx: self._unit(tx, source, target, evidence, now))
+
+    def _unit(
+        self, tx: Connection, source: SubjectKeys, target: SubjectKeys, evidence: Evidence, now: datetime
+    ) -> Destruction:
+        _require_evidence(tx, source.subject_id, target.subject_id, evidence)
+        records = _move_records(tx, source, target)
+        _move_openings(tx, source, target)
+        for table in merging_store.MOVED:
+            merging_store.move(tx, table, source.subject_id, target.subject_id)
+        merging_store.move_visit_days(tx, source.subject_id, target.subject_id)
+        _move_identifiers(tx, source.subject_id, target.subject_id)
+        self._vault.events.append(
+            tx, target, "subjects_merged", at=now,
+            facts={"evidence": str(evidence.challenge_id), "kind": evidence.kind, "records": records},
+            personal={"source": str(source.subject_id)},
+        )  # fmt: skip
+        return self._erasure.begin(tx, source.subject_id, None, trigger="merged", actor="subject", now=now)
+
+
+def _require_evidence(tx: Connection, source_id: SubjectId, target_id: SubjectId, evidence: Evidence) -> None:
+    if source_id == target_id:
+        raise Denied(reasons="same_subject")
+    for subject_id in (source_id, target_id):
+        found = store.find_subject(tx, subject_id)
+        if found is None or found.state != "active":
+            raise NotFound()
+    there = store.identifiers_of(tx, source_id)
+    if any(held.state == "proven" for held in there):
+        raise Denied(reasons="source_is_proven")
+    if not any((held.kind, held.tag) == (evidence.kind, evidence.tag) for held in there):
+        raise Denied(reasons="source_does_not_name_it")
+    if not any(
+        (held.kind, held.tag, held.state) == (evidence.kind, evidence.tag, "proven")
+        for held in store.identifiers_of(tx, target_id)
+    ):
+        raise Denied(reasons="target_has_not_proven_it")
+
+
+def _move_records(tx: Connection, source: SubjectKeys, target: SubjectKeys) -> int:
+    """Open under the source's keys, seal under the target's; record ids and everything else stay."""
+    moved = 0
+    for held in store.records_of(tx, source.subject_id):
+        store.delete_record(tx, source.subject_id, held.record_id)
+        if source.has(held.compartment):  # else its key was destroyed a moment ago: it is on its way out
+            store.insert_record(tx, _resealed(held, source, target))
+            moved += 1
+    return moved
+
+
+def _resealed(held: HeldRecord, source: SubjectKeys, target: SubjectKeys) -> HeldRecord:
+    part = Compartment(held.purpose, held.category)
+    if not target.has(part):
+        raise Conflict()
+    key_id, sealed_value = seal_value(target, held.record_id, part, open_value(source, held))
+    return msgspec.structs.replace(held, subject_id=target.subject_id, key_id=key_id, sealed_value=sealed_value)
+
+
+def _move_openings(tx: Connection, source: SubjectKeys, target: SubjectKeys) -> None:
+    """The salts of the source's events, under the target's commitment key: he can still open what was committed."""
+    for event_id, sealed_salts in store.openings_of(tx, source.subject_id):
+        salts = open_salts(source, EventId(event_id), sealed_salts)
+        store.insert_opening(tx, target.subject_id, event_id, seal_salts(target, EventId(event_id), salts))
+    merging_store.delete_openings(tx, source.subject_id)
+
+
+def _move_identifiers(tx: Connection, source_id: SubjectId, target_id: SubjectId) -> None:
+    """Claimed at the target unless he names the value already."""
+    named = {(held.kind, held.tag) for held in store.identifiers_of(tx, target_id)}
+    held_there = store.identifiers_of(tx, source_id)
+    merging_store.delete_identifiers(tx, source_id)
+    for held in held_there:
+        if (held.kind, held.tag) not in named:
+            store.insert_identifier(tx, merging_store.moved_identifier(held, target_id))
