@@ -9,7 +9,7 @@ WORKERS ?= 2
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --strip-extras \
 	--allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help setup run demo test check format lock bench screenshots clean
+.PHONY: help setup run demo test check format lock docs bench screenshots clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 22
@@ -50,6 +50,9 @@ format: setup  ## put the code in order
 lock: setup  ## write the lock files anew: newest releases within pyproject.toml
 	@$(PIP_COMPILE) --upgrade -o requirements/run.txt pyproject.toml requirements/build.in
 	@$(PIP_COMPILE) --upgrade -c requirements/run.txt --extra test -o requirements/test.txt pyproject.toml requirements/build.in
+
+docs: setup  ## write the generated tables of docs/ anew
+	@$(BIN)/python scripts/error_table.py --write
 
 bench: setup  ## time to the first answer and idle memory
 	@$(BIN)/python bench/start.py
