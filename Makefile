@@ -55,10 +55,10 @@ docs: setup  ## write the generated tables of docs/ anew
 	@$(BIN)/python scripts/error_table.py --write
 
 bench: setup  ## time to the first answer and idle memory
-	@$(BIN)/python bench/start.py
+	@PYTHONPATH=tests $(BIN)/python bench/start.py
 
 screenshots: setup  ## docs/images/ from a demo installation
-	@$(BIN)/python scripts/screenshots.py
+	@PYTHONPATH=tests $(BIN)/python scripts/screenshots.py
 
 clean:  ## remove what was built; keeps var/, which holds data
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -13,7 +13,8 @@ from harness.installation import Installation, clean_environment
 from harness.places import OMONAT, free_port
 
 _STARTS_WITHIN_SECONDS = 60
-_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_LETTER = "[omonat dev]"
+_CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])")
 
 
 class Server:
@@ -73,7 +74,11 @@ class Server:
 
     def codes(self) -> list[str]:
         """The one-time codes printed so far, oldest first (the console channel of `--dev`)."""
-        return [code for line in _text(self.stdout_path).splitlines() for code in _CODE.findall(line)]
+        return [code for line in self.letters() for code in _CODE.findall(line)]
+
+    def letters(self) -> list[str]:
+        """The lines of all letters sent so far, to whomever; addresses are masked."""
+        return [line for line in _text(self.stdout_path).splitlines() if line.startswith(_LETTER)]
 
     def wait_for_code(self, after: int = 0) -> str:
         """The newest code once there are more than `after` of them (`len(server.codes())` before asking)."""
