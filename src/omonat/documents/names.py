@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from omonat.documents.words import DOMAIN, word
+from omonat.documents.words import DOMAIN, WORDS, word
 from omonat.kernel.clock import TASHKENT
 from omonat.kernel.language import long_date, long_moment, translate
 from omonat.law import RulePack
@@ -31,6 +31,11 @@ class Names:
         """Such as: phone number."""
         return self._label(self.policy.categories, category)
 
+    def kind(self, category: str) -> str:
+        """The kind of a category's values; `text` for one that is no longer declared."""
+        found = self.policy.categories.get(category)
+        return found.kind if found else "text"
+
     def categories(self, categories: tuple[str, ...]) -> str:
         """Several, in one line."""
         return ", ".join(self.category(category) for category in categories)
@@ -52,12 +57,13 @@ class Names:
         for candidate in forms:
             if value.field in candidate.fields:
                 return candidate.fields[value.field].labels[self.language]
+        if value.field in WORDS["field"]:
+            return self.word("field", value.field)
         return self.category(value.category)
 
     def value(self, value: HeldValue) -> str:
         """The value as people write it."""
-        category = self.policy.categories.get(value.category)
-        if category is None or category.kind != "phone" or value.masked:
+        if self.kind(value.category) != "phone" or value.masked:
             return value.value
         return shown("phone", value.value)
 
@@ -98,6 +104,8 @@ class Names:
 
     def mark(self, term: str) -> str:
         """How sure the term of a case is."""
+        if term in WORDS["mark"]:
+            return self.word("mark", term)
         rule = self.pack.terms.get(term)
         return self.word("mark", rule.mark if rule else "unverified")
 

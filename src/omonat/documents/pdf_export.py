@@ -6,7 +6,7 @@ Data reach the template as one JSON input and are printed as text, so nothing th
 from pathlib import Path
 
 from omonat.documents.names import Names
-from omonat.documents.sheet import Sheet, certificate_sheet, person_sheet
+from omonat.documents.sheet import Sheet, certificate_sheet, complaint_sheet, person_sheet
 from omonat.kernel.codec import to_json
 from omonat.rights.model import PersonFile
 from omonat.vault import Certificate
@@ -22,6 +22,11 @@ def export_pdf(file: PersonFile, names: Names) -> bytes:
 def certificate_pdf(certificate: Certificate, names: Names) -> bytes:
     """The certificate of a destruction, for reading and printing."""
     return _set(certificate_sheet(certificate, names))
+
+
+def complaint_pdf(file: PersonFile, text: str, names: Names) -> bytes:
+    """A complaint to the authority with its evidence, for signing and sending."""
+    return _set(complaint_sheet(file, text, names))
 
 
 def _set(sheet: Sheet) -> bytes:

@@ -209,6 +209,42 @@ def _restrictions(file: PersonFile, names: Names) -> tuple[Section, ...]:
     return (Section(heading=t("What you have stopped"), columns=columns, rows=rows),) if rows else ()
 
 
+def complaint_sheet(file: PersonFile, text: str, names: Names) -> Sheet:
+    """A complaint as a letter to the authority, with everything that is held as its evidence (clause 7.1 d)."""
+    t, authority, law = names.t, names.pack.authority, names.pack.law
+    whole = person_sheet(file, names)
+    operator = names.policy.operator
+    return Sheet(
+        language=names.language,
+        title=t("Complaint"),
+        page=whole.page,
+        facts=(
+            (t("To"), f"{authority.name[names.language]} ({authority.site})"),
+            (t("From"), _sender(file, names)),
+            (t("Against"), f"{operator.name[names.language]}, {t('STIR')} {operator.stir}"),
+            (t("Law"), t("Article 30 of {law}", law=law.name[names.language])),
+            (t("Made on"), names.moment(file.made_at)),
+        ),
+        notes=(
+            *(part for part in text.splitlines() if part.strip()),
+            t("Evidence: everything that the company says it holds about me, on the pages that follow."),
+            t("Signature") + ": ____________________",
+        ),
+        sections=whole.sections,
+        made=whole.made,
+    )
+
+
+def _sender(file: PersonFile, names: Names) -> str:
+    """Name and confirmed addresses, once each; a line to fill in when there are none."""
+    known = [
+        names.value(value)
+        for value in file.values
+        if not value.masked and names.kind(value.category) in ("name", "email", "phone")
+    ]
+    return ", ".join(dict.fromkeys(known)) or "____________________"
+
+
 def certificate_sheet(certificate: Certificate, names: Names) -> Sheet:
     """What was destroyed: kinds and counts, never a value (clause 7.1 b; Art. 17)."""
     t = names.t

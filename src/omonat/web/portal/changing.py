@@ -6,7 +6,6 @@ from litestar import Response, get, post
 
 from omonat.kernel.errors import InvalidInput, NotFound
 from omonat.kernel.language import translate
-from omonat.kernel.secret import Sealed
 from omonat.rights import WrongCode
 from omonat.web.forms import FieldView
 from omonat.web.limits import ANSWERS, CODES, limited
@@ -37,7 +36,7 @@ def correct_value(request: AnyRequest, record_id: str, posted: dict[str, str]) -
     value = _correctable(visit, record_id)
     typed = posted.get("value", "")
     try:
-        visit.omonat.rights.correct(visit.subject_id, record_id, Sealed(typed), visit.now)
+        visit.omonat.rights.correct(visit.subject_id, record_id, typed, visit.now)
     except InvalidInput as error:
         problem = translate(visit.language, "errors", next(iter(error.problems.values())))
         return _value_page(visit, value, typed, problem, status=422)
@@ -69,7 +68,9 @@ def ask_to_prove(request: AnyRequest, record_id: str, posted: dict[str, str]) ->
     value = own_value(visit, record_id)
     if value.proven is not False:
         raise NotFound
-    challenge_id = visit.omonat.sign_in.confirm_start(visit.token, record_id, _tag(visit), visit.language, visit.now)
+    challenge_id = visit.omonat.sign_in.confirm_start(
+        visit.subject_id, record_id, _tag(visit), visit.language, visit.now
+    )
     return moved(visit, f"/my/prove/{challenge_id}")
 
 
@@ -85,7 +86,7 @@ def prove(request: AnyRequest, challenge_id: str, posted: dict[str, str]) -> Res
     """The right code makes a claimed address or number a proven one."""
     visit = open_person(request, posted)
     try:
-        visit.omonat.sign_in.confirm_answer(visit.token, to_id(challenge_id), _tag(visit), digits(posted), visit.now)
+        visit.omonat.sign_in.confirm_answer(visit.subject_id, challenge_id, _tag(visit), digits(posted), visit.now)
     except WrongCode as error:
         return _prove_page(visit, challenge_id, translate(visit.language, "errors", error.message), status=422)
     return moved(visit, "/my?done=proven")

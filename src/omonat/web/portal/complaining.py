@@ -1,6 +1,6 @@
 """Complaining: to whom, with which evidence, and the company's own side of it (clause 7.1 d; Art. 30)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Response, get, post
 
@@ -8,11 +8,13 @@ from omonat.documents import complaint_pdf
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import InvalidInput
 from omonat.kernel.language import translate
-from omonat.kernel.secret import Sealed
 from omonat.web.forms import FieldView
 from omonat.web.portal.pages import download, moved, page, said
 from omonat.web.portal.person import PortalVisit, open_person
 from omonat.web.visit import AnyRequest
+
+if TYPE_CHECKING:
+    from omonat.rights import PersonFile
 
 _LONGEST = 4000
 
@@ -31,7 +33,7 @@ def complain(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
     if problem := _problem(text):
         return _complain_page(visit, text, problem, status=422)
     try:
-        case = visit.omonat.rights.complain(visit.subject_id, Sealed(text), visit.now)
+        case = visit.omonat.rights.complain(visit.subject_id, text, visit.now)
     except InvalidInput as error:
         return _complain_page(visit, text, next(iter(error.problems.values())), status=422)
     return moved(visit, f"/my/cases/{case.case_id}?done=complained")
@@ -44,7 +46,20 @@ def complaint_letter(request: AnyRequest, posted: dict[str, str]) -> Response[An
     text = posted.get("text", "")
     if problem := _problem(text):
         return _complain_page(visit, text, problem, status=422)
-    file = visit.omonat.rights.export(visit.subject_id, "pdf", visit.now)
+    return _letter(visit, visit.omonat.rights.person_file(visit.subject_id, visit.now), text)
+
+
+@post("/cases/{case_id:str}/letter", sync_to_thread=True)
+def case_letter(request: AnyRequest, case_id: str, posted: dict[str, str]) -> Response[Any]:
+    """The same letter with the text of a complaint that the company already has."""
+    visit = open_person(request, posted)
+    case = visit.omonat.rights.get_own_case(visit.subject_id, case_id)
+    pack = visit.omonat.rights.complaint_pack(case.case_id, visit.now, language=visit.language)
+    return _letter(visit, pack.file, pack.text)
+
+
+def _letter(visit: PortalVisit, file: "PersonFile", text: str) -> Response[Any]:
+    visit.omonat.rights.note_export(visit.subject_id, "pdf", visit.now)
     name = f"complaint-{local_date(visit.now).isoformat()}.pdf"
     return download(complaint_pdf(file, text, visit.names), name=name, media_type="application/pdf")
 

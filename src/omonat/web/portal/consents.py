@@ -43,7 +43,7 @@ def _offered(visit: PortalVisit) -> list[tuple[str, str]]:
 
 def _view(visit: PortalVisit, pair: tuple[str, str], line: "ConsentLine | None") -> ConsentView:
     stands = line is not None and line.action == "granted" and (line.expires_at is None or visit.now < line.expires_at)
-    notice = "" if stands or pair not in _offered(visit) else visit.omonat.rights.consent_text(*pair, visit.language)
+    notice = "" if stands or pair not in _offered(visit) else visit.omonat.rights.consent_text(pair[1], visit.language)
     return ConsentView(*pair, stands, line, notice)
 
 

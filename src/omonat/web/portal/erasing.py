@@ -64,7 +64,7 @@ def delete(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
     if posted.get("sure") != "on":
         return _delete_page(visit, unticked=True)
     outcome = visit.omonat.rights.erase(visit.subject_id, visit.now)
-    visit.omonat.sign_in.sign_out(visit.token)
+    visit.omonat.sign_in.end(visit.token)
     done = page(
         visit,
         "deleted",

@@ -16,7 +16,7 @@ from omonat.web.visit import AnyRequest
 
 if TYPE_CHECKING:
     from omonat.policy import Policy
-    from omonat.rights import Case, HeldValue, PersonFile
+    from omonat.rights import HeldValue, PersonFile
 
 TYPED = ("name", "email", "phone", "text")
 """Kinds that a person types, and so can put right; the others are read from the connection."""
@@ -27,6 +27,7 @@ DONE = {
     "withdrawn": "Your consent is withdrawn. It counts from this moment.",
     "given": "Thank you, your consent is kept.",
     "objected": "Your objection is kept. The data are no longer used for this purpose.",
+    "allowed": "Your objection is taken back.",
     "suspended": "Processing is suspended. Nobody uses your data until you allow it again.",
     "lifted": "Processing is allowed again.",
     "complained": "Your complaint has reached us.",
@@ -101,7 +102,8 @@ def download_file(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
     if wanted not in _EXPORTS:
         raise BadRequest
     export, media_type = _EXPORTS[wanted]
-    file = visit.omonat.rights.export(visit.subject_id, wanted, visit.now)
+    file = visit.omonat.rights.person_file(visit.subject_id, visit.now)
+    visit.omonat.rights.note_export(visit.subject_id, wanted, visit.now)
     name = f"my-data-{local_date(visit.now).isoformat()}.{wanted}"
     return download(export(file, visit.names), name=name, media_type=media_type)
 
@@ -110,16 +112,12 @@ def download_file(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
 def case_page(request: AnyRequest, case_id: str) -> Response[Any]:
     """One case of mine: what was asked, the term, every step. Another person's number is simply not there."""
     visit = open_person(request)
+    case = visit.omonat.rights.get_own_case(visit.subject_id, case_id)
     done = DONE.get(request.query_params.get("done", ""), "")
-    return page(visit, "case", title="Your case", signed_in=True, case=own_case(visit, case_id), done=done)
-
-
-def own_case(visit: PortalVisit, case_id: str) -> "Case":
-    """Raises NotFound for whatever is not a case of this person."""
-    case = visit.omonat.rights.get_case(case_id)
-    if case.subject_id != str(visit.subject_id):
-        raise NotFound
-    return case
+    steps: tuple[str, ...] = ()
+    if case.kind == "complain":
+        steps = visit.omonat.rights.complaint_pack(case_id, visit.now, language=visit.language).steps
+    return page(visit, "case", title="Your case", signed_in=True, case=case, advice=steps, done=done)
 
 
 def own_value(visit: PortalVisit, record_id: str) -> "HeldValue":

@@ -1,7 +1,7 @@
 """Who is at the other end: a stranger, somebody who answers a code, a signed-in person (clause 7.1).
 
-The cookie `__Host-omonat_session` is set when a code is asked for and holds a random token, `before.<random>.<challenge>`;
-it is replaced by another random token at sign-in, so nothing set before is worth anything after.
+The cookie `__Host-omonat_session` is set when a code is asked for; then it holds `before.<random>.<challenge>`. At
+sign-in another random token takes its place, so that nothing set before is worth anything after.
 """
 
 from functools import cached_property

@@ -7,7 +7,6 @@ from litestar import Response, get, post
 from omonat.crypto import new_token
 from omonat.kernel.errors import Denied, InvalidInput, NotFound
 from omonat.kernel.language import translate
-from omonat.kernel.secret import Sealed
 from omonat.rights import WrongCode
 from omonat.web import cookies
 from omonat.web.forms import FieldView
@@ -25,7 +24,7 @@ from omonat.web.portal.person import (
 from omonat.web.visit import AnyRequest
 
 _LONGEST = 254
-_MINE = "mine_"
+_MINE, _PERSON = "mine_", "person"
 
 
 @get("/sign-in", sync_to_thread=True)
@@ -49,7 +48,7 @@ def ask_for_code(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
         problem = next(iter(error.problems.values()))
         return _sign_in_page(visit, typed, translate(visit.language, "errors", problem), status=422)
     if visit.session is not None:
-        visit.omonat.sign_in.sign_out(visit.token)
+        visit.omonat.sign_in.end(visit.token)
     answer = moved(visit, "/my/code")
     cookies.put_for_session(answer, cookies.SESSION, asking_cookie(random, challenge_id))
     return answer
@@ -97,9 +96,9 @@ def code_field(visit: PortalVisit, problem: str = "") -> FieldView:
     return FieldView("code", said(visit, "Code of six digits"), "code", True, 12, "", problem)
 
 
-def digits(posted: dict[str, str]) -> Sealed[str]:
+def digits(posted: dict[str, str]) -> str:
     """The digits of the typed code, without the spaces and hyphens that people put between."""
-    return Sealed("".join(sign for sign in posted.get("code", "") if sign.isdecimal()))
+    return "".join(sign for sign in posted.get("code", "")[:40] if sign.isascii() and sign.isdigit())
 
 
 @get("/who", sync_to_thread=True)
@@ -117,10 +116,12 @@ def choose_who(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
         raise NotSignedIn
     visit.check(posted)
     ticked = [to_id(name.removeprefix(_MINE)) for name in posted if name.startswith(_MINE)]
+    if posted.get(_PERSON):
+        ticked.insert(0, to_id(posted[_PERSON]))
     try:
         visit.omonat.sign_in.choose(visit.token, ticked, visit.now)
     except (NotFound, Denied):
-        return _who_page(visit, said(visit, "Tick what is yours; of proven people only one."), status=422)
+        return _who_page(visit, said(visit, "Choose what is yours. What is confirmed already comes first."), status=422)
     return moved(visit, "/my")
 
 
@@ -148,7 +149,7 @@ def sign_out(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
     visit = portal_visit(request)
     if visit.session is not None:
         visit.check(posted)
-        visit.omonat.sign_in.sign_out(visit.token)
+        visit.omonat.sign_in.end(visit.token)
     answer = moved(visit, "/my/sign-out")
     forget(visit, answer)
     return answer

@@ -38,6 +38,14 @@ def object_to(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
     return moved(visit, "/my?done=objected")
 
 
+@post("/stop/object/lift", sync_to_thread=True)
+def lift_objection(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+    """Take an objection back."""
+    visit = open_person(request, posted)
+    visit.omonat.rights.lift_objection(visit.subject_id, posted.get("purpose", ""), visit.now)
+    return moved(visit, "/my?done=allowed")
+
+
 @post("/stop/suspend", sync_to_thread=True)
 def suspend(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
     """Suspend all processing for a time."""
