@@ -19,6 +19,7 @@ from omonat.keystore import KeyStore
 from omonat.ledger import Ledger, Sequencer, VerifierKey
 from omonat.notify import channels
 from omonat.policy import Policies
+from omonat.post import Post
 from omonat.retention import Retention
 from omonat.rights import Rights, SignIn
 from omonat.staff import StaffAccount, StaffAccounts
@@ -59,11 +60,12 @@ class Omonat:
         self.disclosures = Disclosures(database, self.vault, self.policies, self.outbox)
         self.retention = Retention(database, self.vault, self.erasure, self.consents, self.policies)
         self.statistics = Statistics(database, self.vault, self.policies)
+        post = Post(self.channels, self.policies, self.settings)
         self.rights = Rights(
             database, self.vault, consents=self.consents, erasure=self.erasure, policies=self.policies,
-            outbox=self.outbox, channels=self.channels,
+            outbox=self.outbox, post=post, clock=self.clock,
         )  # fmt: skip
-        self.sign_in = SignIn(database, self.vault, self.erasure, self.outbox)
+        self.sign_in = SignIn(database, self.vault, self.erasure, self.outbox, post=post, clock=self.clock)
         self.intake = Intake(
             database, self.vault, self.consents, rights=self.rights, erasure=self.erasure, policies=self.policies,
             outbox=self.outbox,
@@ -100,6 +102,7 @@ class Omonat:
     def recover(self) -> int:
         """Finish what a crash left half-done, before the first request. Returns how many destructions were resumed."""
         resumed = self.erasure.resume()
+        self.rights.resume(self.clock.now())
         self.vault.sweep_orphans(self.clock.now() - ORPHAN_AGE)
         return resumed
 

@@ -17,7 +17,7 @@ from omonat.rights import store
 from omonat.rights.addresses import SYSTEM, Addresses, Chosen, opened
 from omonat.rights.cases import Cases
 from omonat.rights.model import Case
-from omonat.rights.ports import Addressed, Post, Wanted
+from omonat.rights.ports import Post, Wanted
 from omonat.storage import Database
 from omonat.vault import Vault
 
@@ -114,8 +114,20 @@ class Notices:
 
     def send_recipient_notice(self, payload: dict[str, str]) -> None:
         """Work `recipient_notice`: {recipient, case, disclosures, letter}: what to correct or destroy, by ids only."""
-        to: Addressed | None = self._post.find_recipient(payload["recipient"])
-        if to is None:
+        to = self._post.find_recipient(payload["recipient"])
+        with self._database.read() as tx:
+            case = store.find_case(tx, UUID(payload["case"]))
+        if to is None or case is None:
             return  # the policy in force names no such recipient any more
+        told = {"recipient": payload["recipient"]}
+        if any(step.kind == "recipient_notice_sent" and step.details == told for step in case.steps):
+            return
         message_id = f"{payload['letter']}:{payload['case']}:{payload['recipient']}"
-        self._post.send(to, Wanted(letter=payload["letter"], message_id=message_id, facts=payload))
+        wanted = Wanted(letter=payload["letter"], message_id=message_id, facts=payload)
+        try:
+            self._post.send(to, wanted)
+        except OmonatError as error:
+            if not error.temporary:
+                self._note(case, "recipient_notice_failed", {**told, "reason": error.code}, self._clock.now())
+            raise
+        self._note(case, "recipient_notice_sent", told, self._clock.now())

@@ -1,0 +1,129 @@
+"""Floor 6: letters to people. Turns what the rights want said into a letter, and hands it to a channel.
+
+Ids and words come in, labels of the policy in force go out; no value of a person but the address ever passes here.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from omonat.documents import Names
+from omonat.kernel.clock import local_date
+from omonat.kernel.language import translate
+from omonat.kernel.secret import Sealed
+from omonat.kernel.settings import Settings
+from omonat.law import read_rule_pack
+from omonat.notify import Channel, Letter, Message, letters
+from omonat.notify.letters import DisclosureFacts, Letterhead
+from omonat.policy import Policies
+from omonat.rights import Addressed, Wanted
+
+DOMAIN = "rights"
+CHANNEL_FOR = {"email": "email", "phone": "sms"}
+OPERATORS_LANGUAGE = "uz-Latn"
+
+
+class Post:
+    """The `Post` of omonat.rights, over the channels of this installation."""
+
+    def __init__(self, channels: Mapping[str, Channel], policies: Policies, settings: Settings) -> None:
+        self._channels = channels
+        self._policies = policies
+        self._settings = settings
+
+    def send(self, to: Addressed, wanted: Wanted) -> None:
+        """Write and deliver. Raises DeliveryFailed, Misconfigured."""
+        kind = CHANNEL_FOR[to.kind]
+        subject, text = self._write(to.language, wanted).for_channel(kind)
+        message = Message(to=to.to, subject=subject, text=text, message_id=wanted.message_id)
+        self._channels[kind].send(message)
+
+    def find_recipient(self, recipient: str) -> Addressed | None:
+        """Recipients are written to through the operator's own office, which keeps their agreements (clause 5.1)."""
+        facts = self._policies.in_force().facts
+        if recipient not in facts.recipients:
+            return None
+        return Addressed("email", Sealed(facts.operator.email), OPERATORS_LANGUAGE)
+
+    def _write(self, language: str, wanted: Wanted) -> Letter:
+        facts = self._policies.in_force().facts
+        names = Names(language, facts, read_rule_pack(facts.law))
+        site = self._settings.base_url
+        head = Letterhead(
+            language=language, operator=facts.operator.name[language], site=urlsplit(site).netloc, portal=f"{site}/my"
+        )
+        if wanted.code is not None:
+            return _code_letter(head, wanted, wanted.code)
+        return _LETTERS[wanted.letter](head, names, wanted.facts)
+
+
+def _code_letter(head: Letterhead, wanted: Wanted, code: Sealed[str]) -> Letter:
+    write = letters.sign_in_code if wanted.letter == "sign_in_code" else letters.confirm_identifier
+    return write(head, code=code.reveal(), minutes=int(wanted.facts["minutes"]))
+
+
+def case_number(case_id: str) -> str:
+    """The number of a case as letters write it: the end of its id."""
+    return case_id[-12:]
+
+
+def _opened(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+    due_on = local_date(datetime.fromisoformat(facts["due_at"]))
+    return letters.case_opened(
+        head, number=case_number(facts["case"]), kind=names.word("case", facts["kind"]), due_on=due_on
+    )
+
+
+def _closed(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+    return letters.case_closed(
+        head, number=case_number(facts["case"]), kind=names.word("case", facts["kind"]),
+        outcome=names.word("outcome", facts["outcome"]),
+    )  # fmt: skip
+
+
+def _corrected(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+    return letters.corrected(head, number=case_number(facts["case"]), category=names.category(facts["category"]))
+
+
+def _suspended(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+    return letters.suspended(head, number=case_number(facts["case"]), purposes=(names.purpose(None),))
+
+
+def _destroyed(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+    return letters.destroyed(
+        head, certificate=facts["certificate"], records=int(facts["records"]), kept=int(facts["kept"])
+    )
+
+
+def _disclosed(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+    told = DisclosureFacts(
+        recipient=names.recipient(facts["recipient"]), purpose=names.purpose(facts["purpose"]),
+        categories=tuple(names.category(each) for each in facts["categories"].split()),
+        on=local_date(datetime.fromisoformat(facts["at"])), ground=names.word("ground", facts["ground"]),
+    )  # fmt: skip
+    return letters.disclosed(head, told)
+
+
+def _to_recipient(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+    """Under Art. 31 whoever received data hears of their correction and destruction: by the ids of the disclosures."""
+
+    def say(text: str) -> str:
+        return translate(
+            head.language, DOMAIN, text, recipient=names.recipient(facts["recipient"]),
+            disclosures=facts["disclosures"].replace(" ", "\n"), case=case_number(facts["case"]),
+        )  # fmt: skip
+
+    what = (
+        "Please have the data of the disclosures below destroyed at {recipient}, and confirm it."
+        if facts["letter"] == "recipient_destroyed"
+        else "A person corrected data of the disclosures below; please have them corrected at {recipient}."
+    )
+    subject = say("Word to a recipient of data: case {case}")
+    return Letter(subject, f"{say(what)}\n\n{say('Disclosures: {disclosures}')}\n", subject)
+
+
+_LETTERS: dict[str, Callable[[Letterhead, Names, Mapping[str, str]], Letter]] = {
+    "case_opened": _opened, "case_closed": _closed, "corrected": _corrected, "suspended": _suspended,
+    "destroyed": _destroyed, "disclosed": _disclosed, "recipient_destroyed": _to_recipient,
+    "recipient_corrected": _to_recipient,
+}  # fmt: skip
