@@ -1,0 +1,126 @@
+"""`omonat doctor`, `verify` and `stats`: what is wrong, what is proven, what was counted."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from omonat.cli.session import json_option, opened, print_json, print_table, progress
+
+if TYPE_CHECKING:
+    from omonat.ledger import Report
+    from omonat.statistics import Share, Summary
+
+DAY = click.DateTime(["%Y-%m-%d"])
+_SIGNS = {"wrong": ("✗", "red"), "note": ("!", "yellow"), "good": ("✓", "green")}
+
+
+@click.command()
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Look for what is wrong with this installation, and say what to do. Exit code 1: something is."""
+    from omonat.app import Omonat
+    from omonat.doctor import examine, examine_files
+    from omonat.kernel.errors import OmonatError
+    from omonat.kernel.settings import read_settings
+
+    settings = read_settings(ctx.find_root().obj)
+    findings = examine_files(settings)
+    try:
+        omonat = Omonat(settings)
+        try:
+            findings += examine(omonat)
+        finally:
+            omonat.close()
+    except OmonatError as error:
+        from omonat.doctor import Finding
+
+        findings.append(Finding("opens", "wrong", error.text(), error.advice()))
+    if as_json:
+        print_json(findings)
+    else:
+        for found in findings:
+            sign, colour = _SIGNS[found.state]
+            click.echo(click.style(sign, fg=colour) + f" {found.check}: {found.what}")
+            if found.what_to_do:
+                click.echo(f"    {found.what_to_do}")
+    ctx.exit(1 if any(found.state == "wrong" for found in findings) else 0)
+
+
+@click.command()
+@click.option(
+    "--checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An older signed checkpoint that was kept elsewhere: only it shows a cut end.",
+)  # fmt: skip
+@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Keep the checkpoint in a new file.")
+@json_option
+@click.pass_context
+def verify(ctx: click.Context, checkpoint: Path | None, save: Path | None, as_json: bool) -> None:
+    """Recompute the whole ledger: nothing was changed, removed or reordered. Exit code 1: something was."""
+    from omonat.ledger import verify as verify_ledger
+
+    old = checkpoint.read_bytes() if checkpoint else None
+    with opened(ctx, "ledger.verify") as (omonat, _actor), progress("Recomputing") as done:
+        report = verify_ledger(
+            omonat.database, omonat.settings.ledger, omonat.verifier_key(), old_checkpoint=old,
+            progress=lambda n, _total: done(n),
+        )  # fmt: skip
+        head = omonat.sequencer().tiles.find_checkpoint()
+    if save is not None and head is not None and report.ok:
+        from omonat.cli.session import write_private
+
+        write_private(save, head)
+    if as_json:
+        print_json(report.facts())
+    else:
+        _print_report(report)
+    ctx.exit(0 if report.ok else 1)
+
+
+def _print_report(report: Report) -> None:
+    if report.ok:
+        click.secho(f"The ledger is whole: {report.size} entries, {report.checked} recomputed.", fg="green")
+        click.echo(f"Root {report.root or '–'}")
+    else:
+        click.secho(f"The ledger is not what was written: {report.found} findings.", fg="red")
+    for found in report.findings:
+        at = f" at {found.position}" if found.position is not None else ""
+        click.echo(f"  {found.code}{at}: {found.message}")
+    for unknown in report.unknowns:
+        click.echo(f"Not known: {unknown}")
+
+
+@click.command()
+@click.option("--from", "start", type=DAY, help="First day [default: 30 days ago].")
+@click.option("--to", "end", type=DAY, help="Last day [default: today].")
+@json_option
+@click.pass_context
+def stats(ctx: click.Context, start: datetime | None, end: datetime | None, as_json: bool) -> None:
+    """Show visits of those who agreed to be counted (clause 8.1); nobody else is."""
+    from omonat.kernel.clock import local_date
+
+    with opened(ctx, "stats.read") as (omonat, _actor):
+        to_on = end.date() if end else local_date(omonat.clock.now())
+        from_on = start.date() if start else to_on - timedelta(days=30)
+        summary = omonat.statistics.summary(from_on, to_on)
+    if as_json:
+        print_json(summary)
+    else:
+        _print_summary(summary)
+
+
+def _print_summary(summary: Summary) -> None:
+    click.echo(f"{summary.from_on} to {summary.to_on}, visitors who agreed to be counted")
+    days = ((one.day, one.visitors, one.views) for one in summary.days)
+    print_table(("day", "visitors", "views"), days, empty="Nobody was counted.")
+    for title, shares in (("page", summary.pages), ("language", summary.languages), ("device", summary.devices)):
+        if shares:
+            _print_shares(title, shares)
+
+
+def _print_shares(title: str, shares: tuple[Share, ...]) -> None:
+    print_table((title, "views"), ((one.name, one.views) for one in shares), empty="")
