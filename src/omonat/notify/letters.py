@@ -166,6 +166,31 @@ def contact_received(head: Letterhead, *, number: str) -> Letter:
     )  # fmt: skip
 
 
+def recipient_corrected(language: str, *, recipient: str, disclosures: str, category: str) -> Letter:
+    """To a recipient of data, or to the operator who tells it (Art. 31): what to correct, by the ids of disclosures."""
+    text = translate(
+        language, DOMAIN,
+        "Data that {recipient} received from us were corrected: {category}. Ask us for the corrected data.",
+        recipient=recipient, category=category,
+    )  # fmt: skip
+    return _to_recipient(language, translate(language, DOMAIN, "Correct data that you received"), text, disclosures)
+
+
+def recipient_destroyed(language: str, *, recipient: str, disclosures: str) -> Letter:
+    """To a recipient of data, or to the operator who tells it (Arts 17, 31): what to destroy, by ids of disclosures."""
+    text = translate(
+        language, DOMAIN,
+        "The person whose data {recipient} received from us demanded their destruction. Destroy them and confirm it.",
+        recipient=recipient,
+    )  # fmt: skip
+    return _to_recipient(language, translate(language, DOMAIN, "Destroy data that you received"), text, disclosures)
+
+
+def _to_recipient(language: str, subject: str, text: str, disclosures: str) -> Letter:
+    numbers = translate(language, DOMAIN, "Numbers of the disclosures: {numbers}", numbers=disclosures)
+    return Letter(subject, f"{text}\n\n{numbers}\n", _short(subject))
+
+
 def staff_new_case(language: str, *, number: str, link: str) -> Letter:
     """To the staff: number and link only, because mail leaves the house."""
     subject = translate(language, DOMAIN, "New case {number}", number=number)

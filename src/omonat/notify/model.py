@@ -39,16 +39,13 @@ class DeliveryFailed(OmonatError):
     message = "The message could not be delivered by {channel}: {reason}."
     what_to_do = "Check the settings of the channel with `omonat doctor`, or reach the person in another way."
 
-    def __init__(self, channel: str, reason: str, *, temporary: bool) -> None:
-        """`reason` is one of: bad_address, refused, credentials, rejected, unreachable, timeout, busy, tls, answer."""
+    temporary = True
+
+    def __init__(self, channel: str = "", reason: str = "", *, temporary: bool = True) -> None:
+        """`reason` is one of: bad_address, refused, credentials, rejected, unreachable, timeout, busy, tls."""
         super().__init__(channel=channel, reason=reason)
         self.reason = reason
-        self.is_temporary = temporary
-
-    @property
-    def temporary(self) -> bool:  # type: ignore[override]  # of the instance here: the same channel fails both ways
-        """Whether the same message may be taken later."""
-        return self.is_temporary
+        self.temporary = temporary  # type: ignore[misc]  # of the instance here: one channel fails both ways
 
 
 class NullChannel:

@@ -3,6 +3,7 @@
 import io
 import logging
 import socket
+import tomllib
 import traceback
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from harness.places import REPOSITORY
 from unit.notify.servers import Gateway, Mailbox, mail_server, own_certificate, sms_gateway
 
 from omonat.kernel.errors import Misconfigured
@@ -237,3 +239,13 @@ def test_an_installation_has_the_channels_that_are_set_up(tmp_path: Path) -> Non
         dev, smtp=Smtp(host="mail.example.uz", sender="a@example.uz"), sms=Sms(url="https://sms.example.uz/")
     )
     assert [type(channel) for channel in channels(full, "0.0.0.0").values()] == [SmtpChannel, SmsChannel]
+
+
+def test_the_examples_of_the_documentation_make_channels(tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs" / "operate-mail-sms.md").read_text("utf-8")
+    examples = [tomllib.loads(block.partition("```")[0]) for block in page.split("```toml\n")[1:]]
+    assert len(examples) == 3
+    for example in examples:
+        settings = msgspec.convert({**example, "data": tmp_path, "keys": tmp_path}, Settings)
+        made = channels(settings)
+        assert SmtpChannel in map(type, made.values()) or SmsChannel in map(type, made.values())
