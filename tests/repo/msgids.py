@@ -262,7 +262,7 @@ def in_code() -> Iterator[Used]:
 def in_templates() -> Iterator[Used]:
     """Every text said in a template. The folder names the domain; what lies outside of one is `site`."""
     for folder in TEMPLATES:
-        for path in folder.rglob("*.html"):
+        for path in (path for path in folder.rglob("*.*ml") if path.is_file()):
             name = path.relative_to(folder).parts
             domain = name[0] if len(name) > 1 else "site"
             tree = Environment(autoescape=True).parse(path.read_text("utf-8"))
