@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
+import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -86,14 +86,14 @@ def list_people(ctx: click.Context, purpose: str, channel: str, reason: str, out
             return
         if out is not None:
             write_private(out, b"")
-        with open(out, "a", encoding="utf-8") if out else nullcontext(click.get_text_stream("stdout")) as target:
+        with open(out, "a", encoding="utf-8") if out else nullcontext(sys.stdout) as target:
             count = _write(rows, target)
     click.echo(f"{count} people.", err=True)
 
 
-def _write(rows: Iterator[MailingRow], target: io.TextIOBase | object) -> int:
+def _write(rows: Iterator[MailingRow], target: TextIO) -> int:
     """Row by row, so that a long list needs no memory."""
-    writer = csv.DictWriter(target, ["subject", "channel", "address", "language"], lineterminator="\n")  # type: ignore[arg-type]  # anything with write
+    writer = csv.DictWriter(target, ["subject", "channel", "address", "language"], lineterminator="\n")
     writer.writeheader()
     count = 0
     with progress("Listing") as done:

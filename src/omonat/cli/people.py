@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -52,7 +53,7 @@ def the_person(omonat: Omonat, email: str | None, phone: str | None, subject: st
 
 def _typed(value: str) -> str:
     """`-` keeps a value out of the shell's history and out of the list of processes."""
-    return click.get_text_stream("stdin").readline().strip() if value == "-" else value
+    return sys.stdin.readline().strip() if value == "-" else value
 
 
 @click.group()

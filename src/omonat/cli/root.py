@@ -102,7 +102,15 @@ def run(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # the boundary of the program: told by kind and place, for a text may hold a value
+        if os.environ.get("OMONAT_DEV") == "1" and not isinstance(error, _expected()):
+            raise
         return told(error)
+
+
+def _expected() -> type[Exception]:
+    from omonat.kernel.errors import OmonatError
+
+    return OmonatError
 
 
 def told(error: Exception) -> int:
