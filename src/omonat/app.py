@@ -11,9 +11,9 @@ from omonat.crypto import FileKeyProvider
 from omonat.crypto.signing import Signer
 from omonat.disclosure import Disclosures
 from omonat.intake import Intake
-from omonat.jobs import Dispatcher, Outbox, Periodic, Work
+from omonat.jobs import Dispatcher, Outbox, Periodic
 from omonat.kernel.clock import Clock
-from omonat.kernel.errors import NotAllowed
+from omonat.kernel.errors import NotAllowed, NotFound
 from omonat.kernel.settings import Settings, read_settings
 from omonat.keystore import KeyStore
 from omonat.ledger import Ledger, Sequencer, VerifierKey
@@ -60,12 +60,12 @@ class Omonat:
         self.disclosures = Disclosures(database, self.vault, self.policies, self.outbox)
         self.retention = Retention(database, self.vault, self.erasure, self.consents, self.policies)
         self.statistics = Statistics(database, self.vault, self.policies)
-        post = Post(self.channels, self.policies, self.settings)
+        self.post = Post(self.channels, self.policies, self.settings)
         self.rights = Rights(
             database, self.vault, consents=self.consents, erasure=self.erasure, policies=self.policies,
-            outbox=self.outbox, post=post, clock=self.clock,
+            outbox=self.outbox, post=self.post, clock=self.clock,
         )  # fmt: skip
-        self.sign_in = SignIn(database, self.vault, self.erasure, self.outbox, post=post, clock=self.clock)
+        self.sign_in = SignIn(database, self.vault, self.erasure, self.outbox, post=self.post, clock=self.clock)
         self.intake = Intake(
             database, self.vault, self.consents, rights=self.rights, erasure=self.erasure, policies=self.policies,
             outbox=self.outbox,
@@ -94,10 +94,10 @@ class Omonat:
 
     def actor(self) -> StaffAccount:
         """The staff account of the operating-system user. Raises NotAllowed when there is none."""
-        account = self.staff.find_by_os_user(getpass.getuser())
-        if account is None:
-            raise NotAllowed(right="a staff account bound to this operating-system user")
-        return account
+        try:
+            return self.staff.get_by_os_user(getpass.getuser())
+        except NotFound:
+            raise NotAllowed(right="a staff account bound to this operating-system user") from None
 
     def recover(self) -> int:
         """Finish what a crash left half-done, before the first request. Returns how many destructions were resumed."""
@@ -114,12 +114,9 @@ class Omonat:
             Periodic(kind="recover", every=timedelta(minutes=1)),
         )
         self._dispatcher = Dispatcher(
-            self.database, self.settings.jobs_database_url, self._works(), clock=self.clock, periodic=periodic
+            self.database, self.settings.jobs_database_url, works(self), clock=self.clock, periodic=periodic
         )
         self._dispatcher.start()
-
-    def _works(self) -> dict[str, Work]:
-        return works(self)
 
     def stop_background(self) -> None:
         """Let the running steps end; what is left goes on at the next start."""

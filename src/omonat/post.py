@@ -33,10 +33,19 @@ class Post:
 
     def send(self, to: Addressed, wanted: Wanted) -> None:
         """Write and deliver. Raises DeliveryFailed, Misconfigured."""
+        self._deliver(to, self._write(to.language, wanted), wanted.message_id)
+
+    def tell_staff(self, case_id: str) -> None:
+        """A new case, by number and link only: the operator's mailbox may be abroad (Art. 15)."""
+        to = Addressed("email", Sealed(self._policies.in_force().facts.operator.email), OPERATORS_LANGUAGE)
+        link = f"omonat case show {case_id}"
+        letter = letters.staff_new_case(OPERATORS_LANGUAGE, number=case_number(case_id), link=link)
+        self._deliver(to, letter, f"staff:{case_id}")
+
+    def _deliver(self, to: Addressed, letter: Letter, message_id: str) -> None:
         kind = CHANNEL_FOR[to.kind]
-        subject, text = self._write(to.language, wanted).for_channel(kind)
-        message = Message(to=to.to, subject=subject, text=text, message_id=wanted.message_id)
-        self._channels[kind].send(message)
+        subject, text = letter.for_channel(kind)
+        self._channels[kind].send(Message(to=to.to, subject=subject, text=text, message_id=message_id))
 
     def find_recipient(self, recipient: str) -> Addressed | None:
         """Recipients are written to through the operator's own office, which keeps their agreements (clause 5.1)."""
@@ -50,8 +59,9 @@ class Post:
         names = Names(language, facts, read_rule_pack(facts.law))
         site = self._settings.base_url
         head = Letterhead(
-            language=language, operator=facts.operator.name[language], site=urlsplit(site).netloc, portal=f"{site}/my"
-        )
+            language=language, operator=facts.operator.name[language], site=urlsplit(site).netloc,
+            portal=f"{site}/{language}/my",
+        )  # fmt: skip
         if wanted.code is not None:
             return _code_letter(head, wanted, wanted.code)
         return _LETTERS[wanted.letter](head, names, wanted.facts)
