@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from harness.places import POLICY
+from harness.places import ISSUED_POLICY, POLICY
 from omonat.policy import Policy, Version, check, draft
 
 NOW = datetime(2026, 5, 4, 7, 0, tzinfo=UTC)
@@ -20,12 +20,23 @@ def real_policy() -> Policy:
     return real_version().facts
 
 
+def issued_text() -> bytes:
+    """The text that the company issued as 3.1; where it is not at hand, one of the same shape."""
+    if ISSUED_POLICY.exists():
+        return ISSUED_POLICY.read_bytes()
+    clauses: dict[str, list[str]] = {}
+    for number in real_version().document("uz-Latn").clauses():
+        clauses.setdefault(number.split(".")[0], []).append(f"{number}. Mazkur bandda ma'lumotlar haqida.")
+    body = [f"## {section}. BO'LIM\n\n" + "\n\n".join(texts) for section, texts in clauses.items()]
+    return "\n\n".join(["\n\n# MAXFIYLIK SIYOSATI", "## Hujjat versiyasi: 3.1", *body]).encode()
+
+
 class Folder:
     """`change` replaces the first occurrence; `lines` of a code are the lines that its findings name."""
 
     def __init__(self, place: Path) -> None:
         self.path = place / "policy"
-        shutil.copytree(POLICY, self.path)
+        shutil.copytree(POLICY, self.path)  # makes `place`, too
 
     def change(self, old: str, new: str, file: str = "policy.toml") -> "Folder":
         path = self.path / file

@@ -55,7 +55,7 @@ def _print_findings(findings: list[Finding]) -> None:
 @json_option
 @click.pass_context
 def show(ctx: click.Context, what: str | None, language: str, versions: bool, as_json: bool) -> None:
-    """Show the version in force, the version NUMBER, or what a FOLDER would become. `--json`: the facts with DPV terms."""
+    """Show the version in force, the version NUMBER, or what a FOLDER would become. JSON: the facts with DPV terms."""
     from omonat.policy import to_markdown, to_public_json
 
     if versions:
@@ -91,17 +91,26 @@ def diff(ctx: click.Context, old: str, new: str | None, language: str, as_json: 
     from omonat.policy import facts_diff
 
     before, after = (_named(ctx, old), _named(ctx, new)) if new else (_named(ctx, None), _named(ctx, old))
-    clauses = compare(before.document(language), after.document(language))
+    read_in = _common_language(before, after, language)
+    clauses = compare(before.document(read_in), after.document(read_in))
     facts = facts_diff(before.policy, after.policy) if after.policy else ()
     if as_json:
         print_json({"old": before.number, "new": after.number, "clauses": clauses, "facts": facts})
         return
     click.secho(f"{before.number} → {after.number}", bold=True)
     for fact in facts:
-        click.echo(_fact_line(fact, language))
+        click.echo(_fact_line(fact, read_in))
     for change in clauses:
         if change.kind != "same":
             _print_change(change)
+
+
+def _common_language(before: Version, after: Version, wanted: str) -> str:
+    """`wanted` when both have it; else the first that both have: an adopted text has one language only."""
+    both = [name for name in before.languages if name in after.languages]
+    if not both:
+        raise click.UsageError("The two versions have no language in common.")
+    return wanted if wanted in both else both[0]
 
 
 def _fact_line(fact: FactChange, language: str) -> str:

@@ -24,7 +24,7 @@ CHANNELS = ("email", "sms", "telegram")
 EVIDENCE_FIELDS = ("ip_address", "browser")
 
 _LONGEST = {"day": 36_500, "month": 1_200, "year": 100}
-_TERM = re.compile(r"(\d{1,5}) (day|month|year)s?(?: after (collection|withdrawal|case closed))?")
+_TERM = re.compile(r"([0-9]{1,5}) (day|month|year)s?(?: after (collection|withdrawal|case closed))?")
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,12 +4,14 @@ import re
 from datetime import date, datetime, time
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection
 
 from omonat.kernel.clock import TASHKENT, local_date
+from omonat.kernel.codec import from_json
 from omonat.kernel.errors import Damaged, InvalidInput, Misconfigured, NotFound, OmonatError
 from omonat.kernel.ids import EventId
 from omonat.kernel.language import LANGUAGES
@@ -30,7 +32,7 @@ from omonat.staff import StaffAccount, require
 from omonat.storage.engine import Database
 
 _NO_EVENT = EventId(UUID(int=0))
-_NUMBER = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}")
+_NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,3}")
 
 
 class PolicyNotReady(OmonatError):
@@ -152,10 +154,24 @@ class Policies:
         found = self._loaded.get((head.number, head.hash))
         if found is None:
             stored = store.find_version(tx, head.number)
-            if stored is None or hash_of(stored.canonical) != stored.hash:
+            if stored is None or not self._is_whole(tx, stored):
                 raise Damaged(what=f"Version {head.number} of the policy")
             found = self._loaded[(head.number, head.hash)] = _version(stored, read_canonical(stored.canonical))
         return found
+
+    def _is_whole(self, tx: Connection, stored: store.StoredVersion) -> bool:
+        """The bytes have their hash, and it is the one that the ledger event of the version holds."""
+        if hash_of(stored.canonical) != stored.hash:
+            return False
+        try:
+            event = self._ledger.get(tx, stored.event_id)
+        except NotFound:
+            return False
+        return sha256(event.body).digest() == event.hash and from_json(event.body, _Body).facts["hash"] == stored.hash
+
+
+class _Body(msgspec.Struct):
+    facts: dict[str, Any]
 
 
 def folder_bytes(folder: Path) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from omonat.kernel.errors import Misconfigured
+from omonat.kernel.language import LANGUAGES
 from omonat.policy.folder.source import Source
 from omonat.policy.model import Policy, Term
 
@@ -36,7 +37,7 @@ def read_folder(folder: Path) -> Folder:
         raise Misconfigured(what=f"{path} cannot be read.", fix="Name a folder that holds policy.toml.") from error
     about = source.tree.get("policy", {})
     languages = about.get("languages", []) if isinstance(about, dict) else []
-    names = [name for name in languages if isinstance(name, str) and "/" not in name]
+    names = [name for name in languages if name in LANGUAGES] if isinstance(languages, list) else []
     return Folder(source, {name: _read_prose(folder / "text" / f"{name}.md") for name in names})
 
 
