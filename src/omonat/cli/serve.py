@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ def serve(ctx: click.Context, dev: bool, host: str, port: int) -> None:
     if dev and not _is_loopback(host):
         raise click.UsageError("--dev prints sign-in codes, so it listens on this machine only: --host 127.0.0.1")
     _log_to_stderr()
+    os.umask(0o077)  # whatever is made here is for its owner alone
     data: Path = ctx.find_root().obj
     from omonat.app import Omonat
     from omonat.backup import running
@@ -74,7 +76,7 @@ def _welcome(settings: "Settings", host: str, port: int) -> str:
     lines = [
         f"Omonat serves on {host}:{port}",
         f"  site    {base}/",
-        f"  portal  {base}/portal   sign in with an e-mail or phone that a form has sent",
+        f"  portal  {base}/my   sign in with an e-mail or phone that a form has sent",
     ]
     if settings.dev:
         lines.append("  codes   sign-in codes and letters appear here (--dev)")

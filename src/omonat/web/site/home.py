@@ -15,9 +15,19 @@ FORMS = ("callback", "order", "contact")
 @get("/", sync_to_thread=False)
 def start(request: AnyRequest) -> Redirect:
     """To the start page in the language that the browser asks for; Uzbek in Latin letters if none fits."""
+    return _in_wanted_language(request, "/")
+
+
+@get("/my", sync_to_thread=False)
+def start_of_portal(request: AnyRequest) -> Redirect:
+    """The address of the portal that can be said on the telephone."""
+    return _in_wanted_language(request, "/my")
+
+
+def _in_wanted_language(request: AnyRequest, path: str) -> Redirect:
     language = wanted_language(request.headers.get("accept-language", ""))
     headers = {"Vary": "Accept-Language", "Cache-Control": "private, no-cache"}
-    return Redirect(f"/{language}/", status_code=302, headers=headers)
+    return Redirect(f"/{language}{path}", status_code=302, headers=headers)
 
 
 @get("/{language:str}", sync_to_thread=True)
