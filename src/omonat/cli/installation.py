@@ -60,7 +60,7 @@ def _write_settings(data: Path, keys: Path, *, database: str, keys_database: str
         "database": database,
         "keys_database": keys_database,
         "base_url": base_url,
-        "origin": f"{urlsplit(base_url).netloc or 'localhost'}/omonat",
+        "origin": f"{urlsplit(base_url).hostname or 'localhost'}/omonat",
     }
     lines = ["# Settings of this installation. What there is: docs/operate.md. Secrets do not belong here."]
     lines += [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in facts.items() if value]

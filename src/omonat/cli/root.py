@@ -89,6 +89,7 @@ def omonat(ctx: click.Context, data: Path) -> None:
 
 def run(words: Sequence[str]) -> int:
     """The whole program; returns the exit code. Errors become sentences on standard error, never a traceback."""
+    os.umask(0o077)  # whatever this program writes is its owner's only
     try:
         answer = omonat.main(args=list(words), prog_name="omonat", standalone_mode=False)
         return answer if isinstance(answer, int) else 0
