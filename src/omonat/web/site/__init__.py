@@ -14,7 +14,7 @@ SITE = Router(
     path="/",
     route_handlers=[
         choose_cookies, compare_versions, cookie_settings, disagree, disagree_done, disagree_page, feed, gpc, health,
-        home, policy_in_force, policy_json, policy_version, policy_versions, robots, sitemap, start, start_of_portal, thanks,
-        *(handler for form_id in FORMS for handler in form_handlers(form_id)),
+        home, policy_in_force, policy_json, policy_version, policy_versions, robots, sitemap, start, start_of_portal,
+        thanks, *(handler for form_id in FORMS for handler in form_handlers(form_id)),
     ],
 )  # fmt: skip
