@@ -1,4 +1,4 @@
-"""Floor 7: the web face. Pages for visitors (`site`) and for the signed-in subject (`portal`); no rules and no SQL here.
+"""Floor 7: the web face. Pages for visitors (`site`) and for the signed-in subject (`portal`); no rules, no SQL.
 
 What every part of it uses: `visit` (who reads, in which language, with which choice), `pages` (rendering on the one
 base layout), `forms` (fields with their problems), `csrf` (where a POST came from), `limits` (how often), `cookies`

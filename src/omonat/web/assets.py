@@ -14,7 +14,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Assets:
-    """The static files by the name that pages use (`omonat.css`) and by the name on the wire (`omonat.1a2b3c4d.css`)."""
+    """The static files by the name that pages use, `omonat.css`, and the name on the wire, `omonat.1a2b3c4d.css`."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._content: dict[str, tuple[bytes, str]] = {}

@@ -62,7 +62,7 @@ def origin_of(address: str) -> str | None:
 
 
 def session_token(session: str) -> str:
-    """The token for forms of a signed-in person, different on each page (a compressed page must not repeat a secret)."""
+    """The token for forms of a signed-in person, other on each page: a compressed page must not repeat a secret."""
     pad = os.urandom(32)
     return (pad + _xor(pad, _bound_to(session))).hex()
 

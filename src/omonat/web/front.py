@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 BODY_SECONDS = 15.0
@@ -44,10 +45,10 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
-        if scope["type"] != "http":
+        if scope["type"] == ScopeType.HTTP:
+            await _Exchange(scope, self._headers).run(self._app, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
-        await _Exchange(scope, self._headers).run(self._app, receive, send)
 
 
 class _Exchange:

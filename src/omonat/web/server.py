@@ -16,6 +16,7 @@ from omonat.web.csrf import same_origin
 from omonat.web.forms import posted
 from omonat.web.front import MAX_BODY_BYTES, Front
 from omonat.web.limits import Limits
+from omonat.web.portal import PORTAL
 from omonat.web.problems import answer_error
 from omonat.web.site import SITE
 
@@ -56,11 +57,7 @@ class OmonatWeb(Litestar):
 def create_asgi(omonat: "Omonat") -> Litestar:
     """The application on `omonat`. It starts and stops nothing of it: that is `omonat serve`."""
     state = State({"omonat": omonat, "limits": Limits(omonat.settings)})
-    return OmonatWeb([static_file, favicon, SITE, *_other_faces()], state)
-
-
-def _other_faces() -> list[ControllerRouterHandler]:
-    return []
+    return OmonatWeb([static_file, favicon, SITE, PORTAL], state)
 
 
 def serve(omonat: "Omonat", *, host: str = "127.0.0.1", port: int = 8080, **options: Any) -> None:

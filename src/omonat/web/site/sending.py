@@ -15,6 +15,7 @@ from omonat.kernel.clock import local_date
 from omonat.kernel.errors import InvalidInput, PolicyChanged
 from omonat.kernel.language import translate
 from omonat.kernel.secret import Sealed
+from omonat.policy import channel_words
 from omonat.web import cookies
 from omonat.web.addresses import client_address
 from omonat.web.forms import FieldView, filled
@@ -43,7 +44,7 @@ _FRESH = Sent({}, {})
 
 
 def form_handlers(form_id: str) -> list[HTTPRouteHandler]:
-    """Showing and sending of one form, each under its own path (Litestar runs a threaded handler of many paths twice)."""
+    """Showing and sending of one form, each under its own path: Litestar wraps a threaded handler of many twice."""
 
     @get(f"/{{language:str}}/{form_id}", sync_to_thread=True)
     def show(request: AnyRequest) -> Response[Any]:
@@ -96,6 +97,7 @@ def _form_page(visit: Visit, form_id: str, sent: Sent, *, status: int) -> Respon
         form_id=form_id,
         prepared=prepared,
         notice=linked(visit, prepared.notice),
+        channels={name: channel_words(name, visit.language) for name in prepared.news_notices},
         fields=filled(_fields(visit, prepared), sent.values, sent.problems, language=visit.language),
         ticked={name.removeprefix(_NEWS) for name, text in sent.values.items() if text == "on"},
         sent=sent,
