@@ -29,7 +29,9 @@ def length(function: Function) -> int:
 
 
 def positional(function: Function) -> int:
-    """Parameters that can be given by position, without `self` and `cls`."""
+    """Parameters that can be given by position, without `self` and `cls`. Click gives a command all its own by name."""
+    if any("command(" in ast.unparse(decorator) for decorator in function.decorator_list):
+        return 0
     names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
     return len([name for name in names if name not in {"self", "cls"}])
 
@@ -39,7 +41,7 @@ def complaints(path: Path) -> Iterator[str]:
     where = path.relative_to(ROOT)
     if (lines := len(path.read_text("utf-8").splitlines())) > FILE_LINES:
         yield f"{where}: {lines} lines, at most {FILE_LINES}: split it"
-    for function in functions(path):
+    for function in functions(path) if "migrations" not in where.parts else ():  # a step lists what it makes
         at = f"{where}:{function.lineno}: {function.name}"
         if length(function) > HARD:
             yield f"{at}: {length(function)} lines, at most {HARD}: split it"
@@ -52,7 +54,7 @@ def main() -> int:
     paths = sorted((ROOT / "src").rglob("*.py"))
     others = [path for folder in ("tests", "scripts", "bench") for path in (ROOT / folder).rglob("*.py")]
     wrong = [complaint for path in [*paths, *sorted(others)] for complaint in complaints(path)]
-    lengths = [length(function) for path in paths for function in functions(path)]
+    lengths = [length(function) for path in paths if "migrations" not in path.parts for function in functions(path)]
     middle, ninth = median(lengths), quantiles(lengths, n=10)[-1]
     if middle > MEDIAN or ninth > NINTH_DECILE:
         wrong.append(f"functions: median {middle:g} (at most {MEDIAN}), 90 % {ninth:.0f} (at most {NINTH_DECILE})")

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page
+
 from harness.browser import Contexts, OpenPage, chromium
 from harness.installation import Installation, new_installation
 from harness.postgres import PostgresServer
 from harness.server import Server
-from playwright.sync_api import Browser, Page
-
 from omonat.kernel.clock import Clock
 from omonat.storage import Database, data_tables, key_tables
 

@@ -20,8 +20,10 @@ _CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])")
 class Server:
     """The running server of one installation. `url` stays the same over restarts."""
 
-    def __init__(self, installation: Installation, *options: str) -> None:
+    def __init__(self, installation: Installation, *options: str, env: dict[str, str] | None = None) -> None:
         self.installation = installation
+        self.program = [str(OMONAT)]
+        self.env = env or {}
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.stdout_path = installation.home / "serve.stdout"
@@ -39,11 +41,11 @@ class Server:
     def start(self) -> None:
         """Start it, and wait for its first answer."""
         data, port = str(self.installation.data), str(self.port)
-        words = [str(OMONAT), "--data", data, "serve", "--dev", "--port", port, *self._options]
+        words = [*self.program, "--data", data, "serve", "--dev", "--port", port, *self._options]
         with self.stdout_path.open("ab") as out, self.stderr_path.open("ab") as err:
             self._process = subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=self.installation.home,
-                env=clean_environment(self.installation.home), start_new_session=True,
+                env=clean_environment(self.installation.home) | self.env, start_new_session=True,
             )  # fmt: skip
         self._wait()
 
@@ -87,6 +89,13 @@ class Server:
             assert time.monotonic() < end, f"No code came:\n{self.output()}"
             time.sleep(0.05)
         return self.codes()[-1]
+
+    def wait_for_end(self) -> int:
+        """Wait until the process has ended by itself (a kill at a seam); its exit code, negative for a signal."""
+        assert self._process is not None
+        code = self._process.wait(_STARTS_WITHIN_SECONDS)
+        self._process = None
+        return code
 
     def kill9(self) -> None:
         """Pull the plug: SIGKILL to it and whatever it started."""

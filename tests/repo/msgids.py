@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.places import REPOSITORY
 from jinja2 import Environment, nodes
+
+from harness.places import REPOSITORY
 
 SOURCE = REPOSITORY / "src" / "omonat"
 TEMPLATES = (SOURCE / "web" / "templates", SOURCE / "web" / "portal" / "templates")

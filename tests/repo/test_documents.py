@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 import msgspec
 import pytest
-from harness.places import REPOSITORY
 
+from harness.places import REPOSITORY
 from omonat.kernel.settings import Settings, Sms, Smtp
 
 DOCS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from harness.places import REPOSITORY
 
 SOURCE = REPOSITORY / "src" / "omonat"

@@ -8,10 +8,10 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
-from repo.msgids import Used, in_code, in_templates, of_errors
 
 from omonat.kernel.cyrillic import to_cyrillic
 from omonat.kernel.language import LOCALE_FOLDER, catalogue
+from repo.msgids import Used, in_code, in_templates, of_errors
 
 TRANSLATED = ("uz-Latn", "ru")
 CATALOGUES = sorted(LOCALE_FOLDER.glob("*/LC_MESSAGES/*.po"))
