@@ -11,5 +11,6 @@ from omonat.documents.pdf_export import certificate_pdf, complaint_pdf, export_p
 from omonat.documents.words import WORDS, word
 
 __all__ = [
-    "WORDS", "Names", "certificate_json", "certificate_pdf", "complaint_pdf", "export_csv", "export_json", "export_pdf", "word",
+    "WORDS", "Names", "certificate_json", "certificate_pdf", "complaint_pdf", "export_csv", "export_json",
+    "export_pdf", "word",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from omonat.documents.names import Names, local_moment
 from omonat.documents.sheet import kept_until
-from omonat.rights.model import PersonFile
+from omonat.rights import PersonFile
 
 _HEADER = ("Section", "What", "Value", "Category", "Purpose", "Ground", "Source or person", "When", "Until", "Note")
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -71,7 +71,8 @@ def _journal(file: PersonFile, names: Names) -> Iterator[Row]:
     for line in file.journal:
         yield (
             section, names.word("operation", line.operation), "", names.categories(line.categories),
-            names.purpose(line.purpose), "", names.actor(line.actor), local_moment(line.at), "", line.reason,
+            names.purpose(line.purpose), "", names.actor(line.actor), local_moment(line.at), "",
+            names.reason(line.reason),
         )  # fmt: skip
 
 

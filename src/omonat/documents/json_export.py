@@ -7,7 +7,7 @@ import msgspec
 from omonat.documents.names import Names
 from omonat.kernel.clock import iso
 from omonat.kernel.codec import to_builtins, to_json
-from omonat.rights.model import Case, ConsentLine, HeldValue, PersonFile
+from omonat.rights import Case, ConsentLine, HeldValue, PersonFile
 from omonat.vault import Certificate
 
 PERSON_FORMAT = "omonat-person-file/1"

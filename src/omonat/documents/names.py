@@ -8,8 +8,8 @@ from omonat.documents.words import DOMAIN, WORDS, word
 from omonat.kernel.clock import TASHKENT
 from omonat.kernel.language import long_date, long_moment, translate
 from omonat.law import RulePack
-from omonat.policy.model import Policy
-from omonat.rights.model import Case, HeldValue
+from omonat.policy import Policy, term_words
+from omonat.rights import Case, HeldValue
 from omonat.vault import shown
 
 
@@ -66,6 +66,22 @@ class Names:
         if self.kind(value.category) != "phone" or value.masked:
             return value.value
         return shown("phone", value.value)
+
+    def kept_until(self, value: HeldValue) -> str:
+        """The day on which the term ends; while the term has not begun, what it will be counted from."""
+        if value.keep_until is not None:
+            return self.day(value.keep_until)
+        try:
+            return term_words(self.policy.keep_for(value.purpose, value.category), self.language)
+        except KeyError:  # a purpose or category of an older version
+            return "–"
+
+    def reason(self, reason: str) -> str:
+        """Why something was read or used; what a member of staff wrote is shown as it was written."""
+        kind, _, rest = reason.partition(":")
+        if kind not in WORDS["why"]:
+            return reason
+        return f"{self.word('why', kind)}: {rest.upper()}" if kind == "download" else self.word("why", kind)
 
     def source(self, source: str) -> str:
         """Where a value or a consent came from: `form:callback`, `case:correct`, `portal`, `banner+gpc`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from omonat.documents.names import Names
 from omonat.documents.sheet import Sheet, certificate_sheet, complaint_sheet, person_sheet
 from omonat.kernel.codec import to_json
-from omonat.rights.model import PersonFile
+from omonat.rights import PersonFile
 from omonat.vault import Certificate
 
 _TEMPLATE = Path(__file__).parent / "sheet.typ"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from omonat.documents.names import Names
-from omonat.rights.model import HeldValue, PersonFile
+from omonat.rights import HeldValue, PersonFile
 from omonat.vault import Certificate
 
 
@@ -92,9 +92,7 @@ def _value_row(value: HeldValue, names: Names) -> tuple[str, ...]:
 
 def kept_until(value: HeldValue, names: Names) -> str:
     """The end of the term in words, and the law that keeps the value when one does."""
-    until = (
-        names.day(value.keep_until) if value.keep_until else names.t("no date: until you withdraw or the purpose ends")
-    )
+    until = names.kept_until(value)
     if not value.kept_by_law:
         return until
     return f"{until} ({names.t('kept by {law}', law=names.law(value.kept_by_law))})"
@@ -144,7 +142,7 @@ def _journal(file: PersonFile, names: Names) -> Section:
                 names.categories(line.categories),
                 names.purpose(line.purpose),
                 names.moment(line.at),
-                line.reason,
+                names.reason(line.reason),
             )
             for line in file.journal
         ),

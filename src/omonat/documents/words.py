@@ -88,6 +88,13 @@ WORDS: dict[str, dict[str, str]] = {
         "staff": "our staff",
         "api": "a connected program",
     },
+    "why": {
+        "sign_in_choice": "to ask at sign-in who you are",
+        "code": "to send a one-time code",
+        "notice": "to send you a notice",
+        "case": "for your case",
+        "download": "download",
+    },
     "restriction": {"suspended": "processing is suspended", "objected": "you objected"},
     "mark": {
         "verified": "checked against the text of the law",

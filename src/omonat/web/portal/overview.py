@@ -9,7 +9,7 @@ from omonat.documents import export_csv, export_json, export_pdf
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import NotFound
 from omonat.web.portal.consents import consents_of
-from omonat.web.portal.pages import download, page
+from omonat.web.portal.pages import download, page, said
 from omonat.web.portal.person import PortalVisit, open_person
 from omonat.web.problems import BadRequest
 from omonat.web.visit import AnyRequest
@@ -63,8 +63,15 @@ def overview(request: AnyRequest) -> Response[Any]:
         cases=newest_first(file.cases, by="opened_at"),
         suspended=is_suspended(file),
         typed=typed_records(visit.policy, file.values),
-        done=DONE.get(request.query_params.get("done", ""), ""),
+        to_confirm=any(".keep" in place for place in visit.policy.confirm),
+        done=done(visit),
     )
+
+
+def done(visit: PortalVisit) -> str:
+    """What the last POST did, in the reader's language; the address carries one of our words and nothing else."""
+    text = DONE.get(visit.request.query_params.get("done", ""))
+    return said(visit, text) if text else ""
 
 
 def groups(policy: "Policy", values: Iterable["HeldValue"]) -> tuple[Group, ...]:
@@ -113,11 +120,10 @@ def case_page(request: AnyRequest, case_id: str) -> Response[Any]:
     """One case of mine: what was asked, the term, every step. Another person's number is simply not there."""
     visit = open_person(request)
     case = visit.omonat.rights.get_own_case(visit.subject_id, case_id)
-    done = DONE.get(request.query_params.get("done", ""), "")
     steps: tuple[str, ...] = ()
     if case.kind == "complain":
         steps = visit.omonat.rights.complaint_pack(case_id, visit.now, language=visit.language).steps
-    return page(visit, "case", title="Your case", signed_in=True, case=case, advice=steps, done=done)
+    return page(visit, "case", title="Your case", signed_in=True, case=case, advice=steps, done=done(visit))
 
 
 def own_value(visit: PortalVisit, record_id: str) -> "HeldValue":
