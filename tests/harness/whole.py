@@ -1,0 +1,31 @@
+"""The whole wiring of `app.py` on a database of either engine, without a server."""
+
+from pathlib import Path
+
+from harness.places import POLICY
+from omonat.app import KEY_FILE, Omonat
+from omonat.crypto import create_key_file
+from omonat.kernel.settings import Settings
+from omonat.storage import Database
+
+
+def whole_omonat(database: Database, key_database: Database, folder: Path) -> Omonat:
+    """An installation on two databases that have their tables, with the real policy in force."""
+    settings = Settings(
+        data=folder,
+        keys=folder,
+        database="" if database.is_sqlite else _plain(database.url),
+        keys_database="" if key_database.is_sqlite else _plain(key_database.url),
+    )
+    create_key_file(folder / KEY_FILE)
+    settings.ledger.mkdir()
+    omonat = Omonat(settings)
+    now = omonat.clock.now()
+    omonat.keystore.create_secrets(now)
+    officer = omonat.staff.add("Officer", roles=["privacy_officer"], os_user=None, now=now)
+    omonat.policies.publish(POLICY, author=officer, reason="test", now=now)
+    return omonat
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
