@@ -4,9 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from harness.domain import Domain, email, name, new_domain, phone
 from sqlalchemy import select
 
+from harness.domain import Domain, email, name, new_domain, phone
 from omonat.consent import Choice, ConsentGiven, Consents
 from omonat.consent.rules import basis, must_ask
 from omonat.grounds import Asked, decide

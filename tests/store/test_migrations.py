@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from harness.postgres import PostgresServer
 from sqlalchemy import MetaData
 
+from harness.postgres import PostgresServer
 from omonat.storage import Database, data_tables, key_tables
 from omonat.storage.migrate import missing_steps, upgrade
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.places import POLICY
-from harness.policy_folder import Folder, issued_text, real_version
 from sqlalchemy import select, update
 
+from harness.places import POLICY
+from harness.policy_folder import Folder, issued_text, real_version
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import Damaged, InvalidInput, Misconfigured, NotAllowed, NotFound
 from omonat.ledger import Ledger

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from harness.domain import Domain, email, name, new_domain, phone
 from sqlalchemy import select, update
 
+from harness.domain import Domain, email, name, new_domain, phone
 from omonat.kernel.errors import Damaged, Denied, NotFound
 from omonat.kernel.ids import SubjectId, new_id
 from omonat.kernel.secret import Sealed

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from harness.places import REPOSITORY
 from unit.notify.servers import Gateway, Mailbox, mail_server, own_certificate, sms_gateway
 
+from harness.places import REPOSITORY
 from omonat.kernel.errors import Misconfigured
 from omonat.kernel.secret import Sealed
 from omonat.kernel.settings import Settings, Sms, Smtp

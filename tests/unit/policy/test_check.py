@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from harness.places import POLICY
-from harness.policy_folder import Folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.places import POLICY
+from harness.policy_folder import Folder
 from omonat.kernel.errors import Misconfigured
 from omonat.policy import check
 from omonat.policy.folder.load import to_policy

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from click.testing import CliRunner, Result
+
 from harness.places import POLICY
 from harness.policy_folder import Folder
-
 from omonat.cli.policy import policy
 
 

@@ -3,9 +3,9 @@
 import re
 
 import pytest
+
 from harness.places import POLICY
 from harness.policy_folder import real_policy, real_version
-
 from omonat.kernel.cyrillic import to_cyrillic
 from omonat.kernel.language import LANGUAGES
 from omonat.policy import GROUNDS, to_plain_text

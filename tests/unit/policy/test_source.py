@@ -3,10 +3,10 @@
 import tomllib
 from pathlib import Path
 
-from harness.places import POLICY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.places import POLICY
 from omonat.policy.folder.source import Source
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=6)

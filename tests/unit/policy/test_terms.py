@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from harness.policy_folder import real_policy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.policy_folder import real_policy
 from omonat.kernel.clock import TASHKENT, local_date
 from omonat.policy import Term
 

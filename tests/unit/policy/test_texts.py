@@ -4,10 +4,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from harness.policy_folder import NOW, Folder, real_policy, real_version
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.policy_folder import NOW, Folder, real_policy, real_version
 from omonat.kernel.language import LANGUAGES
 from omonat.policy import (
     Document,

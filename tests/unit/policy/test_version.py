@@ -4,11 +4,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from harness.places import POLICY
-from harness.policy_folder import NOW, Folder, issued_text, real_policy, real_version
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.places import POLICY
+from harness.policy_folder import NOW, Folder, issued_text, real_policy, real_version
 from omonat.kernel.errors import Damaged
 from omonat.kernel.language import LANGUAGES
 from omonat.law import read_rule_pack
