@@ -55,7 +55,10 @@ def _print_findings(findings: list[Finding]) -> None:
 @json_option
 @click.pass_context
 def show(ctx: click.Context, what: str | None, language: str, versions: bool, as_json: bool) -> None:
-    """Show the version in force, the version NUMBER, or what a FOLDER would become. JSON: the facts with DPV terms."""
+    """Show the version in force, the version NUMBER, or what a FOLDER would become.
+
+    An adopted text is printed byte for byte as it was issued. JSON holds the facts, with terms of the W3C DPV.
+    """
     from omonat.policy import to_markdown, to_public_json
 
     if versions:
@@ -65,6 +68,8 @@ def show(ctx: click.Context, what: str | None, language: str, versions: bool, as
     found = _named(ctx, what)
     if as_json:
         print_json(to_public_json(found))
+    elif found.kind == "adopted":
+        click.echo(found.verbatim(), nl=False)
     else:
         click.echo(to_markdown(found.document(language)), nl=False)
 

@@ -98,6 +98,7 @@ PROSE = {
     "unknown place": ("{{holds}}", "{{hold}}", "unknown_place", "{{hold}}"),
     "table inside a sentence": ("{{holds}}", "так: {{holds}}", "unknown_place", "так: {{holds}}"),
     "no heading": ("## 4. Правовые", "Правовые", "missing_clause", "4.1. "),
+    "the same clause twice": ("9.2. Новая", "9.1. Новая", "duplicate", "9.1. Новая"),
     "no title": ("# Политика конфиденциальности", "", "missing_title", ""),
 }
 

@@ -7,7 +7,7 @@ from omonat.kernel.errors import Misconfigured
 from omonat.law import read_rule_pack
 from omonat.policy.folder.load import Folder, Prose
 from omonat.policy.folder.source import Finding
-from omonat.policy.text.markdown import clause_numbers
+from omonat.policy.text.markdown import clause_numbers, repeated_clauses
 from omonat.policy.text.render import BLOCK_PLACES, INLINE_PLACES, REQUIRED_PLACES
 
 _ANY_PLACE = re.compile(r"\{\{([^{}]*)\}\}")
@@ -42,6 +42,8 @@ def _clauses(prose: Prose, own: dict[str, int], everywhere: list[str]) -> Iterat
                 f"Clause {number} is missing",
                 advice,
             )
+    for number, line in repeated_clauses(prose.text).items():
+        yield Finding(prose.file, line, "duplicate", f"Clause {number} stands here again", "Give it another number.")
     sections = set(_SECTION.findall(prose.text))
     for number, line in own.items():
         section, _, part = number.partition(".")

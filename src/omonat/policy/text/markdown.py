@@ -57,6 +57,16 @@ def clause_numbers(text: str) -> dict[str, int]:
     return found
 
 
+def repeated_clauses(text: str) -> dict[str, int]:
+    """Every clause number that stands a second time, with that line."""
+    found, again = clause_numbers(text), {}
+    for piece in pieces(text):
+        match = _CLAUSE.match(piece.text)
+        if match and found[match[1]] != piece.line:
+            again[match[1]] = piece.line
+    return again
+
+
 def parse_markdown(text: str, language: str) -> Document:
     """A text as a Document. Places such as `{{purposes}}` stay as they are."""
     reader = _Reader(language)
