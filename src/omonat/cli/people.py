@@ -225,10 +225,10 @@ def list_cases(ctx: click.Context, state: str, limit: int, after: str | None, as
         print_json(found)
         return
     rows = (
-        (one.case_id, one.kind, one.state, one.opened_at, _due(one, overdue=one.state == "open" and one.due_at < now),
-         one.outcome, one.subject_id) for one in found
+        (one.case_id, one.kind, one.state, _due(one, overdue=one.state == "open" and one.due_at < now), one.outcome,
+         one.subject_id) for one in found
     )  # fmt: skip
-    print_table(("case", "kind", "state", "opened", "due", "outcome", "person"), rows, empty="There is no such case.")
+    print_table(("case", "kind", "state", "due", "outcome", "person"), rows, empty="There is no such case.")
 
 
 def _due(one: Case, *, overdue: bool) -> str:

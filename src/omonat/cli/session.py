@@ -13,6 +13,9 @@ import click
 if TYPE_CHECKING:
     from omonat.app import Omonat
 
+ID_HEADS = ("case", "person", "hold", "record")  # a cut id is of no use: it is copied into the next command
+WIDE = 250  # columns when nobody looks: programs read it, and lines are not cut
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -53,12 +56,15 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, empty
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*heads, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        is_id = head in ID_HEADS
+        table.add_column(head, no_wrap=is_id, min_width=36 if is_id else None)
     count = 0
     for count, row in enumerate(rows, 1):  # noqa: B007 - the number of rows is looked at below
         table.add_row(*(Text(shown(value)) for value in row))
     if count:
-        Console(soft_wrap=not sys.stdout.isatty()).print(table)
+        Console(width=None if sys.stdout.isatty() else WIDE).print(table)
     else:
         click.echo(empty)
 
