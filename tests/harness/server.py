@@ -1,5 +1,6 @@
 """`omonat serve --dev` as a subprocess: started, killed, started again; its output kept in a file."""
 
+import http.client
 import os
 import re
 import signal
@@ -60,10 +61,14 @@ class Server:
 
     def answers(self) -> bool:
         """Whether a page comes back (any status)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            httpx.get(self.url, trust_env=False, timeout=30)
-        except httpx.TransportError:
+            connection.request("GET", "/")
+            connection.getresponse()
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
         return True
 
     def client(self, **options: object) -> httpx.Client:
