@@ -148,10 +148,16 @@ class Month:
     def _events(self, day: int) -> None:
         for each, every, event in self._calendar():
             if day % every == each and self._signed_in:
-                try:
-                    event()
-                except OmonatError:
-                    continue  # a door said no: that happens, too
+                self._try(event)
+
+    def _try(self, event: Callable[[], object]) -> None:
+        """With one person after another, until the doors say yes: not everybody has ordered, or wants news."""
+        for _ in range(8):
+            try:
+                event()
+                return
+            except OmonatError:
+                continue
 
     def _calendar(self) -> tuple[tuple[int, int, Callable[[], object]], ...]:
         """(on which day, of how many, what)."""
