@@ -16,6 +16,7 @@ from omonat.kernel.ids import ChallengeId, SessionId, SubjectId, new_id
 from omonat.kernel.secret import Sealed
 from omonat.rights import codes, rules
 from omonat.rights import sign_in_store as store
+from omonat.rights import store as cases_store
 from omonat.rights.addresses import Addresses, opened
 from omonat.rights.model import Answered, Candidate, Session, WrongCode
 from omonat.rights.ports import Post, Wanted
@@ -157,6 +158,15 @@ class SignIn:
         keys = self._vault.keystore.open_subject(opens.subject_id)
         store.end_sessions_of(tx, opens.subject_id)
         self._vault.prove(tx, keys, opens.identifier_id, shared=shared, now=now)
+        self._owe_notices(tx, opens.subject_id, now)
+
+    def _owe_notices(self, tx: Connection, subject_id: SubjectId, now: datetime) -> None:
+        """Notices of disclosures that could go nowhere while nothing was proven (Art. 23) are due now."""
+        for row in cases_store.disclosures_of(tx, subject_id):
+            if row.notified_at is None:
+                payload = {"subject": str(subject_id), "disclosure": str(row.disclosure_id), "letter": "disclosed"}
+                key = f"disclosure:{row.disclosure_id}:{now:%Y-%m-%dT%H:%M:%S}"
+                self._outbox.add(tx, kind="notice", business_key=key, payload=payload, now=now)
 
     # --- who are you? -----------------------------------------------------------------------------------------------
 
@@ -225,6 +235,8 @@ class SignIn:
                 self._merging.merge(other.subject_id, main.subject_id, now, evidence=evidence)
             except (Conflict, Denied, NotFound) as error:
                 log.info("a submission was not merged: %s", error.code)
+        if others:
+            self._database.write(lambda tx: self._owe_notices(tx, main.subject_id, now))
 
     # --- sessions ---------------------------------------------------------------------------------------------------
 
@@ -292,6 +304,7 @@ class SignIn:
             if held.state != "proven" and vault_store.holders(tx, held.kind, held.tag):
                 return "taken"
             self._vault.prove(tx, keys, held.identifier_id, shared=False, now=now)
+            self._owe_notices(tx, subject_id, now)
             return "proven"
 
         outcome = self._database.write(unit)
