@@ -9,7 +9,7 @@ from pkgutil import walk_packages
 
 import omonat
 from omonat.cli.root import told
-from omonat.kernel.errors import InvalidInput, OmonatError
+from omonat.kernel.errors import OmonatError
 from omonat.web.problems import STATUS
 
 PAGE = Path(__file__).parents[1] / "docs" / "errors.md"
@@ -30,8 +30,11 @@ def _below(kind: type[OmonatError]) -> set[type[OmonatError]]:
 
 def exit_code(kind: type[OmonatError]) -> int:
     """What the command line ends with."""
+    error = kind.__new__(kind)
+    OmonatError.__init__(error)
+    vars(error).setdefault("problems", {})
     with redirect_stderr(io.StringIO()):
-        return told(kind({}) if issubclass(kind, InvalidInput) else kind())
+        return told(error)
 
 
 def table() -> str:
