@@ -154,7 +154,11 @@ class Consents:
             hash_ = self.remember_text(tx, language, text, now)
             for purpose, granted in chosen.items():
                 was = not fresh and before is not None and before.allows(purpose)
-                self._record_choice(tx, keys, purpose, rules.action_for(granted, was), language, hash_, said, now)
+                given = ConsentGiven(
+                    purpose=purpose, channel=WEB, action=rules.action_for(granted, was), language=language,
+                    text_hash=hash_, via=said,
+                )  # fmt: skip
+                self._record_choice(tx, keys, given, now)
 
         self._database.write(unit)
         choice = Choice(
@@ -163,13 +167,9 @@ class Consents:
         )  # fmt: skip
         return sign_field(self._field_key(), "choice", to_json(choice))
 
-    def _record_choice(
-        self, tx: Connection, keys: SubjectKeys, purpose: str, action: str, language: str, hash_: str, via: str,
-        now: datetime,
-    ) -> None:  # fmt: skip
-        given = ConsentGiven(purpose=purpose, channel=WEB, action=action, language=language, text_hash=hash_, via=via)
+    def _record_choice(self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, now: datetime) -> None:
         self.record(tx, keys, given, now=now)
-        if action == "withdrawn":
+        if given.action == "withdrawn":
             store.delete_visits(tx, keys.subject_id)
 
     def _visitor_keys(self, before: Choice | None, now: datetime) -> SubjectKeys:

@@ -61,7 +61,7 @@ class Correcting:
         for each in found:
             replace_value(tx, self._vault, keys, each.record, kind=kind, text=text, now=now)
         purposes = sorted({each.record.purpose for each in found})
-        self._record(tx, keys, case, held, text, purposes, actor=actor, now=now)
+        self._record(tx, keys, case, held, text, purposes=purposes, actor=actor, now=now)
         counts = {"records": str(len(found)), "purposes": " ".join(purposes)}
         self._cases.note(tx, case, "carried_out", counts, actor=actor, now=now)
         self._cases.tell(tx, case, "corrected", now=now, category=held.category)
@@ -70,8 +70,8 @@ class Correcting:
         return self._cases.close(tx, case, "corrected", actor=actor, now=now, keys=keys)
 
     def _record(
-        self, tx: Connection, keys: SubjectKeys, case: Case, held: HeldRecord, text: Sealed[str], purposes: list[str],
-        *, actor: str, now: datetime,
+        self, tx: Connection, keys: SubjectKeys, case: Case, held: HeldRecord, text: Sealed[str], *,
+        purposes: list[str], actor: str, now: datetime,
     ) -> None:  # fmt: skip
         """The journal per purpose, and one event that commits to the new value: so that an old one cannot come back."""
         for purpose in purposes:

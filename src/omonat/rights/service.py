@@ -160,7 +160,7 @@ class Rights:
             facts: dict[str, object] = {"kind": restriction, "purpose": purpose}
             self._vault.events.append(tx, keys, "restricted", at=now, facts=facts)
             letter = "suspended" if purpose is None else "case_closed"
-            return self._carried_out(tx, keys, case, "carried_out", letter, now)
+            return self._carried_out(tx, keys, case, outcome="carried_out", letter=letter, now=now)
 
         return self._database.write(unit)
 
@@ -197,7 +197,7 @@ class Rights:
                 tx, keys, purpose, channel, language=language, text_hash=hash_, via=PORTAL, now=now
             )
             outcome = "withdrawn" if ended else "nothing_to_withdraw"
-            return self._carried_out(tx, keys, case, outcome, "case_closed", now)
+            return self._carried_out(tx, keys, case, outcome=outcome, letter="case_closed", now=now)
 
         return self._database.write(unit)
 
@@ -293,7 +293,7 @@ class Rights:
         return self._cases.open(tx, keys, kind, None, {"language": language, **details}, now=now)
 
     def _carried_out(
-        self, tx: Connection, keys: SubjectKeys, case: Case, outcome: str, letter: str, now: datetime
+        self, tx: Connection, keys: SubjectKeys, case: Case, *, outcome: str, letter: str, now: datetime
     ) -> Case:  # fmt: skip
         """Done with this commit: step, notice, end."""
         self._cases.note(tx, case, "carried_out", {}, actor="subject", now=now)

@@ -122,7 +122,7 @@ class SignIn:
         """
         token = new_token()
         right = self._database.write(
-            lambda tx: self._answer(tx, _challenge_id(challenge_id), browser_tag, _sealed(code), token, now)
+            lambda tx: self._answer(tx, _challenge_id(challenge_id), browser_tag, _sealed(code), token, now=now)
         )
         if right is None:
             raise WrongCode()
@@ -131,7 +131,7 @@ class SignIn:
         return Answered(session_token=Sealed(token), candidates=shown)
 
     def _answer(
-        self, tx: Connection, challenge_id: UUID, browser_tag: bytes, code: Sealed[str], token: str, now: datetime
+        self, tx: Connection, challenge_id: UUID, browser_tag: bytes, code: Sealed[str], token: str, *, now: datetime
     ) -> _Right | None:
         asked = codes.spend(
             tx, self._vault.keystore, challenge_id, intent=SIGN_IN, browser_tag=browser_tag, code=code, now=now

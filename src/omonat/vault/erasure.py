@@ -51,7 +51,8 @@ class Erasure:
     ) -> Destruction:
         """Step 1, in the caller's transaction: from its commit on nothing of the scope may be used.
 
-        The caller then calls `carry_out` outside of the transaction. Raises NotFound for a subject that is unknown or erased.
+        The caller then calls `carry_out` outside of the transaction. Raises NotFound for a subject that is
+        unknown or erased.
         """
         found = store.find_subject(tx, subject_id)
         if found is None or found.state == "erased":

@@ -22,7 +22,9 @@ def policy() -> Policy:
 
 def granted(purpose: str, channel: str, *, action: str = "granted", days: int = 100) -> PersonState:
     consent = ConsentState(action, NOW - timedelta(days=1), NOW + timedelta(days=days), "3.2")
-    return PersonState(state="active", consents={(purpose, channel): consent}, grounds=frozenset({(purpose, "consent")}))
+    return PersonState(
+        state="active", consents={(purpose, channel): consent}, grounds=frozenset({(purpose, "consent")})
+    )
 
 
 def asked(operation: str, purpose: str, category: str, **more: object) -> Asked:
