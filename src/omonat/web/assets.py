@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from omonat.kernel.errors import NotFound
 
@@ -46,7 +47,7 @@ ASSETS = Assets()
 
 
 @get("/static/{name:str}", sync_to_thread=False)
-def static_file(name: str) -> Response[Any]:
+def static_file(name: FromPath[str]) -> Response[Any]:
     """One static file; unknown names and old hashes are 404, the page that named them is never cached."""
     found = ASSETS.find(name)
     if found is None:

@@ -8,9 +8,13 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from litestar import Request
+from litestar.di import NamedDependency
 
 from omonat.kernel.language import translate
 from omonat.web.problems import BadRequest
+
+Posted = NamedDependency[dict[str, str]]
+"""How a handler takes the sent form: `posted: Posted`."""
 
 MOST_FIELDS = 60
 LONG_TEXT = 300

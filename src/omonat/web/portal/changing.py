@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from omonat.kernel.errors import InvalidInput, NotFound
 from omonat.kernel.language import translate
 from omonat.rights import WrongCode
-from omonat.web.forms import FieldView
+from omonat.web.forms import FieldView, Posted
 from omonat.web.limits import ANSWERS, CODES, limited
 from omonat.web.portal.overview import own_value, typed_records
 from omonat.web.portal.pages import moved, page
@@ -22,7 +23,7 @@ _LONGEST = 4000
 
 
 @get("/values/{record_id:str}", sync_to_thread=True)
-def value_page(request: AnyRequest, record_id: str) -> Response[Any]:
+def value_page(request: AnyRequest, record_id: FromPath[str]) -> Response[Any]:
     """One value and a field for the right one."""
     visit = open_person(request)
     value = _correctable(visit, record_id)
@@ -30,7 +31,7 @@ def value_page(request: AnyRequest, record_id: str) -> Response[Any]:
 
 
 @post("/values/{record_id:str}", sync_to_thread=True)
-def correct_value(request: AnyRequest, record_id: str, posted: dict[str, str]) -> Response[Any]:
+def correct_value(request: AnyRequest, record_id: FromPath[str], posted: Posted) -> Response[Any]:
     """Replace the value; a case keeps that it was done, recipients are told (Art. 11)."""
     visit = open_person(request, posted)
     value = _correctable(visit, record_id)
@@ -62,7 +63,7 @@ def _value_page(visit: PortalVisit, value: "HeldValue", typed: str, problem: str
 
 
 @post("/values/{record_id:str}/prove", guards=[limited(CODES)], sync_to_thread=True)
-def ask_to_prove(request: AnyRequest, record_id: str, posted: dict[str, str]) -> Response[Any]:
+def ask_to_prove(request: AnyRequest, record_id: FromPath[str], posted: Posted) -> Response[Any]:
     """Send a code to an address or number that I have typed, to show that it is mine."""
     visit = open_person(request, posted)
     value = own_value(visit, record_id)
@@ -75,14 +76,14 @@ def ask_to_prove(request: AnyRequest, record_id: str, posted: dict[str, str]) ->
 
 
 @get("/prove/{challenge_id:str}", sync_to_thread=True)
-def prove_page(request: AnyRequest, challenge_id: str) -> Response[Any]:
+def prove_page(request: AnyRequest, challenge_id: FromPath[str]) -> Response[Any]:
     """Where the six digits go."""
     visit = open_person(request)
     return _prove_page(visit, challenge_id, "", status=200)
 
 
 @post("/prove/{challenge_id:str}", guards=[limited(ANSWERS)], sync_to_thread=True)
-def prove(request: AnyRequest, challenge_id: str, posted: dict[str, str]) -> Response[Any]:
+def prove(request: AnyRequest, challenge_id: FromPath[str], posted: Posted) -> Response[Any]:
     """The right code makes a claimed address or number a proven one."""
     visit = open_person(request, posted)
     try:

@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from omonat.documents import complaint_pdf
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import InvalidInput
 from omonat.kernel.language import translate
-from omonat.web.forms import FieldView
+from omonat.web.forms import FieldView, Posted
 from omonat.web.portal.pages import download, moved, page, said
 from omonat.web.portal.person import PortalVisit, open_person
 from omonat.web.visit import AnyRequest
@@ -26,7 +27,7 @@ def complain_page(request: AnyRequest) -> Response[Any]:
 
 
 @post("/complain", sync_to_thread=True)
-def complain(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def complain(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Complain to the company: a case with a term."""
     visit = open_person(request, posted)
     text = posted.get("text", "")
@@ -40,7 +41,7 @@ def complain(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
 
 
 @post("/complain/letter", sync_to_thread=True)
-def complaint_letter(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def complaint_letter(request: AnyRequest, posted: Posted) -> Response[Any]:
     """The complaint as a letter to the authority, with everything that is held as its evidence, for printing."""
     visit = open_person(request, posted)
     text = posted.get("text", "")
@@ -50,7 +51,7 @@ def complaint_letter(request: AnyRequest, posted: dict[str, str]) -> Response[An
 
 
 @post("/cases/{case_id:str}/letter", sync_to_thread=True)
-def case_letter(request: AnyRequest, case_id: str, posted: dict[str, str]) -> Response[Any]:
+def case_letter(request: AnyRequest, case_id: FromPath[str], posted: Posted) -> Response[Any]:
     """The same letter with the text of a complaint that the company already has."""
     visit = open_person(request, posted)
     case = visit.omonat.rights.get_own_case(visit.subject_id, case_id)

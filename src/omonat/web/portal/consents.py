@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from litestar import Response, post
 
+from omonat.web.forms import Posted
 from omonat.web.portal.pages import moved
 from omonat.web.portal.person import PortalVisit, open_person
 from omonat.web.problems import BadRequest
@@ -48,7 +49,7 @@ def _view(visit: PortalVisit, pair: tuple[str, str], line: "ConsentLine | None")
 
 
 @post("/consents/withdraw", sync_to_thread=True)
-def withdraw_consent(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def withdraw_consent(request: AnyRequest, posted: Posted) -> Response[Any]:
     """At once and for good; what rests on it begins its term."""
     visit = open_person(request, posted)
     purpose, channel = _pair(posted)
@@ -57,7 +58,7 @@ def withdraw_consent(request: AnyRequest, posted: dict[str, str]) -> Response[An
 
 
 @post("/consents/give", sync_to_thread=True)
-def give_consent(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def give_consent(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Give a consent, or give it again; only where the policy offers it."""
     visit = open_person(request, posted)
     pair = _pair(posted)

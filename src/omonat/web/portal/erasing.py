@@ -14,6 +14,7 @@ from omonat.documents import certificate_json, certificate_pdf
 from omonat.kernel.clock import local_date
 from omonat.kernel.codec import from_json, to_json
 from omonat.vault import Certificate
+from omonat.web.forms import Posted
 from omonat.web.limits import CHOICES, limited
 from omonat.web.portal.overview import groups
 from omonat.web.portal.pages import download, moved, page
@@ -58,7 +59,7 @@ def standing_holds(visit: PortalVisit, file: "PersonFile") -> tuple["HoldLine", 
 
 
 @post("/delete", sync_to_thread=True)
-def delete(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def delete(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Destroy keys and rows, except what a law keeps; the browser is cleared and meets the site as a stranger."""
     visit = open_person(request, posted)
     if posted.get("sure") != "on":
@@ -88,7 +89,7 @@ def no_certificate(request: AnyRequest) -> Response[Any]:
 
 
 @post("/certificate", guards=[limited(CHOICES)], sync_to_thread=True)
-def certificate_file(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def certificate_file(request: AnyRequest, posted: Posted) -> Response[Any]:
     """The certificate that our own page sends back, as `json` or `pdf`. It names nobody."""
     visit = portal_visit(request)
     wanted = posted.get("format", "")

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from omonat.documents import export_csv, export_json, export_pdf
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import NotFound
+from omonat.web.forms import Posted
 from omonat.web.portal.consents import consents_of
 from omonat.web.portal.pages import download, page, said
 from omonat.web.portal.person import PortalVisit, open_person
@@ -102,7 +104,7 @@ def is_suspended(file: "PersonFile") -> bool:
 
 
 @post("/download", sync_to_thread=True)
-def download_file(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def download_file(request: AnyRequest, posted: Posted) -> Response[Any]:
     """The whole file as `json`, `csv` or `pdf`; the download itself is journalled."""
     visit = open_person(request, posted)
     wanted = posted.get("format", "")
@@ -116,7 +118,7 @@ def download_file(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
 
 
 @get("/cases/{case_id:str}", sync_to_thread=True)
-def case_page(request: AnyRequest, case_id: str) -> Response[Any]:
+def case_page(request: AnyRequest, case_id: FromPath[str]) -> Response[Any]:
     """One case of mine: what was asked, the term, every step. Another person's number is simply not there."""
     visit = open_person(request)
     case = visit.omonat.rights.get_own_case(visit.subject_id, case_id)

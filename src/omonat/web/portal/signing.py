@@ -9,7 +9,7 @@ from omonat.kernel.errors import Denied, InvalidInput, NotFound
 from omonat.kernel.language import translate
 from omonat.rights import WrongCode
 from omonat.web import cookies
-from omonat.web.forms import FieldView
+from omonat.web.forms import FieldView, Posted
 from omonat.web.limits import ANSWERS, CODES, limited
 from omonat.web.portal.pages import moved, page, said
 from omonat.web.portal.person import (
@@ -37,7 +37,7 @@ def sign_in_page(request: AnyRequest) -> Response[Any]:
 
 
 @post("/sign-in", guards=[limited(CODES)], sync_to_thread=True)
-def ask_for_code(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def ask_for_code(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Send a code if the address is held. The answer is the same when it is not."""
     visit = portal_visit(request)
     typed = posted.get("identifier", "")
@@ -74,7 +74,7 @@ def code_page(request: AnyRequest) -> Response[Any]:
 
 
 @post("/code", guards=[limited(ANSWERS)], sync_to_thread=True)
-def answer_code(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def answer_code(request: AnyRequest, posted: Posted) -> Response[Any]:
     """The right code opens a session under a new token; a wrong one says nothing about why."""
     visit = portal_visit(request)
     asking = find_asking(visit.token)
@@ -109,7 +109,7 @@ def who_page(request: AnyRequest) -> Response[Any]:
 
 
 @post("/who", guards=[limited(ANSWERS)], sync_to_thread=True)
-def choose_who(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def choose_who(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Open the session for what was ticked; claimed records that were ticked are joined to it."""
     visit = portal_visit(request)
     if visit.session is None:
@@ -144,7 +144,7 @@ def sign_out_page(request: AnyRequest) -> Response[Any]:
 
 
 @post("/sign-out", sync_to_thread=True)
-def sign_out(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def sign_out(request: AnyRequest, posted: Posted) -> Response[Any]:
     """End the session here and forget it in the browser, with every other cookie of ours."""
     visit = portal_visit(request)
     if visit.session is not None:

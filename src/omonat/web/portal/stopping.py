@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Response, get, post
 
+from omonat.web.forms import Posted
 from omonat.web.portal.overview import groups, is_suspended
 from omonat.web.portal.pages import moved, page
 from omonat.web.portal.person import open_person
@@ -28,7 +29,7 @@ def stop_page(request: AnyRequest) -> Response[Any]:
 
 
 @post("/stop/object", sync_to_thread=True)
-def object_to(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def object_to(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Object to one purpose."""
     visit = open_person(request, posted)
     purpose = posted.get("purpose", "")
@@ -39,7 +40,7 @@ def object_to(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
 
 
 @post("/stop/object/lift", sync_to_thread=True)
-def lift_objection(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def lift_objection(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Take an objection back."""
     visit = open_person(request, posted)
     visit.omonat.rights.lift_objection(visit.subject_id, posted.get("purpose", ""), visit.now)
@@ -47,7 +48,7 @@ def lift_objection(request: AnyRequest, posted: dict[str, str]) -> Response[Any]
 
 
 @post("/stop/suspend", sync_to_thread=True)
-def suspend(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def suspend(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Suspend all processing for a time."""
     visit = open_person(request, posted)
     visit.omonat.rights.suspend(visit.subject_id, visit.now)
@@ -55,7 +56,7 @@ def suspend(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
 
 
 @post("/stop/lift", sync_to_thread=True)
-def lift(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+def lift(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Allow processing again."""
     visit = open_person(request, posted)
     visit.omonat.rights.lift_suspension(visit.subject_id, visit.now)

@@ -8,6 +8,7 @@ from litestar.response import Redirect
 from omonat.kernel.language import translate
 from omonat.statistics import PURPOSE
 from omonat.web import cookies
+from omonat.web.forms import Posted
 from omonat.web.limits import CHOICES, limited
 from omonat.web.problems import BadRequest
 from omonat.web.site.counting import page
@@ -30,7 +31,7 @@ def cookie_settings(request: AnyRequest) -> Response[Any]:
 
 
 @post("/{language:str}/cookies", guards=[limited(CHOICES)], sync_to_thread=True)
-def choose_cookies(request: AnyRequest, posted: dict[str, str]) -> Redirect:
+def choose_cookies(request: AnyRequest, posted: Posted) -> Redirect:
     """Record a choice: `choice` is `refuse`, `accept` or `some` with a field `purpose_NAME` for each accepted one.
 
     Without JavaScript, too: answers with the page that asked. Raises BadRequest for any other word.

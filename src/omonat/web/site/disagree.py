@@ -7,6 +7,7 @@ from litestar.response import Redirect
 
 from omonat.kernel.language import translate
 from omonat.web import cookies
+from omonat.web.forms import Posted
 from omonat.web.limits import CHOICES, limited
 from omonat.web.pages import render
 from omonat.web.visit import AnyRequest, open_visit
@@ -24,7 +25,7 @@ def disagree_page(request: AnyRequest) -> Response[Any]:
 
 
 @post("/{language:str}/disagree", guards=[limited(CHOICES)], sync_to_thread=True)
-def disagree(request: AnyRequest, posted: dict[str, str]) -> Redirect:
+def disagree(request: AnyRequest, posted: Posted) -> Redirect:
     """End the session, withdraw the choice, erase what this browser sent if that is wanted, clear all by name."""
     visit = open_visit(request)
     omonat, now = visit.omonat, visit.omonat.clock.now()

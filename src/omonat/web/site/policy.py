@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from omonat.kernel.errors import NotFound
 from omonat.kernel.language import translate
@@ -36,7 +37,7 @@ def policy_in_force(request: AnyRequest) -> Response[Any]:
 
 
 @get("/{language:str}/policy/versions/{number:str}", sync_to_thread=True)
-def policy_version(request: AnyRequest, number: str) -> Response[Any]:
+def policy_version(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     """Any version, as it was. Raises NotFound."""
     visit = open_visit(request)
     return _text(visit, visit.omonat.policies.get(number))

@@ -18,7 +18,7 @@ from omonat.kernel.secret import Sealed
 from omonat.policy import channel_words
 from omonat.web import cookies
 from omonat.web.addresses import client_address
-from omonat.web.forms import FieldView, filled
+from omonat.web.forms import FieldView, Posted, filled
 from omonat.web.limits import FORMS, limited
 from omonat.web.pages import linked, render
 from omonat.web.site.counting import page
@@ -51,7 +51,7 @@ def form_handlers(form_id: str) -> list[HTTPRouteHandler]:
         return _form_page(open_visit(request), form_id, _FRESH, status=200)
 
     @post(f"/{{language:str}}/{form_id}", guards=[limited(FORMS)], sync_to_thread=True)
-    def send(request: AnyRequest, posted: dict[str, str]) -> Response[Any]:
+    def send(request: AnyRequest, posted: Posted) -> Response[Any]:
         return _send(open_visit(request), form_id, posted)
 
     return [show, send]
