@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from omonat.documents import Names
 from omonat.kernel.clock import local_date
-from omonat.kernel.language import translate
 from omonat.kernel.secret import Sealed
 from omonat.kernel.settings import Settings
 from omonat.law import read_rule_pack
@@ -18,7 +17,6 @@ from omonat.notify.letters import DisclosureFacts, Letterhead
 from omonat.policy import Policies
 from omonat.rights import Addressed, Wanted
 
-DOMAIN = "rights"
 CHANNEL_FOR = {"email": "email", "phone": "sms"}
 OPERATORS_LANGUAGE = "uz-Latn"
 
@@ -114,26 +112,21 @@ def _disclosed(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Lett
     return letters.disclosed(head, told)
 
 
-def _to_recipient(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
-    """Under Art. 31 whoever received data hears of their correction and destruction: by the ids of the disclosures."""
+def _recipient_corrected(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+    return letters.recipient_corrected(
+        head.language, recipient=names.recipient(facts["recipient"]), disclosures=facts["disclosures"],
+        category=names.category(facts["category"]),
+    )  # fmt: skip
 
-    def say(text: str) -> str:
-        return translate(
-            head.language, DOMAIN, text, recipient=names.recipient(facts["recipient"]),
-            disclosures=facts["disclosures"].replace(" ", "\n"), case=case_number(facts["case"]),
-        )  # fmt: skip
 
-    what = (
-        "Please have the data of the disclosures below destroyed at {recipient}, and confirm it."
-        if facts["letter"] == "recipient_destroyed"
-        else "A person corrected data of the disclosures below; please have them corrected at {recipient}."
+def _recipient_destroyed(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+    return letters.recipient_destroyed(
+        head.language, recipient=names.recipient(facts["recipient"]), disclosures=facts["disclosures"]
     )
-    subject = say("Word to a recipient of data: case {case}")
-    return Letter(subject, f"{say(what)}\n\n{say('Disclosures: {disclosures}')}\n", subject)
 
 
 _LETTERS: dict[str, Callable[[Letterhead, Names, Mapping[str, str]], Letter]] = {
     "case_opened": _opened, "case_closed": _closed, "corrected": _corrected, "suspended": _suspended,
-    "destroyed": _destroyed, "disclosed": _disclosed, "recipient_destroyed": _to_recipient,
-    "recipient_corrected": _to_recipient,
+    "destroyed": _destroyed, "disclosed": _disclosed, "recipient_destroyed": _recipient_destroyed,
+    "recipient_corrected": _recipient_corrected,
 }  # fmt: skip
