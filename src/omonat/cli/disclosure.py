@@ -69,7 +69,7 @@ def mailing() -> None:
 
 @mailing.command("list")
 @click.option("--purpose", required=True, help="Such as news.")
-@click.option("--channel", required=True, type=click.Choice(["email", "sms", "telegram"]))
+@click.option("--channel", required=True, type=click.Choice(["email", "sms", "telegram"]), help="How it is sent.")
 @click.option("--reason", required=True, help="What is going to be sent; each person sees it.")
 @click.option("--out", type=FILE, help="A new file [default: standard output].")
 @json_option

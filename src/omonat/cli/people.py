@@ -99,7 +99,10 @@ def show(
 
 @person.command()
 @whose
-@click.option("--format", "file_format", type=click.Choice(["json", "csv", "pdf"]), default="json", show_default=True)
+@click.option(
+    "--format", "file_format", type=click.Choice(["json", "csv", "pdf"]), default="json", show_default=True,
+    help="Kind of the file.",
+)  # fmt: skip
 @click.option("--language", type=LANGUAGE, default="uz-Latn", show_default=True, help="Language of the file.")
 @click.option("--reason", required=True, help="Why, such as the person's demand and its date.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A new file [default: by id, here].")
@@ -211,7 +214,10 @@ def case() -> None:
 
 
 @case.command("list")
-@click.option("--state", type=click.Choice(["open", "done", "refused", "all"]), default="open", show_default=True)
+@click.option(
+    "--state", type=click.Choice(["open", "done", "refused", "all"]), default="open", show_default=True,
+    help="Which cases.",
+)  # fmt: skip
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many at most.")
 @click.option("--after", metavar="ID", help="Go on after this case.")
 @json_option
