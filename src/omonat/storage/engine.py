@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from omonat.kernel.errors import Overloaded
 from omonat.storage.writer import WRITES, Writer
 
 Answer = TypeVar("Answer")
@@ -81,6 +82,8 @@ class Database:
             except DBAPIError as error:
                 attempt += 1
                 if attempt >= _tries(error):
+                    if _is_passing(error):
+                        raise Overloaded() from None
                     raise
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
 
@@ -121,10 +124,14 @@ def _tries(error: DBAPIError) -> int:
     A serialization failure or a deadlock passes. A unique violation may be two units that raced for one key: the
     repeat sees the winner; but it may as well be a fault of the unit, which no repeat cures.
     """
-    state = getattr(error.orig, "sqlstate", None)
-    if state in _SERIALIZATION_FAILURES:
+    if _is_passing(error):
         return TRIES
-    return 2 if state == _UNIQUE_VIOLATION else 1
+    return 2 if getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION else 1
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    """Whether units that ran at once are the only reason."""
+    return getattr(error.orig, "sqlstate", None) in _SERIALIZATION_FAILURES
 
 
 def _sqlite(url: str) -> Engine:
