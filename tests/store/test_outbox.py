@@ -1,5 +1,6 @@
 """The outbox and its dispatcher on SQLite and PostgreSQL: nothing stored is lost, whoever is killed, and when."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -233,6 +234,31 @@ def test_periodic_work_runs_once_a_turn(database: Database, jobs_url: str) -> No
         wait_until(lambda: len(ran) == keys + 1)
 
 
+def test_it_starts_inside_an_event_loop_and_prints_nothing(
+    database: Database, jobs_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As in the server, whose loop the durable engine must not take for its own."""
+
+    async def serve() -> None:
+        with dispatching(database, jobs_url, {"slow": lambda _: None}):
+            add(database, "k", id="k")
+            await asyncio.to_thread(wait_for_all, database)
+
+    asyncio.run(serve())
+    assert rows(database)["k"] == (True, None)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_there_is_one_dispatcher_per_process(database: Database, jobs_url: str) -> None:
+    with dispatching(database, jobs_url, {}):
+        second = Dispatcher(database, jobs_url, {}, clock=Clock())
+        with pytest.raises(RuntimeError, match="one dispatcher"):
+            second.start()
+        second.stop()
+        add(database, "k", kind="unknown")
+        wait_for_all(database)
+
+
 def test_finished_rows_are_forgotten_after_their_time(database: Database, jobs_url: str) -> None:
     clock = Clock(-timedelta(days=31))
     add_at = clock.now()
@@ -293,6 +319,23 @@ def test_the_jobs_of_a_node_that_never_returns_are_taken_over(
     with Program(database, jobs_url, traces, "heir", stale=0):
         wait_for_all(database)
     assert all((traces / f"{name}.effect").exists() for name in ("x", "y", "z"))
+
+
+def test_a_node_takes_nothing_over_from_itself(database: Database, jobs_url: str) -> None:
+    """A try that loses its workflow waits in its thread for the winner: a few of them would stop everything."""
+    ran: list[str] = []
+
+    def work(payload: dict[str, str]) -> None:
+        time.sleep(0.5)
+        ran.append(payload["id"])
+
+    now = Clock().now()
+    for name in "abcd":
+        add(database, name, kind="w", id=name)
+    database.write(lambda tx: [store.claim(tx, job, now) for job in store.due(tx, Clock().now(), 9)])
+    with dispatching(database, jobs_url, {"w": work}, options=Options(threads=2, stale_after=0)):
+        wait_for_all(database)
+    assert sorted(ran) == list("abcd")
 
 
 def test_a_claim_that_is_not_stale_is_left_to_its_node(database: Database, jobs_url: str, traces: Path) -> None:

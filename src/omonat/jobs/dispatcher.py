@@ -52,11 +52,13 @@ class Dispatcher:
         self._thread: threading.Thread | None = None
         self._last_turns: dict[str, str] = {}
         self._tend_at: datetime | None = None
+        self._taken_up = False
 
     def start(self) -> None:
-        """Take up what was left and poll, in a thread of its own. Returns when it is ready, raises what stops it."""
+        """Launch, then take up what was left and poll, in a thread of its own. Raises what stops the launch."""
         ready: Future[None] = Future()
         self._ended.clear()
+        self._taken_up = False
         self._thread = threading.Thread(target=self._run, args=(ready,), name="omonat-dispatcher", daemon=True)
         self._thread.start()
         ready.result()
@@ -77,7 +79,6 @@ class Dispatcher:
         """The whole life of the dispatcher. A thread of its own, for the durable engine dislikes event loops."""
         try:
             self._durable.launch()
-            self._dispatch_again(self._clock.now() + timedelta(seconds=1), stale=False)
         except BaseException as error:  # whatever it is belongs to the caller of `start`
             ready.set_exception(error)
             return
@@ -93,18 +94,21 @@ class Dispatcher:
         try:
             return self._round()
         except Exception as error:  # the worker loop: a database that is away must not end it
+            self._tend_at = None
             log.error("dispatcher: a round failed: %s", type(error).__name__)
             self._ended.wait(1.0)
             return False
 
     def _round(self) -> bool:
         now = self._clock.now()
+        if not self._taken_up:
+            self._dispatch_again(now + timedelta(seconds=1), stale=False)
+            self._taken_up = True
         self._add_periodic(now)
         with self._database.read() as tx:
             jobs = store.due(tx, now, BATCH)
         self._take(jobs, now, stale=False)
         if self._tend_at is None or now >= self._tend_at:
-            self._tend_at = now + timedelta(seconds=TENDING)
             self._tend(now)
         return len(jobs) == BATCH
 
@@ -119,7 +123,9 @@ class Dispatcher:
             self._durable.start(job.business_key, str(job.outbox_id), stale=stale)
         except Exception as error:  # the worker loop: this row goes back, the others go on
             log.error("dispatcher: job %s did not start: %s", job.outbox_id, type(error).__name__)
-            self._database.write(lambda tx: store.unclaim(tx, job.outbox_id))
+            back_to = job.dispatched_at if stale else None
+            self._database.write(lambda tx: store.unclaim(tx, job.outbox_id, back_to))
+            self._tend_at = None if stale else self._tend_at
 
     def _dispatch_again(self, before: datetime, *, stale: bool) -> None:
         """Start what is claimed and unfinished; a workflow that runs or waits is left alone unless it is stale."""
@@ -149,6 +155,7 @@ class Dispatcher:
         return True
 
     def _tend(self, now: datetime) -> None:
+        self._tend_at = now + timedelta(seconds=TENDING)
         self._dispatch_again(now - timedelta(seconds=self._options.stale_after), stale=True)
         self._database.write(lambda tx: store.prune(tx, done_before=now - KEEP_DONE, failed_before=now - KEEP_FAILED))
         self._durable.prune(KEEP_WORKFLOWS)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from omonat.jobs.model import Options
 
 if TYPE_CHECKING:
-    from dbos import DBOSConfig
+    from dbos import DBOSConfig, WorkflowStatus
 
 Attempt = Callable[[str, bool], str]
 """One try: outbox id, whether it is the last one; answers OVER or AGAIN and raises nothing."""
@@ -25,11 +25,14 @@ OVER, AGAIN = "over", "again"
 SCHEMA = "omonat_jobs"
 VERSION = "1"
 QUEUE = "again"
+_GRACE = 5  # seconds
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 
 class Durable:
     """Starts workflows and resumes those that a killed process left behind."""
+
+    _launched = False
 
     def __init__(self, url: str, attempt: Attempt, options: Options) -> None:
         self._url, self._attempt, self._options = url, attempt, options
@@ -39,47 +42,50 @@ class Durable:
         """Make the tables if they are missing, resume what is in flight, be ready to start more."""
         from dbos import DBOS  # here, because it costs the command line 0.1 s that it does not need
 
+        if Durable._launched:
+            raise RuntimeError("one dispatcher per process: DBOS knows no second one")
         _silence()
         DBOS(config=self._config())
         self._job = _declare(self._attempt, self._options.pauses)
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=self._options.threads, polling_interval_sec=0.5)
+        Durable._launched = True
 
     def stop(self) -> None:
-        """Let go at once; what is not finished is resumed at the next launch."""
+        """Give running tries a moment, then let go; what is not finished is resumed at the next launch."""
         from dbos import DBOS
 
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=0)
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=_GRACE)
         self._job = None
+        Durable._launched = False
 
     def start(self, business_key: str, outbox_id: str, *, stale: bool) -> None:
         """Run a job, unless one of its tries runs or waits already.
 
-        A job whose tries have all ended although it did not is begun anew. With `stale`, tries that some node left
-        behind are taken over.
+        A job whose tries have all ended although it did not is begun anew. With `stale`, tries that another node left
+        behind are taken over; never our own, for a try that loses its workflow keeps its thread until the winner ends.
         """
         from dbos import DBOS, SetWorkflowID
 
         assert self._job is not None, "not launched"
         known = self._tries(business_key)
-        living = [try_id for try_id, status in known.items() if status not in _ENDED]
-        for try_id in living:
-            if stale and known[try_id] == "PENDING":
-                DBOS.resume_workflow(try_id)
+        living = [found for found in known if found.status not in _ENDED]
+        for found in living:
+            if stale and found.status == "PENDING" and found.executor_id != self._options.node:
+                DBOS.resume_workflow(found.workflow_id)
         if living:
             return
         if known:
-            DBOS.delete_workflows(list(known))
+            DBOS.delete_workflows([found.workflow_id for found in known])
         with SetWorkflowID(business_key):
             DBOS.start_workflow(self._job, outbox_id, 1)
 
-    def _tries(self, business_key: str) -> dict[str, str]:
-        """Id and status of every try that is known."""
+    def _tries(self, business_key: str) -> "list[WorkflowStatus]":
+        """Every try that is known."""
         from dbos import DBOS
 
         ids = [_try_id(business_key, number) for number in range(1, len(self._options.pauses) + 2)]
-        found = DBOS.list_workflows(workflow_ids=ids, load_input=False, load_output=False)
-        return {workflow.workflow_id: workflow.status for workflow in found}
+        return DBOS.list_workflows(workflow_ids=ids, load_input=False, load_output=False)
 
     def prune(self, age: timedelta) -> None:
         """Forget workflows that were created longer than `age` ago and have ended."""

@@ -57,11 +57,10 @@ def claim(tx: Connection, job: Job, now: datetime) -> bool:
     return taken.rowcount == 1
 
 
-def unclaim(tx: Connection, outbox_id: UUID) -> None:
-    """Give a row back that could not be started."""
-    tx.execute(
-        update(outbox).where(outbox.c.outbox_id == outbox_id, outbox.c.done_at.is_(None)).values(dispatched_at=None)
-    )
+def unclaim(tx: Connection, outbox_id: UUID, back_to: datetime | None) -> None:
+    """Give a row back that could not be started: unclaimed, or with the claim that it had before."""
+    row = outbox.c.outbox_id == outbox_id
+    tx.execute(update(outbox).where(row, outbox.c.done_at.is_(None)).values(dispatched_at=back_to))
 
 
 def find(tx: Connection, outbox_id: UUID) -> Job | None:
