@@ -16,8 +16,7 @@ from omonat.kernel.ids import ConsentId, SubjectId, new_id
 from omonat.keystore import SubjectKeys
 from omonat.policy import Policies, Version, banner_notice
 from omonat.storage import Database
-from omonat.vault import Vault
-from omonat.vault import store as vault_store
+from omonat.vault import Vault, rows
 
 
 class Consents:
@@ -86,7 +85,7 @@ class Consents:
     def _begin_term(self, tx: Connection, subject_id: SubjectId, purpose: str, now: datetime) -> None:
         policy = self._policies.in_force(tx).facts
         end = policy.after_withdrawal.end(now, policy.after_withdrawal.after) or now
-        vault_store.end_term(tx, subject_id, purpose, "consent", end)
+        rows.end_term(tx, subject_id, purpose, "consent", end)
 
     def standing(self, tx: Connection, subject_id: SubjectId, now: datetime) -> dict[tuple[str, str], ConsentState]:
         """Purpose and channel of every consent that stands at `now`."""

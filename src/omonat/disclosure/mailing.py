@@ -24,8 +24,7 @@ from omonat.keystore import COMMITMENT, SubjectKeys
 from omonat.ledger.merkle import CompactRange, leaf_hash
 from omonat.policy import Policies
 from omonat.storage import Database
-from omonat.vault import HeldRecord, Vault
-from omonat.vault import store as vault_store
+from omonat.vault import HeldRecord, Vault, rows
 from omonat.vault.events import commitment
 from omonat.vault.sealing import open_value
 
@@ -144,14 +143,14 @@ class Mailing:
     def _journal(self, tx: Connection, event_id: EventId, opened: list[SubjectKeys]) -> list[_Chosen]:
         chosen = [one for keys in opened if (one := self._chosen_with(tx, keys)) is not None]
         if chosen:
-            vault_store.insert_journal(tx, [self._journal_row(one, event_id) for one in chosen])
+            rows.insert_journal(tx, [self._journal_row(one, event_id) for one in chosen])
         return chosen
 
     def _chosen_with(self, tx: Connection, keys: SubjectKeys) -> _Chosen | None:
         found = self._choose(tx, keys.subject_id)
         if found is None:
             return None
-        held = next(one for one in vault_store.records_of(tx, keys.subject_id) if one.record_id == found.record_id)
+        held = next(one for one in rows.records_of(tx, keys.subject_id) if one.record_id == found.record_id)
         if not keys.has(held.compartment):
             return None
         language = store.consent_language(tx, keys.subject_id, self._order.purpose, self._order.channel)

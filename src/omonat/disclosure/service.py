@@ -20,8 +20,7 @@ from omonat.keystore import SubjectKeys
 from omonat.law import read_rule_pack
 from omonat.policy import Policies, Policy
 from omonat.storage import Database
-from omonat.vault import HeldRecord, OpenedRecord, Vault
-from omonat.vault import store as vault_store
+from omonat.vault import HeldRecord, OpenedRecord, Vault, rows
 from omonat.vault.sealing import open_value
 
 NOTICE_TERM = "notice_third_party"
@@ -100,7 +99,7 @@ class Disclosures:
         return ground, records
 
     def _chosen(self, tx: Connection, policy: Policy, keys: SubjectKeys, act: _Act) -> list[HeldRecord]:
-        held = [one for one in vault_store.records_of(tx, keys.subject_id) if not one.is_due(act.now)]
+        held = [one for one in rows.records_of(tx, keys.subject_id) if not one.is_due(act.now)]
         alive = [one for one in held if keys.has(one.compartment)]
         return rules.to_disclose(policy, act.recipient, alive, act.purpose, act.categories)
 

@@ -22,8 +22,7 @@ from omonat.keystore import Compartment, SubjectKeys
 from omonat.policy import Form, Policies, Version, news_notice, notice
 from omonat.rights import Case, Rights
 from omonat.storage import Database
-from omonat.vault import Certificate, Erasure, Origin, Value, Vault
-from omonat.vault import store as vault_store
+from omonat.vault import Certificate, Destruction, Erasure, Origin, Value, Vault, rows
 
 STATE_HOURS = 48
 TOKEN_DAYS = 180
@@ -81,7 +80,7 @@ class Intake:
         news = rules.news_values(values, channels)
         values += rules.evidence_values(form, evidence.ip_address, evidence.browser)
         with self._database.read() as tx:
-            if vault_store.find_submission_subject(tx, shown.submission_id) is not None:
+            if rows.find_submission_subject(tx, shown.submission_id) is not None:
                 return self._submitted(shown.submission_id, None)
         parts = {Compartment(form.purpose, value.category) for value in values}
         parts |= {Compartment(form.news or "", value.category) for value in news}
@@ -92,7 +91,7 @@ class Intake:
 
     def _store(self, tx: Connection, keys: SubjectKeys, act: "_Act") -> Case | None:
         """Everything of one submission, in one transaction, under the version that is in force now."""
-        if vault_store.find_submission_subject(tx, act.shown.submission_id) is not None:
+        if rows.find_submission_subject(tx, act.shown.submission_id) is not None:
             return None  # the same form, sent twice at once; the keys just made are swept as orphans
         if self._policies.in_force(tx).hash != act.version.hash:
             raise PolicyChanged()
@@ -123,7 +122,7 @@ class Intake:
             "notice_hash": hash_, "submitted_at": act.now, "event_id": EventId(event_id),
         }  # fmt: skip
         token = self._token(act.shown.submission_id).reveal()
-        vault_store.insert_submission(tx, row, self._token_tag(token), act.now + timedelta(days=TOKEN_DAYS))
+        rows.insert_submission(tx, row, self._token_tag(token), act.now + timedelta(days=TOKEN_DAYS))
 
     def _record_consents(self, tx: Connection, keys: SubjectKeys, act: "_Act", origin: Origin) -> None:
         """Consent by sending, where the form rests on consent; news only where its own box was ticked (clause 3.1)."""
@@ -184,7 +183,7 @@ class Intake:
         if not token:
             return None
         with self._database.read() as tx:
-            return vault_store.find_by_token(tx, self._token_tag(token), now)
+            return rows.find_by_token(tx, self._token_tag(token), now)
 
     def disagree(self, token: str | None, choice: Choice | None, *, erase: bool, now: datetime) -> Disagreed:
         """Destroy what this browser sent (when `erase`), and its cookie choice with everything that hangs on it.
@@ -192,35 +191,35 @@ class Intake:
         What another identifier has proven, or what was joined with other submissions, belongs to a person who signs
         in: a browser alone does not reach it (`kept`).
         """
-        certificate, kept = None, False
         found = self.find_submission(token, now) if erase else None
-        if found is not None:
-            subject_id, _submission_id = found
-            if self._is_alone(subject_id, now):
-                certificate = self._destroy(subject_id, now)
-            else:
-                kept = True
+        certificate = self._destroy_alone(found[0], now) if found is not None else None
         if choice is not None:
-            self._destroy_visitor(choice.visitor_id, now)
-        return Disagreed(certificate=certificate, kept=kept)
+            self._destroy(choice.visitor_id, now)
+        return Disagreed(certificate=certificate, kept=found is not None and certificate is None)
 
-    def _is_alone(self, subject_id: SubjectId, now: datetime) -> bool:
-        with self._database.read() as tx:
-            proven = any(held.state == "proven" for held in vault_store.identifiers_of(tx, subject_id))
-            held_by_law = bool(self._vault.state(tx, subject_id, now).holds)
-            return not (proven or held_by_law) and len(vault_store.submissions_of(tx, subject_id)) == 1
+    def _destroy_alone(self, subject_id: SubjectId, now: datetime) -> Certificate | None:
+        """None: it belongs to somebody, as seen in the transaction that begins the destruction."""
 
-    def _destroy(self, subject_id: SubjectId, now: datetime) -> Certificate | None:
-        intent = self._database.write(
-            lambda tx: self._erasure.begin(tx, subject_id, None, trigger="disagree", actor="subject", now=now)
-        )
-        return self._erasure.carry_out(intent)
+        def unit(tx: Connection) -> Destruction | None:
+            return self._begin(tx, subject_id, now) if self._is_alone(tx, subject_id, now) else None
 
-    def _destroy_visitor(self, visitor_id: SubjectId, now: datetime) -> None:
+        intent = self._database.write(unit)
+        return self._erasure.carry_out(intent) if intent is not None else None
+
+    def _is_alone(self, tx: Connection, subject_id: SubjectId, now: datetime) -> bool:
+        proven = any(held.state == "proven" for held in rows.identifiers_of(tx, subject_id))
+        held_by_law = bool(self._vault.state(tx, subject_id, now).holds)
+        return not (proven or held_by_law) and len(rows.submissions_of(tx, subject_id)) == 1
+
+    def _destroy(self, visitor_id: SubjectId, now: datetime) -> None:
         try:
-            self._destroy(visitor_id, now)
+            intent = self._database.write(lambda tx: self._begin(tx, visitor_id, now))
         except NotFound:
-            pass  # erased before: nothing is left of this browser
+            return  # erased before: nothing is left of this browser
+        self._erasure.carry_out(intent)
+
+    def _begin(self, tx: Connection, subject_id: SubjectId, now: datetime) -> Destruction:
+        return self._erasure.begin(tx, subject_id, None, trigger="disagree", actor="subject", now=now)
 
     # --- tokens ---------------------------------------------------------------------------------------------------
 

@@ -13,8 +13,7 @@ from omonat.policy import Policies
 from omonat.retention import store
 from omonat.retention.model import Hold
 from omonat.storage import Database
-from omonat.vault import Vault
-from omonat.vault import store as vault_store
+from omonat.vault import Vault, rows
 
 
 class Holds:
@@ -48,7 +47,7 @@ class Holds:
         return hold
 
     def _insert(self, tx: Connection, keys: SubjectKeys, hold: Hold) -> None:
-        found = vault_store.find_subject(tx, hold.subject_id)
+        found = rows.find_subject(tx, hold.subject_id)
         if found is None or found.state != "active":
             raise NotFound()
         facts: dict[str, object] = {

@@ -7,18 +7,15 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from omonat.consent import ConsentGiven, Consents
-from omonat.kernel.clock import local_date
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import SubjectId
 from omonat.policy import Policies
 from omonat.retention import rules, store
 from omonat.retention.holds import Holds
 from omonat.retention.model import HeldBack, Plan, SweepReport
-from omonat.statistics import store as visits
-from omonat.statistics.rules import expired_days
+from omonat.statistics import expired_visits, forget_visits
 from omonat.storage import Database
-from omonat.vault import Destruction, Erasure, Vault
-from omonat.vault import store as vault_store
+from omonat.vault import Destruction, Erasure, Vault, rows
 
 Progress = Callable[[int], None]
 Answer = TypeVar("Answer")
@@ -105,7 +102,7 @@ class _Sweep:
 
     def _plan(self, tx: Connection, subject_id: SubjectId) -> Plan:
         person = self._vault.state(tx, subject_id, self._now)
-        records = vault_store.records_of(tx, subject_id)
+        records = rows.records_of(tx, subject_id)
         return rules.plan(records, person, open_cases=store.open_cases(tx, subject_id), now=self._now)
 
     def _begin(self, tx: Connection, subject_id: SubjectId) -> tuple[Plan, list[Destruction]]:
@@ -193,7 +190,7 @@ class _Sweep:
             self._consents.record(tx, keys, given, now=self._now)
             standing = self._consents.standing(tx, subject_id, self._now)
             if not any(purpose == given.purpose for purpose, _channel in standing):
-                vault_store.end_term(tx, subject_id, given.purpose, "consent", self._after_consent(tx))
+                rows.end_term(tx, subject_id, given.purpose, "consent", self._after_consent(tx))
 
         self._database.write(unit)
         return 1
@@ -211,20 +208,16 @@ class _Sweep:
                 lambda tx: (
                     store.count_expired(tx, store.SIGN_IN, now),
                     store.count_expired(tx, store.TOKENS, now),
-                    len(expired_days(self._policies.in_force(tx).facts, visits.visit_days(tx), local_date(now))),
+                    expired_visits(tx, self._policies.in_force(tx).facts, now),
                 )
             )
         return self._database.write(
             lambda tx: (
                 store.delete_expired(tx, store.SIGN_IN, now),
                 store.delete_expired(tx, store.TOKENS, now),
-                self._forget_visits(tx),
+                forget_visits(tx, self._policies.in_force(tx).facts, now),
             )
         )
-
-    def _forget_visits(self, tx: Connection) -> int:
-        days = expired_days(self._policies.in_force(tx).facts, visits.visit_days(tx), local_date(self._now))
-        return visits.delete_visit_days(tx, days) if days else 0
 
     def _read(self, question: Callable[[Connection], Answer]) -> Answer:
         with self._database.read() as tx:

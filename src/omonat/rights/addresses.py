@@ -13,8 +13,7 @@ from omonat.kernel.secret import Sealed
 from omonat.keystore import SubjectKeys
 from omonat.rights import store
 from omonat.rights.ports import Addressed
-from omonat.vault import HeldIdentifier, HeldRecord, Vault
-from omonat.vault import store as vault_store
+from omonat.vault import HeldIdentifier, HeldRecord, Vault, rows
 from omonat.vault.sealing import open_value
 
 SYSTEM = "system"
@@ -37,7 +36,7 @@ class Addresses:
     def choose_proven(self, tx: Connection, keys: SubjectKeys, *, purpose: str, reason: str, now: datetime
                       ) -> Chosen | None:  # fmt: skip
         """A proven address, mail before phone, and the journal row of its use. None: the person has proven none."""
-        proven = [held for held in vault_store.identifiers_of(tx, keys.subject_id) if held.state == "proven"]
+        proven = [held for held in rows.identifiers_of(tx, keys.subject_id) if held.state == "proven"]
         for held in sorted(proven, key=lambda each: each.kind != "email"):
             record = _record_of(tx, keys, held, now)
             if record is not None:
@@ -47,7 +46,7 @@ class Addresses:
     def choose(self, tx: Connection, keys: SubjectKeys, identifier_id: UUID, *, purpose: str, reason: str,
                now: datetime) -> Chosen | None:  # fmt: skip
         """That one identifier, claimed or proven: for its own one-time code only."""
-        named = vault_store.identifiers_of(tx, keys.subject_id)
+        named = rows.identifiers_of(tx, keys.subject_id)
         held = next((each for each in named if each.identifier_id == identifier_id), None)
         record = _record_of(tx, keys, held, now) if held is not None else None
         if held is None or record is None:
@@ -80,7 +79,7 @@ def opened(keys: SubjectKeys, chosen: Chosen, language: str | None = None) -> Ad
 
 def _record_of(tx: Connection, keys: SubjectKeys, held: HeldIdentifier, now: datetime) -> HeldRecord | None:
     """Any record of the identifier's value that is not due."""
-    for record in vault_store.records_of(tx, keys.subject_id):
+    for record in rows.records_of(tx, keys.subject_id):
         if record.tag == held.tag and not record.is_due(now) and keys.has(record.compartment):
             return record
     return None

@@ -15,8 +15,7 @@ from omonat.rights import store
 from omonat.rights.cases import Cases
 from omonat.rights.model import Case
 from omonat.storage import Database
-from omonat.vault import HeldRecord, Vault, WrongValue, normalise
-from omonat.vault import store as vault_store
+from omonat.vault import HeldRecord, Vault, WrongValue, normalise, rows
 from omonat.vault.correcting import replace_value, same_values
 
 MAX_LENGTH = 4000
@@ -86,7 +85,7 @@ class Correcting:
 
 
 def _get_record(tx: Connection, keys: SubjectKeys, record_id: UUID, now: datetime) -> HeldRecord:
-    for held in vault_store.records_of(tx, keys.subject_id):
+    for held in rows.records_of(tx, keys.subject_id):
         if held.record_id == record_id and not held.is_due(now) and keys.has(held.compartment):
             return held
     raise NotFound()

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import Connection
 
 from omonat.consent import Consents
@@ -27,8 +26,7 @@ from omonat.rights.person_file import covers, holds_of
 from omonat.rights.ports import Addressed, Post, Wanted
 from omonat.rights.texts import withdrawal_text
 from omonat.storage import Database
-from omonat.vault import Certificate, Destruction, Erasure, Vault, erasure_store
-from omonat.vault import store as vault_store
+from omonat.vault import Certificate, Destruction, Erasure, Vault, rows
 
 NOTICE_SECONDS = 5.0
 
@@ -72,7 +70,7 @@ class Erasing:
         subject_id = keys.subject_id
         if store.subject_state(tx, subject_id) != "active":
             raise Conflict()
-        records = vault_store.records_of(tx, subject_id)
+        records = rows.records_of(tx, subject_id)
         lines = holds_of(tx, subject_id, now)
         holds = [HoldState(line.purpose, line.category, line.law, line.until_on) for line in lines]
         plan = rules.plan_erasure((held.compartment for held in records), holds)
@@ -168,9 +166,7 @@ class Erasing:
 
     def _find_certificate(self, intent: Destruction) -> Certificate | None:
         """What another process, which finished the same destruction, wrote."""
-        with self._database.read() as tx:
-            found = erasure_store.find_certificate(tx, intent.subject_id, intent.event_id)
-        return None if found is None else msgspec.convert(found, Certificate)
+        return self._erasure.find_certificate(intent)
 
 
 def _send_within(post: Post, to: Addressed, wanted: Wanted) -> str:

@@ -14,8 +14,7 @@ from omonat.policy import Policies
 from omonat.rights import store
 from omonat.rights.model import ConsentLine, DisclosureLine, HeldValue, HoldLine, JournalLine, PersonFile
 from omonat.storage import Database
-from omonat.vault import HeldIdentifier, OpenedRecord, Vault, masked
-from omonat.vault import store as vault_store
+from omonat.vault import HeldIdentifier, OpenedRecord, Vault, masked, rows
 
 
 class PersonFiles:
@@ -37,7 +36,7 @@ class PersonFiles:
 
     def _make(self, tx: Connection, subject_id: SubjectId, opened: list[OpenedRecord], now: datetime) -> PersonFile:
         holds = holds_of(tx, subject_id, now)
-        identifiers = vault_store.identifiers_of(tx, subject_id)
+        identifiers = rows.identifiers_of(tx, subject_id)
         return PersonFile(
             subject_id=str(subject_id),
             made_at=now,
@@ -45,7 +44,7 @@ class PersonFiles:
             values=tuple(_value(each, identifiers, holds) for each in opened),
             consents=_consents(self._consents.history(tx, subject_id), now),
             disclosures=tuple(_disclosure(row) for row in store.disclosures_of(tx, subject_id)),
-            journal=tuple(_journal(row) for row in vault_store.journal_of(tx, subject_id)),
+            journal=tuple(_journal(row) for row in rows.journal_of(tx, subject_id)),
             holds=holds,
             restrictions=tuple((r.kind, r.purpose, r.since) for r in store.restrictions_of(tx, subject_id)),
             cases=tuple(store.cases_of(tx, subject_id)),

@@ -24,8 +24,7 @@ from omonat.rights.notices import Notices
 from omonat.rights.person_file import PersonFiles
 from omonat.rights.ports import Post
 from omonat.storage import Database
-from omonat.vault import Erasure, Origin, Value, Vault, WrongValue, normalise
-from omonat.vault import store as vault_store
+from omonat.vault import Erasure, Origin, Value, Vault, WrongValue, normalise, rows
 
 COMPLAINT_LENGTH = 10_000
 IDENTIFIER_LENGTH = 320
@@ -85,7 +84,7 @@ class Rights:
         """(subject, claimed or proven) of everybody who names that e-mail or phone. Raises InvalidInput."""
         tag = self._vault.tag(kind, _normalised(kind, value, IDENTIFIER_LENGTH))
         with self._database.read() as tx:
-            return vault_store.subjects_naming(tx, kind, tag)
+            return rows.subjects_naming(tx, kind, tag)
 
     def resume(self, now: datetime) -> int:
         """Close what a crash left open; after Erasure.resume. Returns how many cases."""
@@ -110,7 +109,7 @@ class Rights:
         keys = self._vault.keystore.open_subject(subject_id)
 
         def unit(tx: Connection) -> None:
-            held = vault_store.records_of(tx, subject_id)
+            held = rows.records_of(tx, subject_id)
             self._vault.journal(
                 tx, keys, "export", actor="subject", purpose="legal", reason=f"download:{file_format}",
                 categories=sorted({each.category for each in held if not each.is_due(now)}), now=now,
@@ -224,7 +223,7 @@ class Rights:
             )
             self._consents.record(tx, keys, given, now=now)
             tag = self._vault.tag(value.kind, value.text.reveal())
-            held = vault_store.records_of(tx, subject_id)
+            held = rows.records_of(tx, subject_id)
             if not any(each.purpose == purpose and each.tag == tag and not each.is_due(now) for each in held):
                 origin = Origin(purpose=purpose, ground="consent", source=PORTAL)
                 self._vault.collect(tx, keys, [value], origin, now=now)
@@ -235,7 +234,7 @@ class Rights:
         """The address of a channel, of what is held already: proven first."""
         kind = _FIELD_FOR.get(channel, channel)
         with self._database.read() as tx:
-            named = [held for held in vault_store.identifiers_of(tx, subject_id) if held.kind == kind]
+            named = [held for held in rows.identifiers_of(tx, subject_id) if held.kind == kind]
         tags = [held.tag for held in sorted(named, key=lambda each: each.state != "proven")]
         opened = {each.record.tag: each for each in self._vault.read_own(subject_id) if not each.record.is_due(now)}
         for tag in tags:

@@ -22,8 +22,7 @@ from omonat.rights.model import Answered, Candidate, Session, WrongCode
 from omonat.rights.ports import Post, Wanted
 from omonat.storage import Database
 from omonat.vault import Candidate as Opens
-from omonat.vault import Erasure, HeldIdentifier, Vault, WrongValue, masked, normalise
-from omonat.vault import store as vault_store
+from omonat.vault import Erasure, HeldIdentifier, Vault, WrongValue, masked, normalise, rows
 from omonat.vault.merging import Evidence, Merging
 from omonat.vault.sealing import open_value
 
@@ -69,7 +68,7 @@ class SignIn:
 
         def unit(tx: Connection) -> ChallengeId:
             limited = codes.is_limited(tx, kind, tag, now)
-            found = vault_store.candidates(tx, kind, tag)
+            found = rows.candidates(tx, kind, tag)
             held = None if limited or not found else sorted(found, key=lambda each: not each.proven)[0]
             asked = store.Challenge(
                 challenge_id=new_id(), kind=kind, tag=tag, browser_tag=browser_tag,
@@ -138,7 +137,7 @@ class SignIn:
         )
         if asked is None:
             return None
-        found = vault_store.candidates(tx, asked.kind, asked.tag)  # as things stand now, not when the code was sent
+        found = rows.candidates(tx, asked.kind, asked.tag)  # as things stand now, not when the code was sent
         if not found:
             return None
         alone = found[0] if len(found) == 1 else None
@@ -174,7 +173,7 @@ class SignIn:
         """The choice of a session that is not open yet; empty when it is. Raises NotFound without a session."""
         with self._database.read() as tx:
             session = self._get(tx, session_token, now)
-            found = vault_store.candidates(tx, session.kind, session.tag) if session.subject_id is None else []
+            found = rows.candidates(tx, session.kind, session.tag) if session.subject_id is None else []
         return self._shown(found, now)
 
     def _shown(self, found: Iterable[Opens], now: datetime) -> tuple[Candidate, ...]:
@@ -197,7 +196,7 @@ class SignIn:
 
         sent, name_id = self._database.write(unit)
         with self._database.read() as tx:
-            held = next((r for r in vault_store.records_of(tx, opens.subject_id) if r.record_id == name_id), None)
+            held = next((r for r in rows.records_of(tx, opens.subject_id) if r.record_id == name_id), None)
         known = held is not None and keys.has(held.compartment)
         form, submitted_at = sent or ("", opens.created_at)
         return Candidate(
@@ -216,7 +215,7 @@ class SignIn:
 
         def unit(tx: Connection) -> tuple[store.StoredSession, Opens, list[Opens]]:
             session = self._get(tx, session_token, now)
-            found = vault_store.candidates(tx, session.kind, session.tag)
+            found = rows.candidates(tx, session.kind, session.tag)
             main, others = rules.choose(found, ids, session.kind)
             self._enter(tx, main, shared=_saw_holders(tx, session), now=now)
             if not store.give_session(tx, token_tag, main.subject_id):
@@ -298,10 +297,10 @@ class SignIn:
             )  # fmt: skip
             if asked is None or asked.subject_id != subject_id or asked.identifier_id is None:
                 return "wrong"
-            held = vault_store.find_identifier(tx, subject_id, asked.identifier_id)  # type: ignore[arg-type]  # an id from the row
+            held = rows.find_identifier(tx, subject_id, asked.identifier_id)  # type: ignore[arg-type]  # an id from the row
             if held is None:
                 return "wrong"
-            if held.state != "proven" and vault_store.holders(tx, held.kind, held.tag):
+            if held.state != "proven" and rows.holders(tx, held.kind, held.tag):
                 return "taken"
             self._vault.prove(tx, keys, held.identifier_id, shared=False, now=now)
             self._owe_notices(tx, subject_id, now)
@@ -339,9 +338,9 @@ def _challenge_id(text: UUID | str) -> UUID:
 
 
 def _claimed(tx: Connection, subject_id: SubjectId, record_id: UUID) -> HeldIdentifier:
-    records = vault_store.records_of(tx, subject_id)
+    records = rows.records_of(tx, subject_id)
     tag = next((held.tag for held in records if held.record_id == record_id), None)
-    held = next((each for each in vault_store.identifiers_of(tx, subject_id) if tag and each.tag == tag), None)
+    held = next((each for each in rows.identifiers_of(tx, subject_id) if tag and each.tag == tag), None)
     if held is None:
         raise NotFound()
     if held.state == "proven":
@@ -351,8 +350,8 @@ def _claimed(tx: Connection, subject_id: SubjectId, record_id: UUID) -> HeldIden
 
 def _saw_holders(tx: Connection, session: store.StoredSession) -> bool:
     """Whether whoever holds the identifier did so before this choice was shown: then another was chosen knowingly."""
-    for _holder, subject_id in vault_store.holders(tx, session.kind, session.tag):
-        for held in vault_store.identifiers_of(tx, subject_id):
+    for _holder, subject_id in rows.holders(tx, session.kind, session.tag):
+        for held in rows.identifiers_of(tx, subject_id):
             same = (held.kind, held.tag) == (session.kind, session.tag)
             if same and (held.proven_at is None or held.proven_at > session.created_at):
                 return False

@@ -232,6 +232,7 @@ subject_case = _of_subject(
     Column("details", JSON, nullable=False),                # words and ids only
     _id("event_id"),
     Index("case_due", "state", "due_at"),
+    Index("case_number", "case_id"),
 )  # fmt: skip
 
 case_step = _of_subject(

@@ -4,6 +4,7 @@ Invariants: a value leaves or enters only through a decision; keys are durable b
 is claimed and opens nothing that another identifier has proven; what is destroyed stays destroyed.
 """
 
+from omonat.vault import rows
 from omonat.vault.erasure import Erasure
 from omonat.vault.kinds import WrongValue, masked, normalise, shown
 from omonat.vault.model import (
@@ -21,5 +22,5 @@ from omonat.vault.tombstones import Tombstones
 
 __all__ = [
     "Candidate", "Certificate", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord", "OpenedRecord", "Origin",
-    "Tombstones", "Value", "Vault", "WrongValue", "masked", "normalise", "shown",
+    "Tombstones", "Value", "Vault", "WrongValue", "masked", "normalise", "rows", "shown",
 ]  # fmt: skip

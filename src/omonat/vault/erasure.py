@@ -142,6 +142,12 @@ class Erasure:
         lost = identifiers.drop_lost(tx, intent.subject_id)
         return {**rows, "identifier": lost} if lost else rows
 
+    def find_certificate(self, intent: Destruction) -> Certificate | None:
+        """The certificate of a destruction that is finished."""
+        with self._database.read() as tx:
+            found = erasure_store.find_certificate(tx, intent.subject_id, intent.event_id)
+        return None if found is None else msgspec.convert(found, Certificate)
+
     def resume(self, progress: Callable[[int], None] = lambda _done: None) -> int:
         """Finish every destruction that has begun. Returns how many."""
         with self._database.read() as tx:

@@ -358,6 +358,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_id", "case_id"),
     )
     op.create_index("case_due", "subject_case", ["state", "due_at"], unique=False)
+    op.create_index("case_number", "subject_case", ["case_id"], unique=False)
     op.create_table(
         "submission",
         sa.Column("subject_id", sa.Uuid(), nullable=False),
