@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from omonat.cli.session import refuse_unfinished
+
 if TYPE_CHECKING:
     from omonat.app import Omonat
     from omonat.kernel.settings import Settings
@@ -36,6 +38,7 @@ def serve(ctx: click.Context, dev: bool, host: str, port: int) -> None:
     from omonat.backup import running
 
     settings = _settings(data, dev=dev, port=port)
+    refuse_unfinished(settings)
     with running(settings):
         omonat = Omonat(settings, dev_host=host if dev else "")
         try:

@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from omonat.app import Omonat
+    from omonat.kernel.settings import Settings
 
 ID_HEADS = ("case", "person", "hold", "record")  # a cut id is of no use: it is copied into the next command
 WIDE = 250  # columns when nobody looks: programs read it, and lines are not cut
@@ -23,9 +24,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def opened(ctx: click.Context, *rights: str) -> Iterator[tuple[Omonat, str]]:
     """(the installation of `--data`, the actor). Raises NotAllowed unless the account has every right named."""
     from omonat.app import Omonat
+    from omonat.kernel.settings import read_settings
     from omonat.staff import require
 
-    omonat = Omonat.open(ctx.find_root().obj)
+    settings = read_settings(ctx.find_root().obj)
+    refuse_unfinished(settings)
+    omonat = Omonat(settings)
     try:
         account = omonat.actor()
         for right in rights:
@@ -33,6 +37,16 @@ def opened(ctx: click.Context, *rights: str) -> Iterator[tuple[Omonat, str]]:
         yield omonat, account.actor
     finally:
         omonat.close()
+
+
+def refuse_unfinished(settings: Settings) -> None:
+    """Raises Misconfigured while a restore is half done: what was destroyed since the backup may be there."""
+    from omonat.backup import is_unfinished
+    from omonat.kernel.errors import Misconfigured
+
+    if is_unfinished(settings):
+        what = "A restore was interrupted, so what was destroyed since the backup may be back."
+        raise Misconfigured(what=what, fix="Repeat: omonat restore --from FOLDER")
 
 
 def json_option(command: Command) -> Command:

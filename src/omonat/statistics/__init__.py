@@ -6,6 +6,6 @@ visitor came, and views per day, page, language and kind of device, which belong
 
 from omonat.statistics.model import DayCount, Share, Summary
 from omonat.statistics.rules import PURPOSE, device_class
-from omonat.statistics.service import Statistics
+from omonat.statistics.service import Statistics, expired_visits, forget_visits
 
-__all__ = ["PURPOSE", "DayCount", "Share", "Statistics", "Summary", "device_class"]
+__all__ = ["PURPOSE", "DayCount", "Share", "Statistics", "Summary", "device_class", "expired_visits", "forget_visits"]

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection
 
 from omonat.kernel.clock import local_date
 from omonat.kernel.ids import SubjectId
-from omonat.policy import Policies
+from omonat.policy import Policies, Policy
 from omonat.statistics import rules, store
 from omonat.statistics.model import DayCount, Share, Summary
 from omonat.storage import Database
@@ -54,10 +54,15 @@ class Statistics:
                 devices=_shares(tx, page_count.c.device, from_on, to_on),
             )
 
-    def forget_expired(self, tx: Connection, now: datetime) -> int:
-        """Delete the visits whose term has run out; the counts, which belong to nobody, stay. Returns how many rows."""
-        days = rules.expired_days(self._policies.in_force(tx).facts, store.visit_days(tx), local_date(now))
-        return store.delete_visit_days(tx, days) if days else 0
+
+def expired_visits(tx: Connection, policy: Policy, now: datetime) -> int:
+    """How many days of visits are past their term (clause 6.3)."""
+    return store.count_visits_on(tx, rules.expired_days(policy, store.visit_days(tx), local_date(now)))
+
+
+def forget_visits(tx: Connection, policy: Policy, now: datetime) -> int:
+    """Delete them; the counts, which belong to nobody, stay. Returns how many."""
+    return store.delete_visits_on(tx, rules.expired_days(policy, store.visit_days(tx), local_date(now)))
 
 
 def _shares(tx: Connection, column: Column[Any], from_on: date, to_on: date) -> tuple[Share, ...]:

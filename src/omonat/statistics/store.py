@@ -46,11 +46,10 @@ def visit_days(tx: Connection) -> list[date]:
     return [row.day for row in tx.execute(select(visit_day.c.day).distinct())]
 
 
-def delete_visit_days(tx: Connection, days: list[date]) -> int:
+def count_visits_on(tx: Connection, days: list[date]) -> int:
+    query = select(func.count()).select_from(visit_day).where(visit_day.c.day.in_(days))
+    return int(tx.scalar(query) or 0)
+
+
+def delete_visits_on(tx: Connection, days: list[date]) -> int:
     return tx.execute(delete(visit_day).where(visit_day.c.day.in_(days))).rowcount
-
-
-def days_of(tx: Connection, visitor_id: SubjectId) -> list[date]:
-    """The days on which one visitor came."""
-    c = visit_day.c
-    return [row.day for row in tx.execute(select(c.day).where(c.subject_id == visitor_id).order_by(c.day))]
