@@ -34,7 +34,6 @@ def main(database_url: str, jobs_url: str, folder: str, node: str, stale_after: 
         if first:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     database = Database(database_url, data_tables)
     options = Options(threads=2, pauses=(0.2, 0.2), node=node, stale_after=float(stale_after))
     Dispatcher(database, jobs_url, {"slow": slow, "deadly": deadly}, clock=Clock(), options=options).start()
