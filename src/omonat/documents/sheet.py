@@ -63,7 +63,7 @@ def _notes(file: PersonFile, names: Names) -> tuple[str, ...]:
 def _values(file: PersonFile, names: Names) -> tuple[Section, ...]:
     """One table for each purpose, in the order of the policy."""
     t = names.t
-    columns = (t("What"), t("Value"), t("Ground"), t("Source"), t("Since"), t("Kept until"))
+    columns = (t("What"), t("Value"), t("Ground"), t("Source"), t("Since"), t("Term"))
     by_purpose: dict[str, list[HeldValue]] = {purpose: [] for purpose in names.policy.purposes}
     for value in file.values:
         by_purpose.setdefault(value.purpose, []).append(value)

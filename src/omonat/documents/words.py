@@ -97,7 +97,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "restriction": {"suspended": "processing is suspended", "objected": "you objected"},
     "mark": {
-        "verified": "checked against the text of the law",
+        "verified": "checked against the source",
         "secondary": "known from a secondary source, to be confirmed by counsel",
         "unverified": "to be confirmed by counsel",
         "policy_default": "set by our policy, not by law",

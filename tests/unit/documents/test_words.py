@@ -6,6 +6,7 @@ import pytest
 import omonat.documents
 from omonat.documents import WORDS, word
 from omonat.kernel.language import catalogue
+from omonat.rights import rules
 from omonat.rights.model import KINDS
 
 FOLDER = Path(omonat.documents.__file__).parent
@@ -45,6 +46,13 @@ def test_places_and_letters_of_translations(language: str, domain: str) -> None:
 
 def test_every_kind_of_case_has_a_word() -> None:
     assert set(KINDS) <= set(WORDS["case"])
+
+
+def test_every_outcome_refusal_and_step_has_a_word() -> None:
+    assert set(rules.OUTCOMES) <= set(WORDS["outcome"])
+    assert set(rules.REFUSALS) <= set(WORDS["refusal"])
+    source = "".join(path.read_text("utf-8") for path in (FOLDER.parent / "rights").glob("*.py"))
+    assert set(re.findall(r'\.note\(\s*tx, \w+(?:\.\w+)?, "(\w+)"', source)) <= set(WORDS["step"])
 
 
 def test_an_unknown_word_is_shown_as_it_is() -> None:
