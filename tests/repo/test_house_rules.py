@@ -28,8 +28,6 @@ HOMES = {
     "uvicorn": r"web/",
 }
 SQL_FILES = re.compile(r"storage/|.*(^|[/_])store\.py$")
-# What these keep takes part in the acts of areas above them, in the same transaction.
-SHARED_STORES = ("vault", "statistics")
 SQL_NAMES = {"select", "insert", "update", "delete", "text"}
 
 
@@ -69,9 +67,7 @@ def test_a_store_is_used_by_its_own_area_only() -> None:
         for module, name in imports(path):
             parts = [*module.split("."), name]
             if parts[0] == "omonat" and any(re.fullmatch(r"(\w+_)?store", part) for part in parts[2:]):
-                strangers += (
-                    [f"{place(path)} imports {module}.{name}"] if parts[1] not in (area, *SHARED_STORES) else []
-                )
+                strangers += [f"{place(path)} imports {module}.{name}"] if parts[1] != area else []
     assert not strangers
 
 

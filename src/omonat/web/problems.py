@@ -15,6 +15,7 @@ from omonat.web.pages import render_error, told
 STATUS = {
     "internal": 500,
     "bad_request": 400,
+    "not_signed_in": 401,
     "cross_site": 403,
     "denied": 403,
     "not_allowed": 403,
@@ -25,6 +26,7 @@ STATUS = {
     "too_large": 413,
     "invalid_input": 422,
     "undeclared_category": 422,
+    "wrong_code": 422,
     "too_many_requests": 429,
     "damaged": 500,
     "misconfigured": 503,
@@ -78,6 +80,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
 def _known(error: Exception) -> OmonatError:
     if isinstance(error, OmonatError):
         return error
+    if isinstance(error, TimeoutError):
+        return BadRequest()  # the form did not arrive in time
     if isinstance(error, HTTPException):
         fallback = BadRequest if error.status_code < 500 else OmonatError
         return _BY_STATUS.get(error.status_code, fallback)()
