@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from omonat.policy import Policies
 from omonat.post import Post
 from omonat.retention import Retention
 from omonat.rights import Rights, SignIn
-from omonat.staff import StaffAccount, StaffAccounts
+from omonat.staff import StaffAccount, StaffAccounts, os_user
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
 from omonat.vault import Erasure, Tombstones, Vault
@@ -95,7 +94,7 @@ class Omonat:
     def actor(self) -> StaffAccount:
         """The staff account of the operating-system user. Raises NotAllowed when there is none."""
         try:
-            return self.staff.get_by_os_user(getpass.getuser())
+            return self.staff.get_by_os_user(os_user())
         except NotFound:
             raise NotAllowed(right="a staff account bound to this operating-system user") from None
 

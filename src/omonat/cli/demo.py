@@ -1,10 +1,10 @@
 """`omonat demo`: something to look at."""
 
-import getpass
 from pathlib import Path
 
 import click
 
+from omonat.cli.installation import user_name
 from omonat.cli.session import progress
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -16,7 +16,7 @@ PLACE = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--keys", type=FOLDER, help="Another empty folder [default: DATA-keys].")
 @click.option("--policy", type=PLACE, default=Path("policies/iptelefoniya"), show_default=True, help="Policy to use.")
 @click.option("--issued", type=click.Path(dir_okay=False, path_type=Path), help="Text of version 3.1, to adopt first.")
-@click.option("--admin", default=getpass.getuser, show_default="your user name", help="Name of the first account.")
+@click.option("--admin", default=user_name, show_default="your user name", help="Name of the first account.")
 @click.pass_context
 def demo(
     ctx: click.Context, data: Path | None, keys: Path | None, policy: Path, issued: Path | None, admin: str

@@ -1,6 +1,5 @@
 """`omonat init`, `backup` and `restore`."""
 
-import getpass
 import json
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,13 @@ FIRST_ROLES = ("administrator", "privacy_officer")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
+def user_name() -> str:
+    """The name of the first account where none is given."""
+    from omonat.staff import os_user
+
+    return os_user()
+
+
 def set_up(data: Path, keys: Path, *, admin: str, database: str, keys_database: str, base_url: str) -> bool:
     """Make what an installation needs and lacks; safe to repeat. Returns whether it is new.
 
@@ -25,6 +31,7 @@ def set_up(data: Path, keys: Path, *, admin: str, database: str, keys_database: 
     """
     from omonat.app import Omonat
     from omonat.kernel.settings import FILE_NAME
+    from omonat.staff import os_user
 
     _check_apart(data, keys)
     is_new = not (data / FILE_NAME).exists()
@@ -39,7 +46,7 @@ def set_up(data: Path, keys: Path, *, admin: str, database: str, keys_database: 
         now = omonat.clock.now()
         omonat.keystore.create_secrets(now)
         if not omonat.staff.list():
-            omonat.staff.add(admin, roles=FIRST_ROLES, os_user=getpass.getuser(), now=now)
+            omonat.staff.add(admin, roles=FIRST_ROLES, os_user=os_user(), now=now)
     finally:
         omonat.close()
     return is_new
@@ -91,7 +98,7 @@ def _make_keys_and_tables(data: Path) -> None:
 @click.option("--data", type=FOLDER, help="Folder for the data [default: that of omonat --data].")
 @click.option("--keys", type=FOLDER, help="Folder for the keys, apart from the data [default: DATA-keys].")
 @click.option("--policy", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Publish this folder.")
-@click.option("--admin", default=getpass.getuser, show_default="your user name", help="Name of the first account.")
+@click.option("--admin", default=user_name, show_default="your user name", help="Name of the first account.")
 @click.option("--database", default="", metavar="URL", help="postgresql://... instead of SQLite in the data folder.")
 @click.option("--keys-database", default="", metavar="URL", help="postgresql://... for the key store.")
 @click.option("--base-url", default="http://localhost:8080", show_default=True, help="Address of the site.")

@@ -4,6 +4,7 @@ Invariant: every act has an actor; a face calls `require(account, right)` before
 """
 
 from omonat.staff.model import RIGHTS, ROLES, StaffAccount, require
+from omonat.staff.os_user import os_user
 from omonat.staff.service import StaffAccounts
 
-__all__ = ["RIGHTS", "ROLES", "StaffAccount", "StaffAccounts", "require"]
+__all__ = ["RIGHTS", "ROLES", "StaffAccount", "StaffAccounts", "os_user", "require"]
