@@ -1,6 +1,7 @@
 """What every answer of the server carries, and what it refuses, seen by a stranger's HTTP client."""
 
 import re
+import socket
 import time
 
 import httpx
@@ -141,3 +142,19 @@ def _output_with(server: Server, line: str) -> str:
 def test_pages_are_compressed(shared_server: Server) -> None:
     with shared_server.client(headers={"Accept-Encoding": "gzip"}) as client:
         assert client.get("/ru/policy").headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("path", ["/ru/policy", "/healthz", "/nothing"])
+def test_head_answers_like_get_without_the_page(shared_server: Server, path: str) -> None:
+    with shared_server.client() as client:
+        asked, got = client.head(path), client.get(path)
+    assert (asked.status_code, asked.content) == (got.status_code, b"")
+    assert asked.headers["content-type"] == got.headers["content-type"]
+
+
+def test_a_body_that_never_arrives_is_given_up(shared_server: Server) -> None:
+    head = b"POST /ru/callback HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 50\r\n"
+    kind = b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", shared_server.port), timeout=60) as connection:
+        connection.sendall(head + kind + b"name=")
+        assert connection.recv(64).startswith(b"HTTP/1.1 400")

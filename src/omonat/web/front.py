@@ -6,7 +6,7 @@ The access line holds method, route template, status and milliseconds; never an 
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from litestar.enums import ScopeType
@@ -55,20 +55,30 @@ class _Exchange:
     def __init__(self, scope: HTTPScope, headers: list[tuple[bytes, bytes]]) -> None:
         self._scope, self._headers = scope, headers
         self._started, self._status = time.perf_counter(), 500
+        self._head = scope["method"] == "HEAD"
+        self._arriving, self._route = True, "(none)"
 
     async def run(self, app: ASGIApp, receive: Receive, send: Send) -> None:
         async def receive_in_time() -> Any:
-            return await asyncio.wait_for(receive(), BODY_SECONDS)
+            if not self._arriving:
+                return await receive()  # waits for the visitor to leave: that may take as long as the answer does
+            message = await asyncio.wait_for(receive(), BODY_SECONDS)
+            self._arriving = bool(message.get("more_body", False))
+            return message
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._status = message["status"]
                 message["headers"] = self._with_ours(list(message["headers"]))
+            elif message["type"] == "http.response.body" and self._head:
+                message["body"] = b""
             await send(message)
 
+        scope = cast(HTTPScope, {**self._scope, "method": "GET"}) if self._head else self._scope
         try:
-            await app(self._scope, receive_in_time, send_guarded)
+            await app(scope, receive_in_time, send_guarded)
         finally:
+            self._route = scope.get("path_template") or "(none)"
             self._write_line()
 
     def _with_ours(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -77,5 +87,4 @@ class _Exchange:
 
     def _write_line(self) -> None:
         milliseconds = round((time.perf_counter() - self._started) * 1000, 1)
-        route = self._scope.get("path_template") or "(none)"
-        _line.info("http", method=self._scope["method"], route=route, status=self._status, ms=milliseconds)
+        _line.info("http", method=self._scope["method"], route=self._route, status=self._status, ms=milliseconds)

@@ -53,7 +53,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = ASSETS.url
+    made.filters["capital"] = capital
     return made
+
+
+def capital(text: str) -> str:
+    """With a capital letter: labels of the policy are words of a sentence, on a page they stand alone."""
+    return text[:1].upper() + text[1:]
 
 
 TEMPLATES = _environment()

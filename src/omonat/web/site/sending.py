@@ -92,7 +92,7 @@ def _form_page(visit: Visit, form_id: str, sent: Sent, *, status: int) -> Respon
     return page(
         visit,
         f"site/{'contact' if form_id == 'contact' else 'form'}.html",
-        title=form.labels[visit.language],
+        title=_title(visit, form_id),
         status=status,
         form_id=form_id,
         prepared=prepared,
@@ -103,6 +103,13 @@ def _form_page(visit: Visit, form_id: str, sent: Sent, *, status: int) -> Respon
         sent=sent,
         purpose=visit.policy.purposes[form.purpose].labels[visit.language],
     )
+
+
+def _title(visit: Visit, form_id: str) -> str:
+    """The name of the page: what one finds there, not only the form."""
+    if form_id == "contact":
+        return translate(visit.language, "site", "Contact")
+    return visit.policy.forms[form_id].labels[visit.language]
 
 
 def _fields(visit: Visit, prepared: "PreparedForm") -> tuple[FieldView, ...]:
