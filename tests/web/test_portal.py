@@ -192,6 +192,17 @@ def test_who_are_you_joins_what_is_ticked_and_only_that(world: World, stranger: 
     assert len(set(records(mine.text))) >= 2
 
 
+def test_a_new_form_is_offered_to_whom_the_number_is_proven(world: World, me: Browser) -> None:
+    world.submit("callback", {"name": "Yangi Xat", "phone": ORDER["phone"]})
+    again = world.browser()
+    again.ask(ORDER["phone"])
+    page = again.post("/code", code=world.code(again.token.rpartition(".")[2])).text
+    holder, claimed = re.search(r'name="person" value="([0-9a-f-]+)"', page), re.search(r'name="(mine_[^"]+)"', page)
+    assert holder and claimed
+    answer = again.post("/who", person=holder[1], **{claimed[1]: "on"})
+    assert answer.url.path == "/en/my" and "Oʻgʻiloy Saʼdiyeva" in answer.text and "Yangi Xat" in answer.text
+
+
 def test_sign_out_clears_the_browser(me: Browser) -> None:
     token = me.token
     me.get("/sign-out")
@@ -264,6 +275,12 @@ def test_the_file_in_three_forms_and_in_the_journal(me: Browser) -> None:
     assert re.fullmatch(r'attachment; filename="my-data-\d{4}-\d\d-\d\d\.pdf"', pdf.headers["content-disposition"])
     assert me.post("/download", format="exe").status_code == 400
     assert all(f"download: {name}" in me.get().text for name in ("JSON", "CSV", "PDF"))
+
+
+def test_the_address_of_a_button_leads_back(quiet_me: Browser) -> None:
+    for path in sorted(posts()):
+        address = quiet_me.path(re.sub(r"\{.*?\}", str(new_id()), path))
+        assert quiet_me.send("GET", address).status_code in (200, 404), address  # never 405
 
 
 # --- changing ----------------------------------------------------------------------------------------------------

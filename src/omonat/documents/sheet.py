@@ -20,7 +20,10 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
-    """A document: title, facts about it, sections. `made`: the six numbers of the moment, for the PDF's own date."""
+    """A document: title, facts about it, sections. `made`: the six numbers of the moment, for the PDF's own date.
+
+    `letter`: the facts stand above the notes, and the sections begin on a page of their own.
+    """
 
     language: str
     title: str
@@ -29,6 +32,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     sections: tuple[Section, ...]
     made: tuple[int, int, int, int, int, int]
+    letter: bool = False
 
 
 def person_sheet(file: PersonFile, names: Names) -> Sheet:
@@ -230,6 +234,7 @@ def complaint_sheet(file: PersonFile, text: str, names: Names) -> Sheet:
         ),
         sections=whole.sections,
         made=whole.made,
+        letter=True,
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from unit.documents.sample import CASE, CERTIFICATE, FILE, NASTY, names, value
 
-from omonat.documents import certificate_json, certificate_pdf, export_csv, export_json, export_pdf
+from omonat.documents import certificate_json, certificate_pdf, complaint_pdf, export_csv, export_json, export_pdf
 from omonat.kernel.language import LANGUAGES
 
 
@@ -87,6 +87,13 @@ def test_certificate_in_both_forms(language: str) -> None:
     assert document["records_by_category"] == {"name": 1, "phone": 2}
     assert document["issued_by"]["stir"] == "309519699" and document["keys"] == 4
     assert certificate_pdf(CERTIFICATE, names(language)) == certificate_pdf(CERTIFICATE, names(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_letter_of_a_complaint(language: str) -> None:
+    letter = complaint_pdf(FILE, f"First.\n\n{NASTY}", names(language))
+    assert letter == complaint_pdf(FILE, f"First.\n\n{NASTY}", names(language))
+    assert letter != complaint_pdf(FILE, "First.", names(language))
 
 
 def test_an_old_word_does_not_break_a_document() -> None:

@@ -17,7 +17,7 @@ from omonat.vault import Certificate
 from omonat.web.forms import Posted
 from omonat.web.limits import CHOICES, limited
 from omonat.web.portal.overview import groups
-from omonat.web.portal.pages import download, moved, page
+from omonat.web.portal.pages import download, page
 from omonat.web.portal.person import PortalVisit, open_person, portal_visit
 from omonat.web.portal.signing import forget
 from omonat.web.problems import BadRequest
@@ -80,12 +80,6 @@ def delete(request: AnyRequest, posted: Posted) -> Response[Any]:
 
 def _signed(visit: PortalVisit, certificate: Certificate) -> str:
     return sign_field(visit.omonat.keystore.secret("field"), _USE, to_json(certificate))
-
-
-@get("/certificate", sync_to_thread=True)
-def no_certificate(request: AnyRequest) -> Response[Any]:
-    """A certificate is handed out by the page that was shown after the deletion."""
-    return moved(portal_visit(request), "/my")
 
 
 @post("/certificate", guards=[limited(CHOICES)], sync_to_thread=True)

@@ -11,8 +11,8 @@ from omonat.kernel.clock import local_date
 from omonat.kernel.errors import NotFound
 from omonat.web.forms import Posted
 from omonat.web.portal.consents import consents_of
-from omonat.web.portal.pages import download, page, said
-from omonat.web.portal.person import PortalVisit, open_person
+from omonat.web.portal.pages import download, moved, page, said
+from omonat.web.portal.person import PortalVisit, open_person, portal_visit
 from omonat.web.problems import BadRequest
 from omonat.web.visit import AnyRequest
 
@@ -101,6 +101,19 @@ def newest_first(lines: Iterable[Any], by: str = "at") -> list[Any]:
 def is_suspended(file: "PersonFile") -> bool:
     """Whether all processing is suspended."""
     return any(kind == "suspended" and purpose is None for kind, purpose, _since in file.restrictions)
+
+
+@get(
+    [
+        "/cases/{case_id:str}/letter", "/certificate", "/complain/letter", "/consents/give", "/consents/withdraw",
+        "/download", "/stop/lift", "/stop/object", "/stop/object/lift", "/stop/suspend",
+        "/values/{record_id:str}/prove",
+    ],
+    sync_to_thread=False,
+)  # fmt: skip
+def only_a_button(request: AnyRequest) -> Response[Any]:
+    """What a button does is no page: whoever follows its address, by the language switch perhaps, comes back."""
+    return moved(portal_visit(request), "/my")
 
 
 @post("/download", sync_to_thread=True)
