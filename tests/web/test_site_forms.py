@@ -131,3 +131,36 @@ def test_a_version_published_in_between_is_shown_before_anything_is_sent(
     fill(page, {"name": person.name, "email": person.email, "message": "Hello"})
     press_send(page)
     page.wait_for_url("**/thanks?*")
+
+
+PUBLIC = ("/", "/policy", "/policy/versions", "/policy/compare", "/cookies", "/contact", "/callback", "/order",
+          "/disagree", "/disagree/done", "/thanks", "/my", "/my/sign-in", "/policy.json", "/nothing")  # fmt: skip
+
+
+def test_a_stranger_sees_nothing_of_anybody_on_any_page(shared_server: Server) -> None:
+    sender, stranger, person = Visitor(shared_server), Visitor(shared_server), invent()
+    typed = {
+        "name": person.name,
+        "phone": person.phone,
+        "email": person.email,
+        "service": "CRM",
+        "comment": person.name,
+    }
+    thanks = sender.send_form("order", typed)
+    assert thanks.url.path.endswith("/thanks")
+    wrong = sender.send("/contact", name=person.name, email="nonsense", message=person.email)
+    assert person.name in wrong.text, "the search finds what is there"
+    query = f"/thanks?{thanks.url.query.decode()}"
+    for path in (*PUBLIC, query):
+        text = stranger.get(path).text
+        for marker in (person.name, person.name.split()[0], person.phone, person.shown_phone, person.email):
+            assert marker not in text, path
+    assert stranger.cookies == {}
+
+
+def test_the_cookie_of_a_submission_opens_no_page_of_the_portal(shared_server: Server) -> None:
+    sender, person = Visitor(shared_server), invent()
+    sender.send_form("callback", {"name": person.name, "phone": person.phone})
+    answer = sender.get("/my")
+    assert answer.url.path.endswith("/my/sign-in")
+    assert person.name not in answer.text
