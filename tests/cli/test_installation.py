@@ -9,7 +9,7 @@ from sqlalchemy import update
 from harness import command
 from harness.places import POLICY
 from harness.shop import Shop
-from omonat.storage.schema import ledger_event
+from omonat.storage.schema import ledger_event, outbox
 
 
 def test_init_makes_what_is_missing_and_says_what_is_next(tmp_path: Path) -> None:
@@ -83,6 +83,24 @@ def test_verify_proves_the_ledger_and_finds_what_was_changed(shop: Shop) -> None
     shop.use(tamper)
     said = shop.refused("verify")
     assert said.code == 1 and "not what was written" in said.out
+
+
+def test_a_job_that_was_given_up_is_listed_and_repeated(shop: Shop) -> None:
+    def give_up(omonat):  # type: ignore[no-untyped-def]
+        now = omonat.clock.now()
+
+        def unit(tx):  # type: ignore[no-untyped-def]
+            omonat.outbox.add(tx, kind="notice", business_key="notice:7", payload={}, now=now)
+            tx.execute(update(outbox).values(done_at=now, failed="delivery_failed"))
+
+        omonat.database.write(unit)
+
+    assert "No job was given up." in shop.run("jobs", "list")
+    shop.use(give_up)
+    assert "delivery_failed" in shop.refused("jobs", "list").out
+    assert "omonat jobs list" in shop.refused("doctor").out
+    shop.run("jobs", "repeat", "notice:7")
+    assert shop.json("jobs", "list") == [] and shop.refused("jobs", "repeat", "notice:8").code == 1
 
 
 def test_stats_of_nobody(shop: Shop) -> None:

@@ -23,7 +23,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @whose
-@click.option("--to", "recipient", required=True, help="Id of a recipient that the policy registers.")
+@click.option("--recipient", "--to", "recipient", required=True, help="Id of a recipient that the policy registers.")
 @click.option("--purpose", required=True, help="What it is disclosed for.")
 @click.option("--category", "categories", multiple=True, help="Only this category; may be repeated.")
 @click.option("--reason", required=True, help="Why; the person sees it.")

@@ -94,6 +94,36 @@ def _print_report(report: Report) -> None:
         click.echo(f"Not known: {unknown}")
 
 
+@click.group()
+def jobs() -> None:
+    """Background jobs that were given up, such as a notice that no channel took."""
+
+
+@jobs.command("list")
+@json_option
+@click.pass_context
+def list_jobs(ctx: click.Context, as_json: bool) -> None:
+    """List what was given up, newest first. Exit code 1: there is something."""
+    with opened(ctx, "retention.sweep") as (omonat, _actor), omonat.database.read() as tx:
+        given_up = omonat.outbox.given_up(tx)
+    if as_json:
+        print_json(given_up)
+    else:
+        rows = ((job.business_key, job.kind, job.failed, job.done_at) for job in given_up)
+        print_table(("job", "kind", "failed", "at"), rows, empty="No job was given up.")
+    ctx.exit(1 if given_up else 0)
+
+
+@jobs.command()
+@click.argument("key", metavar="JOB")
+@click.pass_context
+def repeat(ctx: click.Context, key: str) -> None:
+    """Make a job due again, once its cause is mended; `serve` runs it."""
+    with opened(ctx, "retention.sweep") as (omonat, _actor):
+        omonat.database.write(lambda tx: omonat.outbox.repeat(tx, key))
+    click.echo(f"{key} is due again.")
+
+
 @click.command()
 @click.option("--from", "start", type=DAY, help="First day [default: 30 days ago].")
 @click.option("--to", "end", type=DAY, help="Last day [default: today].")

@@ -140,7 +140,11 @@ def _jobs(installation: Installation, now: datetime) -> list[Finding]:
         stuck = store.stuck_jobs(tx, now - PATIENCE)
     if given_up:
         kinds = ", ".join(sorted({f"{job.kind}: {job.failed}" for job in given_up}))
-        return wrong("jobs", f"{len(given_up)} jobs were given up ({kinds}).", "Mend the cause; docs/operate.md, Jobs.")
+        return wrong(
+            "jobs",
+            f"{len(given_up)} jobs were given up ({kinds}).",
+            "Run: omonat jobs list; mend the cause, then repeat.",
+        )
     if stuck:
         return note("jobs", f"{stuck} jobs wait.", "Start omonat serve.")
     return good("jobs", "No job waits.")
