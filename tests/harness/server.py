@@ -21,9 +21,15 @@ _CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])")
 class Server:
     """The running server of one installation. `url` stays the same over restarts."""
 
-    def __init__(self, installation: Installation, *options: str, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        *options: str,
+        env: dict[str, str] | None = None,
+        program: list[str] | None = None,
+    ) -> None:
         self.installation = installation
-        self.program = [str(OMONAT)]
+        self.program = program or [str(OMONAT)]
         self.env = env or {}
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"

@@ -1,0 +1,97 @@
+"""`omonat`, but it kills itself with SIGKILL at a named seam: `python kill_at.py ARMED_FILE COMMAND...`.
+
+The seam is what the armed file says at that moment; while there is no such file, this is the ordinary program. The
+program itself knows nothing of it: functions are wrapped from outside.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class Seam(NamedTuple):
+    """Before or after a function, `module` and `name` (`Class.method`); `job`: only for this kind of job."""
+
+    module: str
+    name: str
+    when: str
+    job: str = ""
+
+
+CREATE = {
+    "create.nothing_yet": Seam("omonat.keystore.service", "KeyStore.create_subject", "before"),
+    "create.keys_made": Seam("omonat.keystore.service", "KeyStore.create_subject", "after"),
+    "create.half_of_the_rows": Seam("omonat.vault.service", "Vault.collect", "after"),
+    "create.rows_committed": Seam("omonat.intake.service", "Intake.submit", "after"),
+}
+ERASE = {
+    "erase.nothing_yet": Seam("omonat.vault.erasure", "Erasure.begin", "before"),
+    "erase.half_of_the_intention": Seam("omonat.vault.erasure", "Erasure.begin", "after"),
+    "erase.intention_committed": Seam("omonat.vault.erasure", "Erasure.carry_out", "before"),
+    "erase.tombstone_written": Seam("omonat.vault.tombstones", "Tombstones.add", "after"),
+    "erase.keys_destroyed": Seam("omonat.keystore.service", "KeyStore.destroy", "after"),
+    "erase.half_of_the_rows": Seam("omonat.vault.erasure", "Erasure._delete_rows", "after"),
+    "erase.rows_committed": Seam("omonat.vault.erasure", "Erasure.carry_out", "after"),
+}
+ERASE_CASE = {
+    "erase.case_not_closed": Seam("omonat.rights.erasing", "Erasing._finish", "before"),
+    "erase.case_closed": Seam("omonat.rights.erasing", "Erasing.erase", "after"),
+}
+OUTBOX = {
+    "outbox.unclaimed": Seam("omonat.jobs.dispatcher", "Dispatcher._take", "before", "sign_in_code"),
+    "outbox.claimed": Seam("omonat.jobs.dispatcher", "Dispatcher._start", "before", "sign_in_code"),
+    "outbox.enqueued": Seam("omonat.jobs.dispatcher", "Dispatcher._start", "after", "sign_in_code"),
+    "outbox.started": Seam("omonat.rights.sign_in", "SignIn.send_sign_in_code", "before"),
+    "outbox.done_not_marked": Seam("omonat.rights.sign_in", "SignIn.send_sign_in_code", "after"),
+}
+SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX}
+
+
+def _kinds(arguments: tuple[Any, ...]) -> set[str]:
+    """The kinds of the jobs among the arguments of a call."""
+    jobs = [one for argument in arguments for one in (argument if isinstance(argument, list) else [argument])]
+    return {job.kind for job in jobs if hasattr(job, "business_key")}
+
+
+def install(seam_name: str, seam: Seam, armed: Path) -> None:
+    """Wrap the function of one seam."""
+    owner_name, _, name = seam.name.rpartition(".")
+    owner: Any = import_module(seam.module)
+    owner = getattr(owner, owner_name) if owner_name else owner
+    real: Callable[..., Any] = getattr(owner, name)
+
+    def die_here(arguments: tuple[Any, ...]) -> None:
+        wanted = not seam.job or seam.job in _kinds(arguments)
+        if wanted and armed.exists() and armed.read_text() == seam_name:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @wraps(real)
+    def wrapped(*arguments: Any, **named: Any) -> Any:
+        if seam.when == "before":
+            die_here(arguments)
+        answer = real(*arguments, **named)
+        if seam.when == "after":
+            die_here(arguments)
+        return answer
+
+    setattr(owner, name, wrapped)
+
+
+def main() -> None:
+    """Wrap every seam, then be `omonat`."""
+    armed = Path(sys.argv[1])
+    for name, seam in SEAMS.items():
+        install(name, seam, armed)
+    sys.argv = ["omonat", *sys.argv[2:]]
+    from omonat.cli import main as omonat
+
+    omonat()
+
+
+if __name__ == "__main__":
+    main()
