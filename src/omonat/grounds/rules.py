@@ -88,7 +88,10 @@ def _recipient_grounds(policy: Policy, asked: Asked, declared: tuple[str, ...]) 
 
 
 def _consented(person: PersonState, asked: Asked, now: datetime) -> bool:
-    """A mailing needs consent for its channel; a disclosure by consent needs it for that recipient."""
+    """A mailing needs consent for its channel, a disclosure for that recipient; reading, for any channel."""
+    if asked.operation == "read" and asked.channel is None:
+        said = (said for (purpose, _channel), said in person.consents.items() if purpose == asked.purpose)
+        return any(consent.stands(now) for consent in said)
     channel = asked.channel or (f"to:{asked.recipient}" if asked.operation == "disclose" else FORM)
     consent = person.consents.get((asked.purpose, channel))
     return consent is not None and consent.stands(now)
