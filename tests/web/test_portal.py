@@ -328,6 +328,7 @@ def test_consents_are_taken_back_and_given_again(me: Browser) -> None:
 def test_objecting_suspending_and_allowing_again(me: Browser) -> None:
     me.get("/stop")
     assert "Your objection is kept" in me.post("/stop/object", purpose="contract").text
+    assert "You have objected to: concluding and performing contracts." in me.get().text
     assert "you have objected" in me.get("/stop").text
     assert "taken back" in me.post("/stop/object/lift", purpose="contract").text
     me.get("/stop")

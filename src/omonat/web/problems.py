@@ -16,6 +16,7 @@ STATUS = {
     "internal": 500,
     "bad_request": 400,
     "not_signed_in": 401,
+    "who_first": 401,
     "cross_site": 403,
     "denied": 403,
     "not_allowed": 403,

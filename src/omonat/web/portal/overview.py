@@ -34,6 +34,7 @@ DONE = {
     "lifted": "Processing is allowed again.",
     "complained": "Your complaint has reached us.",
 }
+_LINES = 100
 _EXPORTS = {
     "json": (export_json, "application/json"),
     "csv": (export_csv, "text/csv; charset=utf-8"),
@@ -61,7 +62,9 @@ def overview(request: AnyRequest) -> Response[Any]:
         file=file,
         groups=groups(visit.policy, file.values),
         consents=consents_of(visit, file),
-        journal=newest_first(file.journal),
+        journal=newest_first(file.journal)[:_LINES],
+        older=len(file.journal) > _LINES,
+        objected=[visit.names.purpose(purpose) for kind, purpose, _since in file.restrictions if kind == "objected"],
         cases=newest_first(file.cases, by="opened_at"),
         suspended=is_suspended(file),
         typed=typed_records(visit.policy, file.values),
