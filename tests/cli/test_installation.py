@@ -60,6 +60,12 @@ def test_doctor_answers_for_an_installation_that_does_not_open(shop: Shop) -> No
     assert f"{shop.keys} is missing" in shop.refused("doctor").out
 
 
+def test_no_key_is_made_for_a_key_store_in_use(shop: Shop) -> None:
+    (shop.keys / "kek").rename(shop.home / "kek")
+    said = shop.refused("init", "--data", shop.data, "--keys", shop.keys)
+    assert said.code == 3 and "is missing" in said.err and not (shop.keys / "kek").exists()
+
+
 def test_accounts_are_added_listed_and_deactivated(shop: Shop) -> None:
     assert "Account Lola: marketing." in shop.run("staff", "add", "Lola", "--role", "marketing")
     assert {one["name"]: one["active"] for one in shop.json("staff", "list")} == {"Lola": True, "Officer": True}

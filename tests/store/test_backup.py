@@ -220,6 +220,8 @@ def test_a_restore_onto_an_empty_machine(made: Installation, use, tmp_path: Path
     data, keys = back_up(made, "full")
     for folder in (made.data, made.keys):
         folder.rename(folder.with_name(folder.name + "-lost"))
+    lost = made.refused("restore", "--from", data, "--yes")
+    assert lost.code == 2 and "--keys-from" in lost.err
     said = command.omonat("restore", "--from", data, "--keys-from", keys, "--yes", data=made.data)
     assert said.code == 0 and "may be back" in said.err
     assert person.name in use(lambda omonat: values_of(omonat, subject_id))

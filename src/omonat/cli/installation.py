@@ -12,6 +12,8 @@ from omonat.cli.session import confirmed, json_option, opened, print_json, progr
 
 if TYPE_CHECKING:
     from omonat.app import Omonat
+    from omonat.kernel.settings import Settings
+    from omonat.storage import Database
 
 FIRST_ROLES = ("administrator", "privacy_officer")
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -75,23 +77,37 @@ def _write_settings(data: Path, keys: Path, *, database: str, keys_database: str
 
 
 def _make_keys_and_tables(data: Path) -> None:
-    from omonat.app import KEY_FILE
-    from omonat.crypto import create_key_file
     from omonat.kernel.settings import read_settings
     from omonat.storage import Database, data_tables, key_tables
     from omonat.storage.migrate import upgrade
 
     settings = read_settings(data)
-    if not (settings.keys / KEY_FILE).exists() and not (settings.keys / "keys.db").exists():
-        create_key_file(settings.keys / KEY_FILE)
     for url, tables in ((settings.keys_database_url, key_tables), (settings.database_url, data_tables)):
         database = Database(url, tables)
         try:
             upgrade(database)
+            if tables is key_tables:
+                _make_key_file(settings, database)
         finally:
             database.close()
     for file in (*settings.data.glob("*.db*"), *settings.keys.glob("*.db*")):
         file.chmod(0o600)
+
+
+def _make_key_file(settings: "Settings", key_database: "Database") -> None:
+    """Never for a key store that is in use: what another key has wrapped would be lost behind it."""
+    from omonat.app import KEY_FILE
+    from omonat.crypto import create_key_file
+    from omonat.kernel.errors import Misconfigured
+    from omonat.keystore import is_empty
+
+    path = settings.keys / KEY_FILE
+    if path.exists():
+        return
+    if not is_empty(key_database):
+        what = f"The key file {path} is missing, and the key store is in use."
+        raise Misconfigured(what=what, fix="Put it back from the backup of the keys: omonat restore --keys-from FOLDER")
+    create_key_file(path)
 
 
 @click.command()
@@ -177,13 +193,15 @@ def restore(ctx: click.Context, source: Path, keys_from: Path | None, yes: bool)
 
     The server must not run. Consents withdrawn since the backup come back as they were then: docs/operate.md.
     """  # fmt: skip
-    from omonat.app import Omonat
+    from omonat.app import KEY_FILE, Omonat
     from omonat.backup import finish_restore, put_back, stopped
     from omonat.kernel.settings import read_settings
 
     data: Path = ctx.find_root().obj
     _bring_settings(data, source)
     settings = read_settings(data)
+    if keys_from is None and not (settings.keys / KEY_FILE).exists():
+        raise click.UsageError("The keys are missing, too: name their backup with --keys-from.")
     confirmed(f"Replace what {data} holds by the backup in {source}?", yes=yes)
     with stopped(settings), progress("Destroying again") as done:
         put_back(settings, source, keys_from)

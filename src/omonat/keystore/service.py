@@ -126,6 +126,12 @@ class KeyStore:
             return store.subjects_made_before(tx, moment)
 
 
+def is_empty(database: Database) -> bool:
+    """Whether a key store was never used: only then a key-encryption key may be made for it."""
+    with database.read() as tx:
+        return store.find_secret(tx, SECRETS[0]) is None
+
+
 def _rows(
     subject_id: SubjectId, root: bytes, made: dict[Compartment, CompartmentKey], now: datetime
 ) -> list[dict[str, object]]:
