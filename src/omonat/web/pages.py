@@ -6,7 +6,7 @@ and escapes its places. `date` and `moment` write days and times of Tashkent; `u
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -184,13 +184,3 @@ def linked(visit: Visit, text: str) -> Markup:
         return Markup(escape(text))  # noqa: S704 - escaped
     link = Markup('<a href="{}">{}</a>').format(visit.url("/policy"), words)
     return Markup("{}{}{}").format(before, link, after)
-
-
-def number(case_id: object) -> str:
-    """A case number as people read it out."""
-    return str(case_id)
-
-
-def labels_in(language: str, things: Mapping[str, Any]) -> dict[str, str]:
-    """Word to label in a language, for anything of the policy that has `labels`."""
-    return {word: thing.labels[language] for word, thing in things.items()}
