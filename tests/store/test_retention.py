@@ -11,6 +11,7 @@ from omonat.kernel.errors import Conflict, NotFound
 from omonat.keystore import Compartment
 from omonat.law import UnknownRule
 from omonat.storage import Database, schema
+from omonat.vault import Origin
 
 YEAR = 366
 
@@ -121,6 +122,24 @@ def test_progress_is_told_per_person(office: Office) -> None:
     seen: list[int] = []
     office.retention.sweep(office.now(), "system", seen.append)
     assert seen == [1, 2, 3] and office.retention.count_due(office.now()) == 0
+
+
+def test_nothing_is_sealed_under_a_key_that_the_sweep_has_destroyed(office: Office) -> None:
+    keys = office.customer()
+    keys = office.collect(keys, phone("+998901112233"), purpose="support", ground="consent")
+    office.pass_days(YEAR + 1)
+    assert sweep(office).records == 1
+
+    def collect(opened):  # type: ignore[no-untyped-def]
+        origin = Origin(purpose="support", ground="consent", source="portal")
+        values = [phone("+998901112233")]
+        office.database.write(lambda tx: office.domain.vault.collect(tx, opened, values, origin, now=office.now()))
+
+    with pytest.raises(Conflict):
+        collect(keys)
+    fresh = office.domain.keystore.open_subject(keys.subject_id)
+    collect(office.domain.keystore.add_compartments(fresh, [Compartment("support", "phone")], office.now()))
+    assert office.count(schema.record, purpose="support") == 1
 
 
 # --- consent ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, and_, delete, false, func, insert, or_, select, update
 
@@ -65,6 +66,20 @@ def is_finished(tx: Connection, intent: Destruction) -> bool:
         tx.scalar(select(c.finished_at).where(c.subject_id == intent.subject_id, c.event_id == intent.event_id))
         is not None
     )
+
+
+def key_destructions(
+    tx: Connection, subject_id: SubjectId, since: datetime
+) -> list[tuple[UUID, frozenset[Compartment] | None]]:
+    """(event, parts or None for the whole) of the destructions of keys that run, or have begun since a moment."""
+    c = schema.destruction.c
+    recent = c.finished_at.is_(None) | (c.started_at >= since)
+    rows = tx.execute(select(c.event_id, c.scope, c.certificate).where(c.subject_id == subject_id, recent))
+    return [
+        (row.event_id, None if row.scope is None else frozenset(Compartment(*part) for part in row.scope))
+        for row in rows
+        if row.certificate is None or "key_store" in row.certificate["stores"]
+    ]
 
 
 def find_certificate(tx: Connection, subject_id: SubjectId, event_id: Any) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """The vault's use cases: new subjects, the doors *collect* and *read*, proving identifiers."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -15,11 +15,13 @@ from omonat.keystore import Compartment, KeyStore, SubjectKeys
 from omonat.ledger import Ledger
 from omonat.policy import Policies
 from omonat.storage import Database
-from omonat.vault import identifiers, store
+from omonat.vault import erasure_store, identifiers, store
 from omonat.vault.events import Events
 from omonat.vault.kinds import IDENTIFYING
 from omonat.vault.model import HeldRecord, OpenedRecord, Origin, Value
 from omonat.vault.sealing import open_value, seal_value
+
+KEYS_ARE_OPEN = timedelta(minutes=10)  # no act holds a person's keys longer
 
 
 class Vault:
@@ -61,12 +63,16 @@ class Vault:
     def collect(
         self, tx: Connection, keys: SubjectKeys, values: Iterable[Value], origin: Origin, *, now: datetime
     ) -> list[RecordId]:
-        """Seal values into records (clauses 2.1, 3.1, 4.1). Raises Denied when the policy in force does not allow it.
+        """Seal values into records (clauses 2.1, 3.1, 4.1). Raises Denied when the policy in force does not allow it,
+        Conflict when a key was destroyed after `keys` were opened: open them again and repeat.
 
         The caller appends the event of the whole act in the same transaction.
         """
         policy = self.policies.in_force(tx).facts
         person = self.state(tx, keys.subject_id, now)
+        values = list(values)
+        parts = {Compartment(origin.purpose, value.category) for value in values}
+        self._refuse_lost_keys(tx, keys, parts, since=now - KEYS_ARE_OPEN)
         made = []
         for value in values:
             asked = Asked(operation="collect", purpose=origin.purpose, category=value.category, ground=origin.ground)
@@ -75,6 +81,16 @@ class Vault:
                 raise Denied(reasons=decision.codes())
             made.append(self._insert(tx, keys, value, origin, now))
         return made
+
+    def _refuse_lost_keys(self, tx: Connection, keys: SubjectKeys, parts: set[Compartment], *, since: datetime) -> None:
+        """A value sealed under a key that is destroyed, or about to be, would be lost without anybody noticing.
+
+        Ids sort by time of making, so a destruction with a greater id than the key's was begun after the key.
+        """
+        for event_id, scope in erasure_store.key_destructions(tx, keys.subject_id, since):
+            for part in parts if scope is None else parts & scope:
+                if keys.has(part) and keys.compartment(part).key_id < event_id:
+                    raise Conflict()
 
     def _insert(self, tx: Connection, keys: SubjectKeys, value: Value, origin: Origin, now: datetime) -> RecordId:
         record_id = RecordId(new_id())
