@@ -10,9 +10,8 @@ import pytest
 
 from harness.installation import Installation
 from harness.people import Invented, Visitor, invent
+from harness.places import POLICY
 from harness.server import Server
-
-ANN = {"LOGNAME": "ann"}
 
 
 @pytest.fixture
@@ -28,19 +27,29 @@ def _read(person: Invented) -> tuple[str, ...]:
 
 
 def test_roles_limit_what_staff_may_do(installation: Installation, person: Invented) -> None:
-    installation.run("staff", "add", "Ann", "--role", "marketing", "--os-user", "ann")
-    refused = installation.run(*_read(person), fails=True, env=ANN)
-    assert person.phone not in refused.stdout + refused.stderr
-    installation.run("policy", "publish", "x", "--reason", "y", fails=True, env=ANN)
-    installation.run("stats", env=ANN)
-    assert person.phone in installation.run(*_read(person)).stdout
-    installation.run("staff", "deactivate", "Ann")
-    installation.run("stats", fails=True, env=ANN)
+    with installation.as_account(roles=["marketing"]):
+        refused = installation.run(*_read(person), fails=True)
+        assert person.phone not in refused.stdout + refused.stderr
+        installation.run("policy", "publish", POLICY, "--reason", "y", fails=True)
+        installation.run("person", "erase", "--phone", person.phone, "--yes", fails=True)
+        installation.run("stats")
+    with installation.as_account(roles=["support"]):
+        assert person.phone in installation.run(*_read(person)).stdout
+        installation.run("retention", "sweep", fails=True)
 
 
 def test_somebody_without_an_account_may_do_nothing(installation: Installation, person: Invented) -> None:
-    refused = installation.run(*_read(person), fails=True, env={"LOGNAME": "stranger"})
-    assert person.phone not in refused.stdout + refused.stderr
+    with installation.as_account(os_user="somebody-else"):
+        for claims in ({}, {"LOGNAME": "somebody-else", "USER": "somebody-else"}):
+            refused = installation.run(*_read(person), fails=True, env=claims)
+            assert person.phone not in refused.stdout + refused.stderr
+        installation.run("stats", fails=True)
+
+
+def test_an_account_that_was_deactivated_may_do_nothing(installation: Installation, person: Invented) -> None:
+    installation.run("staff", "add", "Ann", "--role", "administrator")
+    installation.run("staff", "deactivate", getpass.getuser())
+    assert person.phone not in installation.run(*_read(person), fails=True).stdout
 
 
 def test_each_read_by_staff_is_seen_by_the_person(server: Server, person: Invented) -> None:

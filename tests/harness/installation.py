@@ -8,8 +8,8 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,6 +53,24 @@ class Installation:
     def key_rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The same for the key store."""
         return look(self.keys / "keys.db", statement, *values)
+
+    @contextmanager
+    def as_account(self, *, roles: Sequence[str] = (), os_user: str = "") -> Iterator[None]:
+        """The account of this operating-system user with other roles, or bound to another user (SQLite).
+
+        Written into the file by its owner: the tests have no second operating-system user to be.
+        """
+        ((account, kept_roles, kept_user),) = self.rows("SELECT staff_id, roles, os_user FROM staff")
+        self._set_account(account, json.dumps(roles) if roles else kept_roles, os_user or kept_user)
+        try:
+            yield
+        finally:
+            self._set_account(account, kept_roles, kept_user)
+
+    def _set_account(self, account: object, roles: str, os_user: str) -> None:
+        with closing(sqlite3.connect(self.data / "omonat.db", timeout=10)) as connection:
+            connection.execute("UPDATE staff SET roles = ?, os_user = ? WHERE staff_id = ?", (roles, os_user, account))
+            connection.commit()
 
     def files(self) -> list[Path]:
         """Every file of it: both databases, their write-ahead logs, jobs, ledger, settings, output of servers."""
