@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -230,15 +231,13 @@ def list_cases(ctx: click.Context, state: str, limit: int, after: str | None, as
     if as_json:
         print_json(found)
         return
-    rows = (
-        (one.case_id, one.kind, one.state, _due(one, overdue=one.state == "open" and one.due_at < now), one.outcome,
-         one.subject_id) for one in found
-    )  # fmt: skip
-    print_table(("case", "kind", "state", "due", "outcome", "person"), rows, empty="There is no such case.")
+    rows = ((one.case_id, one.kind, _due(one, now), one.outcome or one.state) for one in found)
+    print_table(("case", "kind", "due", "outcome"), rows, empty="There is no such case.")
 
 
-def _due(one: Case, *, overdue: bool) -> str:
-    return f"{shown(one.due_at)} OVERDUE" if overdue else shown(one.due_at)
+def _due(one: Case, now: datetime) -> str:
+    late = one.state == "open" and one.due_at < now
+    return shown(one.due_at)[:10] + (" LATE" if late else "")
 
 
 @case.command("show")

@@ -78,7 +78,9 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, empty
     for count, row in enumerate(rows, 1):  # noqa: B007 - the number of rows is looked at below
         table.add_row(*(Text(shown(value)) for value in row))
     if count:
-        Console(width=None if sys.stdout.isatty() else WIDE).print(table)
+        console = Console()
+        needed = sum(38 if head in ID_HEADS else 14 for head in heads)
+        Console(width=max(console.width, needed) if sys.stdout.isatty() else WIDE).print(table)
     else:
         click.echo(empty)
 
