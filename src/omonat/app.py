@@ -64,7 +64,9 @@ class Omonat:
             database, self.vault, consents=self.consents, erasure=self.erasure, policies=self.policies,
             outbox=self.outbox, post=self.post, clock=self.clock,
         )  # fmt: skip
-        self.sign_in = SignIn(database, self.vault, self.erasure, self.outbox, post=self.post, clock=self.clock)
+        self.sign_in = SignIn(
+            database, self.vault, self.erasure, self.outbox, consents=self.consents, post=self.post, clock=self.clock
+        )
         self.intake = Intake(
             database, self.vault, self.consents, rights=self.rights, erasure=self.erasure, policies=self.policies,
             outbox=self.outbox,

@@ -57,7 +57,9 @@ class People:
             self.database, self.vault, consents=self.consents, erasure=domain.erasure, policies=domain.policies,
             outbox=self.outbox, post=post, clock=self.clock,
         )  # fmt: skip
-        self.sign_in = SignIn(self.database, self.vault, domain.erasure, self.outbox, post=post, clock=self.clock)
+        self.sign_in = SignIn(
+            self.database, self.vault, domain.erasure, self.outbox, consents=self.consents, post=post, clock=self.clock
+        )
         self.intake = Intake(
             self.database, self.vault, self.consents, rights=self.rights, erasure=domain.erasure,
             policies=domain.policies, outbox=self.outbox,

@@ -25,7 +25,7 @@ from omonat.storage import Database
 from omonat.vault import Certificate, Destruction, Erasure, Origin, Value, Vault, rows
 
 STATE_HOURS = 48
-TOKEN_DAYS = 180
+TOKEN_DAYS = 30  # as long as the cookie that carries it (policy.toml)
 
 
 class Intake:

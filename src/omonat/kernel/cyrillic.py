@@ -21,7 +21,7 @@ _VOWELS = set("aeiouʻ")
 _KEPT = re.compile(
     r"<[^>]*>|\{[^}]*\}|&\w+;|`[^`]*`|https?://\S+|\]\([^)]*\)|[\w.+-]+@[\w-]+\.[\w.-]+"
     r"|\b[\w-]+(?:\.[\w-]+)*\.(?:uz|com|org|md|json|toml|txt|pdf|csv)\b"
-    r"|\b(?:MEGABITE|JSON|PDF|SMS|IP|HTTPS?|Telegram|JavaScript|Atom|STIR|Global|Privacy|Omonat|SHA|DPV|SIP|API|VPN"
+    r"|\b(?:MEGABITE|UTF|JSON|PDF|SMS|IP|HTTPS?|Telegram|JavaScript|Atom|STIR|Global|Privacy|Omonat|SHA|DPV|SIP|API|VPN"
     r"|ID|Internet Explorer|Chromium|Firefox)\b(?:-[A-Z]+)?"
     r"|\b[Cc]ookie"
 )

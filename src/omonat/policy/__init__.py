@@ -42,6 +42,7 @@ from omonat.policy.text.notices import (
     news_purpose,
     notice,
     policy_link_words,
+    sign_in_notice,
     third_parties,
 )
 from omonat.policy.text.phrases import channel_words, ground_words, law_days, term_words
@@ -88,6 +89,7 @@ __all__ = [
     "notice",
     "number_order",
     "policy_link_words",
+    "sign_in_notice",
     "term_words",
     "third_parties",
     "to_markdown",

@@ -8,12 +8,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from omonat.consent import Consents
 from omonat.crypto import keyed_tag, new_token
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Conflict, Denied, InvalidInput, NotFound, TooManyRequests
 from omonat.kernel.ids import ChallengeId, SessionId, SubjectId, new_id
+from omonat.kernel.language import DEFAULT_LANGUAGE
 from omonat.kernel.secret import Sealed
+from omonat.keystore import SubjectKeys
+from omonat.policy import sign_in_notice
 from omonat.rights import codes, rules
 from omonat.rights import sign_in_store as store
 from omonat.rights import store as cases_store
@@ -44,11 +48,13 @@ class SignIn:
     """Codes, sessions, "who are you?"."""
 
     def __init__(
-        self, database: Database, vault: Vault, erasure: Erasure, outbox: Outbox, *, post: Post, clock: Clock
-    ) -> None:
+        self, database: Database, vault: Vault, erasure: Erasure, outbox: Outbox, *, consents: Consents, post: Post,
+        clock: Clock,
+    ) -> None:  # fmt: skip
         self._database = database
         self._vault = vault
         self._outbox = outbox
+        self._consents = consents
         self._post = post
         self._clock = clock
         self._merging = Merging(vault, erasure)
@@ -146,18 +152,25 @@ class SignIn:
             tag=asked.tag, created_at=now, expires_at=now + timedelta(hours=SESSION_HOURS),
         )  # fmt: skip
         if alone is not None:
-            self._enter(tx, alone, shared=False, now=now)
+            self._enter(tx, alone, asked.language, shared=False, now=now)
         store.insert_session(tx, self._token_tag(token), session)
         return _Right(session, found)
 
-    def _enter(self, tx: Connection, opens: Opens, *, shared: bool, now: datetime) -> None:
+    def _enter(self, tx: Connection, opens: Opens, language: str, *, shared: bool, now: datetime) -> None:
         """The first proof makes the subject this person's: whoever was in before, by a proof that is gone, is out."""
-        if opens.proven:
-            return
         keys = self._vault.keystore.open_subject(opens.subject_id)
-        store.end_sessions_of(tx, opens.subject_id)
-        self._vault.prove(tx, keys, opens.identifier_id, shared=shared, now=now)
-        self._owe_notices(tx, opens.subject_id, now)
+        if not opens.proven:
+            store.end_sessions_of(tx, opens.subject_id)
+            self._vault.prove(tx, keys, opens.identifier_id, shared=shared, now=now)
+            self._owe_notices(tx, opens.subject_id, now)
+        self._accept(tx, keys, language, now)
+
+    def _accept(self, tx: Connection, keys: SubjectKeys, language: str, now: datetime) -> None:
+        """Whoever signs in accepts the version in force (clause 1.2): which, in which language, by which exact text."""
+        version = self._vault.policies.in_force(tx)
+        notice = self._consents.remember_text(tx, language, sign_in_notice(version.facts, language), now)
+        facts: dict[str, object] = {"policy": version.hash, "language": language, "notice": notice}
+        self._vault.events.append(tx, keys, "signed_in", at=now, facts=facts)
 
     def _owe_notices(self, tx: Connection, subject_id: SubjectId, now: datetime) -> None:
         """Notices of disclosures that could go nowhere while nothing was proven (Art. 23) are due now."""
@@ -217,7 +230,9 @@ class SignIn:
             session = self._get(tx, session_token, now)
             found = rows.candidates(tx, session.kind, session.tag)
             main, others = rules.choose(found, ids, session.kind)
-            self._enter(tx, main, shared=_saw_holders(tx, session), now=now)
+            asked = store.find_challenge(tx, session.session_id)
+            language = asked.language if asked is not None else DEFAULT_LANGUAGE
+            self._enter(tx, main, language, shared=_saw_holders(tx, session), now=now)
             if not store.give_session(tx, token_tag, main.subject_id):
                 raise Conflict()
             return session._replace(subject_id=main.subject_id), main, others

@@ -150,7 +150,7 @@ def test_news_and_banner(language: str) -> None:
     for text in texts:
         assert policy.purposes["news"].labels[language] in text
         assert policy_link_words(policy, language) in text
-    assert "omonat_visit" in banner_notice(policy, language)
+    assert policy.cookies["omonat_visit"].labels[language] in banner_notice(policy, language)
     assert news_categories(policy, "sms") == ("name", "phone")
 
 

@@ -94,21 +94,25 @@ def news_notice(policy: Policy, channel: str, language: str) -> str:
 
 
 def banner_notice(policy: Policy, language: str) -> str:
-    """The text of the cookie banner: what waits for consent, and that refusing costs nothing."""
+    """The text of the cookie banner, short enough for a phone: what waits for consent, who gets it, that refusing
+    costs nothing. Categories and names of cookies stand one click away, on the settings page.
+    """
     waiting = {name: cookie for name, cookie in policy.cookies.items() if not cookie.necessary}
     if not waiting:
         return say("This site sets only necessary cookies.", language) + f" {policy_link_words(policy, language)}."
     parts = [say("Necessary cookies let the site work. Others wait for your consent:", language)]
-    for name, cookie in waiting.items():
-        days = amount_words(cookie.keep_days, "day", language)
-        parts.append(f"{name}: {cookie.labels[language]}, {days}.")
+    for cookie in waiting.values():
+        parts.append(f"{cookie.labels[language]}, {amount_words(cookie.keep_days, 'day', language)}.")
     for key in dict.fromkeys(cookie.purpose for cookie in waiting.values()):
-        purpose = policy.purposes[key]
-        parts.append(_said("Purpose", purpose.labels[language], language))
-        parts.append(_said("Data", _categories(policy, purpose.categories, language), language))
-        parts += _transfers(policy, key, purpose.categories, language)
+        parts += _transfers(policy, key, policy.purposes[key].categories, language)
     parts.append(say("The site works in full if you refuse. You can change your choice at any time.", language))
     return " ".join([*parts, policy_link_words(policy, language) + "."])
+
+
+def sign_in_notice(policy: Policy, language: str) -> str:
+    """The text beside the button of the sign-in (1.2): acceptance of the policy, and of nothing optional."""
+    accepted = say("By signing in you accept our policy. This is no consent to news or cookies.", language)
+    return f"{accepted} {policy_link_words(policy, language)}."
 
 
 def _said(lead: str, words: str, language: str) -> str:

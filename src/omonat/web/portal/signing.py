@@ -7,10 +7,12 @@ from litestar import Response, get, post
 from omonat.crypto import new_token
 from omonat.kernel.errors import Denied, InvalidInput, NotFound
 from omonat.kernel.language import translate
+from omonat.policy import sign_in_notice
 from omonat.rights import WrongCode
 from omonat.web import cookies
 from omonat.web.forms import FieldView, Posted
 from omonat.web.limits import ANSWERS, CODES, limited
+from omonat.web.pages import linked
 from omonat.web.portal.pages import moved, page, said
 from omonat.web.portal.person import (
     NotSignedIn,
@@ -59,7 +61,8 @@ def _sign_in_page(visit: PortalVisit, typed: str, problem: str, *, status: int) 
         "identifier", said(visit, "Your e-mail address or phone number"), "identifier", True, _LONGEST, typed, problem,
         said(visit, "The one that you gave us with a form. For example: +998 90 123 45 67 or name@example.uz"),
     )  # fmt: skip
-    return page(visit, "sign_in", title="My data", status=status, fields=(field,))
+    notice = linked(visit, sign_in_notice(visit.policy, visit.language))
+    return page(visit, "sign_in", title="My data", status=status, fields=(field,), notice=notice)
 
 
 @get("/code", sync_to_thread=True)
