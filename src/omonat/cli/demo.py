@@ -38,11 +38,14 @@ def demo(
     omonat = Omonat.open(data)
     try:
         with progress("A month passes", DAYS + 1) as done:
-            Month(omonat, folder=policy, issued=issued or _issued_beside(policy)).run(done)
+            month = Month(omonat, folder=policy, issued=issued or _issued_beside(policy))
+            month.run(done)
         open_cases = len(omonat.rights.cases("open", 1000))
+        someone = month.somebody()
     finally:
         omonat.close()
     click.echo(f"A month has passed in {data}; {open_cases} cases are open.")
+    click.echo(f"Sign in as one of them: {someone}")
     click.echo(f"Next: omonat --data {data} serve --dev")
 
 

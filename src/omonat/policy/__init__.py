@@ -36,6 +36,7 @@ from omonat.policy.text.document import (
 )
 from omonat.policy.text.notices import (
     banner_notice,
+    cookie_details,
     is_cross_border,
     news_categories,
     news_notice,
@@ -77,6 +78,7 @@ __all__ = [
     "banner_notice",
     "channel_words",
     "check",
+    "cookie_details",
     "diff",
     "draft",
     "facts_diff",

@@ -109,6 +109,13 @@ def banner_notice(policy: Policy, language: str) -> str:
     return " ".join([*parts, policy_link_words(policy, language) + "."])
 
 
+def cookie_details(policy: Policy, purpose: str, language: str) -> str:
+    """What stands behind the banner, beside the box of an optional purpose: data, recipients, transfer abroad (8.1)."""
+    categories = policy.purposes[purpose].categories
+    said = _said("Data", _categories(policy, categories, language), language)
+    return " ".join([said, *_transfers(policy, purpose, categories, language)])
+
+
 def sign_in_notice(policy: Policy, language: str) -> str:
     """The text beside the button of the sign-in (1.2): acceptance of the policy, and of nothing optional."""
     accepted = say("By signing in you accept our policy. This is no consent to news or cookies.", language)

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 
 from omonat.kernel.language import translate
+from omonat.policy import cookie_details
 from omonat.statistics import PURPOSE
 from omonat.web import cookies
 from omonat.web.forms import Posted
@@ -25,7 +26,10 @@ def cookie_settings(request: AnyRequest) -> Response[Any]:
         title=translate(visit.language, "site", "Cookie settings"),
         banner=None,  # this page is the question
         policy=visit.policy,
-        optional=visit.omonat.consents.cookie_purposes(),
+        optional={
+            purpose: cookie_details(visit.policy, purpose, visit.language)
+            for purpose in visit.omonat.consents.cookie_purposes()
+        },
         saved=request.query_params.get("saved") == "yes",
     )
 
