@@ -7,7 +7,7 @@ OMONAT := $(BIN)/omonat
 PORT ?= 8080
 WORKERS ?= 2
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --strip-extras \
-	--allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+	--allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -c requirements/extras.in
 
 .PHONY: help setup run demo test check format lock docs bench screenshots clean
 
@@ -49,7 +49,7 @@ format: setup  ## put the code in order
 
 lock: setup  ## write the lock files anew: newest releases within pyproject.toml
 	@$(PIP_COMPILE) --upgrade -o requirements/run.txt pyproject.toml requirements/build.in
-	@$(PIP_COMPILE) --upgrade -c requirements/run.txt --extra test -o requirements/test.txt pyproject.toml requirements/build.in
+	@$(PIP_COMPILE) --upgrade -c requirements/run.txt --extra aws --extra pkcs11 --extra test -o requirements/test.txt pyproject.toml requirements/build.in
 
 docs: setup  ## write the generated tables of docs/ anew
 	@$(BIN)/python scripts/error_table.py --write

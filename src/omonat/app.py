@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from pathlib import Path
 
 from omonat.consent import Consents
-from omonat.crypto import FileKeyProvider
+from omonat.crypto import open_provider
 from omonat.crypto.signing import Signer
 from omonat.disclosure import Disclosures
 from omonat.intake import Intake
@@ -39,7 +39,8 @@ class Omonat:
         self.clock = Clock(settings.clock_shift)
         self.database = Database(settings.database_url, data_tables)
         self.keystore = KeyStore(
-            Database(settings.keys_database_url, key_tables), FileKeyProvider(settings.keys / KEY_FILE)
+            Database(settings.keys_database_url, key_tables),
+            open_provider(settings.key_provider, settings.keys / KEY_FILE),
         )
         self.ledger = Ledger()
         self.outbox = Outbox()

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from harness.places import REPOSITORY
-from omonat.kernel.settings import Settings, Sms, Smtp
+from omonat.kernel.settings import AwsKms, OpenBao, Pkcs11, Settings, Sms, Smtp
 
 DOCS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
 SOURCES = sorted((REPOSITORY / "src").rglob("*.py"))
@@ -97,7 +97,7 @@ def test_every_command_and_every_option_says_what_it_is_for() -> None:
     assert not silent
 
 
-@pytest.mark.parametrize("kind", [Settings, Smtp, Sms])
+@pytest.mark.parametrize("kind", [Settings, Smtp, Sms, OpenBao, AwsKms, Pkcs11])
 def test_every_setting_is_documented(kind: type[msgspec.Struct]) -> None:
     page = said_in_docs()
     facts = {"data"}  # where the file itself lies

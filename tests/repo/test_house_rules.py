@@ -15,14 +15,17 @@ SOURCES = sorted(SOURCE.rglob("*.py"))
 # Which of our files may import a dependency: what makes it replaceable (docs/dependencies.md).
 HOMES = {
     "alembic": r"storage/",
+    "boto3": r"crypto/providers/aws\.py",
+    "botocore": r"crypto/providers/aws\.py",
     "click": r"cli/",
     "cryptography": r"crypto/",
     "dbos": r"jobs/durable\.py",
     "email_validator": r"vault/kinds\.py",
-    "httpx": r"notify/sms\.py",
+    "httpx": r"notify/sms\.py|crypto/providers/openbao\.py",
     "jinja2": r"web/",
     "litestar": r"web/",
     "phonenumbers": r"vault/kinds\.py",
+    "pkcs11": r"crypto/providers/pkcs11\.py",
     "rich": r"cli/",
     "typst": r"documents/",
     "uvicorn": r"web/",

@@ -29,10 +29,10 @@ CONTACT = {"name": "Begona Kishi", "email": "begona@example.uz", "message": "Bos
 class World:
     """One installation with the real policy. `browser()` is a fresh person's browser."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key_provider: str = "") -> None:
         set_up(
             folder / "data", folder / "keys", admin="admin", database="", keys_database="",
-            base_url="https://localhost",
+            base_url="https://localhost", key_provider=key_provider,
         )  # fmt: skip
         self.omonat = Omonat.open(folder / "data")
         now = self.omonat.clock.now()

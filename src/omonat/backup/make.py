@@ -61,10 +61,11 @@ def _copy_data(settings: Settings, to: Path, now: datetime, progress: Progress) 
 
 def _copy_keys(settings: Settings, to: Path, now: datetime, progress: Progress) -> Manifest:
     engine = engine_of(settings.keys_database)
-    names = [KEY_DATABASE[engine], KEY_FILE]
+    names = [KEY_DATABASE[engine], *([KEY_FILE] if settings.key_file else [])]
     _make_folder(to)
     _copy(settings.keys_database_url, settings.keys / "keys.db", to / names[0], progress)
-    _copy_file(settings.keys / KEY_FILE, to / KEY_FILE)
+    if settings.key_file:  # else another provider holds the key, and it never leaves it
+        _copy_file(settings.key_file, to / KEY_FILE)
     return _sealed(to, "keys", engine, now, names)
 
 

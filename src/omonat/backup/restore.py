@@ -29,7 +29,8 @@ def put_back(settings: Settings, source: Path, keys_source: Path | None) -> None
     sqlite.sync(mark.parent)
     if keys_source is not None:
         _replace(settings.keys_database_url, keys_source / KEY_DATABASE[keys_engine], settings.keys / "keys.db")
-        sqlite.replace(keys_source / KEY_FILE, settings.keys / KEY_FILE)
+        if settings.key_file:
+            sqlite.replace(keys_source / KEY_FILE, settings.key_file)
     _replace(settings.database_url, source / DATABASE[engine], settings.data / "omonat.db")
     _forget_jobs(settings)
 

@@ -26,7 +26,9 @@ def user_name() -> str:
     return os_user()
 
 
-def set_up(data: Path, keys: Path, *, admin: str, database: str, keys_database: str, base_url: str) -> bool:
+def set_up(
+    data: Path, keys: Path, *, admin: str, database: str, keys_database: str, base_url: str, key_provider: str = ""
+) -> bool:
     """Make what an installation needs and lacks; safe to repeat. Returns whether it is new.
 
     Order: folders, key file, settings, tables, secrets, first account. Each is durable before the next needs it.
@@ -41,7 +43,8 @@ def set_up(data: Path, keys: Path, *, admin: str, database: str, keys_database: 
         for folder in (data, keys, data / "ledger"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.chmod(0o700)
-        _write_settings(data, keys, database=database, keys_database=keys_database, base_url=base_url)
+        facts = {"database": database, "keys_database": keys_database, "base_url": base_url}
+        _write_settings(data, keys, facts, key_provider)
     _make_keys_and_tables(data)
     omonat = Omonat.open(data)
     try:
@@ -60,19 +63,18 @@ def _check_apart(data: Path, keys: Path) -> None:
         raise click.UsageError("The keys belong apart from the data: name a --keys folder outside of --data.")
 
 
-def _write_settings(data: Path, keys: Path, *, database: str, keys_database: str, base_url: str) -> None:
+def _write_settings(data: Path, keys: Path, given: dict[str, str], key_provider: str) -> None:
     from omonat.cli.session import write_private
     from omonat.kernel.settings import FILE_NAME
 
     facts = {
         "keys": str(keys.resolve()),
-        "database": database,
-        "keys_database": keys_database,
-        "base_url": base_url,
-        "origin": f"{urlsplit(base_url).hostname or 'localhost'}/omonat",
+        **given,
+        "origin": f"{urlsplit(given['base_url']).hostname or 'localhost'}/omonat",
     }
     lines = ["# Settings of this installation. What there is: docs/operate.md. Secrets do not belong here."]
     lines += [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in facts.items() if value]
+    lines += ["", "[key_provider]", key_provider.strip()] if key_provider.strip() else []
     write_private(data / FILE_NAME, ("\n".join(lines) + "\n").encode())
 
 
@@ -96,13 +98,12 @@ def _make_keys_and_tables(data: Path) -> None:
 
 def _make_key_file(settings: "Settings", key_database: "Database") -> None:
     """Never for a key store that is in use: what another key has wrapped would be lost behind it."""
-    from omonat.app import KEY_FILE
     from omonat.crypto import create_key_file
     from omonat.kernel.errors import Misconfigured
     from omonat.keystore import is_empty
 
-    path = settings.keys / KEY_FILE
-    if path.exists():
+    path = settings.key_file
+    if path is None or path.exists():
         return
     if not is_empty(key_database):
         what = f"The key file {path} is missing, and the key store is in use."
@@ -118,6 +119,13 @@ def _make_key_file(settings: "Settings", key_database: "Database") -> None:
 @click.option("--database", default="", metavar="URL", help="postgresql://... instead of SQLite in the data folder.")
 @click.option("--keys-database", default="", metavar="URL", help="postgresql://... for the key store.")
 @click.option("--base-url", default="http://localhost:8080", show_default=True, help="Address of the site.")
+@click.option(
+    "--key-provider",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    callback=lambda _ctx, _option, file: file.read() if file else "",
+    help="Lines of [key_provider] for omonat.toml: who holds the key-encryption key [default: a file].",
+)
 @click.pass_context
 def init(ctx: click.Context, /, data: Path | None, keys: Path | None, policy: Path | None, **given: str) -> None:
     """Make an installation: folders, keys, tables, secrets, and a staff account that is your operating-system user.
@@ -193,14 +201,14 @@ def restore(ctx: click.Context, source: Path, keys_from: Path | None, yes: bool)
 
     The server must not run. Consents withdrawn since the backup come back as they were then: docs/operate.md.
     """  # fmt: skip
-    from omonat.app import KEY_FILE, Omonat
+    from omonat.app import Omonat
     from omonat.backup import finish_restore, put_back, stopped
     from omonat.kernel.settings import read_settings
 
     data: Path = ctx.find_root().obj
     _bring_settings(data, source)
     settings = read_settings(data)
-    if keys_from is None and not (settings.keys / KEY_FILE).exists():
+    if keys_from is None and settings.key_file and not settings.key_file.exists():
         raise click.UsageError("The keys are missing, too: name their backup with --keys-from.")
     confirmed(f"Replace what {data} holds by the backup in {source}?", yes=yes)
     with stopped(settings), progress("Destroying again") as done:

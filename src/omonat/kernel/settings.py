@@ -4,12 +4,14 @@ import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from omonat.kernel.errors import Misconfigured
 
 FILE_NAME = "omonat.toml"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Smtp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +35,40 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     sender: str = "4546"
 
 
+class FileKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="file"):
+    """The key-encryption key in the file `kek` of the key folder."""
+
+
+class OpenBao(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="openbao"):
+    """A key of the transit engine of OpenBao or Vault. The token comes from OMONAT_OPENBAO_TOKEN."""
+
+    url: str
+    key: str
+    mount: str = "transit"
+    namespace: str = ""
+    ca_file: str = ""
+    timeout: float = 5.0  # seconds
+
+
+class AwsKms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="aws-kms"):
+    """A key of AWS KMS, by its ARN. Credentials come the way of AWS: environment, instance role."""
+
+    key: str
+    endpoint: str = ""
+    timeout: float = 5.0  # seconds
+
+
+class Pkcs11(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="pkcs11"):
+    """An AES key in a PKCS#11 token. The PIN comes from OMONAT_PKCS11_PIN."""
+
+    library: str
+    token: str
+    key: str
+
+
+ProviderSettings = FileKey | OpenBao | AwsKms | Pkcs11
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that differs between installations. Secrets are not here: see docs/operate.md."""
 
@@ -45,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     trusted_proxies: tuple[str, ...] = ()
     smtp: Smtp | None = None
     sms: Sms | None = None
+    key_provider: ProviderSettings = FileKey()
     dev: bool = False
 
     @property
@@ -68,9 +105,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return _psycopg(self.database) or f"sqlite:///{self.data / 'jobs.db'}"
 
     @property
+    def key_file(self) -> Path | None:
+        """The file of the key-encryption key; None where another provider holds it."""
+        return self.keys / "kek" if isinstance(self.key_provider, FileKey) else None
+
+    @property
     def ledger(self) -> Path:
         """Tiles, checkpoints and tombstones: outside the backup set, so that a restore cannot shrink them."""
         return self.data / "ledger"
+
+
+def is_safe_address(url: str) -> bool:
+    """Whether secrets may go there: by TLS, or within this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
 def _psycopg(url: str) -> str:

@@ -27,12 +27,15 @@ class KeyStore:
         self._secrets: dict[str, bytes] = {}
 
     def create_secrets(self, now: datetime) -> None:
-        """Make the installation's secrets that are missing. Called by `omonat init`."""
+        """Make the installation's secrets that are missing. Called by `omonat init`. Raises KeysUnavailable."""
+        with self.database.read() as tx:
+            missing = [name for name in SECRETS if store.find_secret(tx, name) is None]
+        made = {name: self._provider.wrap(new_key(), _secret_context(name, 1)) for name in missing}
 
         def unit(tx: Connection) -> None:
-            for name in SECRETS:
-                if store.find_secret(tx, name) is None:
-                    store.insert_secret(tx, name, 1, self._provider.wrap(new_key(), _secret_context(name, 1)), now)
+            for name, wrapped in made.items():
+                if store.find_secret(tx, name) is None:  # made meanwhile by another
+                    store.insert_secret(tx, name, 1, wrapped, now)
 
         self.database.write(unit)
 
@@ -47,19 +50,23 @@ class KeyStore:
         return self._secrets[name]
 
     def create_subject(self, subject_id: SubjectId, parts: Iterable[Compartment], now: datetime) -> SubjectKeys:
-        """Keys for a new subject, durable when this returns. The data that uses them comes after (create saga)."""
+        """Keys for a new subject, durable when this returns. The data that uses them comes after (create saga).
+
+        Raises KeysUnavailable. The provider is asked outside of the transaction: nobody waits for it but the caller.
+        """
         root = new_key()
+        wrapped = self._provider.wrap(root, _subject_context(subject_id))
         made = {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}}
 
         def unit(tx: Connection) -> None:
-            store.insert_subject(tx, subject_id, self._provider.wrap(root, _subject_context(subject_id)), now)
+            store.insert_subject(tx, subject_id, wrapped, now)
             store.insert_compartments(tx, _rows(subject_id, root, made, now))
 
         self.database.write(unit)
         return SubjectKeys(subject_id, root, made)
 
     def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
-        """The keys of a subject. Raises NotFound when they are destroyed or were never made."""
+        """The keys of a subject. Raises NotFound when they are destroyed or were never made; KeysUnavailable."""
         with self.database.read() as tx:
             wrapped = store.find_subject(tx, subject_id)
             rows = store.compartments_of(tx, subject_id)

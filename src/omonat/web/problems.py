@@ -32,6 +32,7 @@ STATUS = {
     "damaged": 500,
     "misconfigured": 503,
     "overloaded": 503,
+    "keys_unavailable": 503,
 }
 _BUSY_SECONDS = 5
 
