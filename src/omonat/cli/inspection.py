@@ -11,7 +11,8 @@ import click
 from omonat.cli.session import json_option, opened, print_json, print_table, progress
 
 if TYPE_CHECKING:
-    from omonat.ledger import Report
+    from omonat.ledger import Report, VerifierKey
+    from omonat.receipts import Outcome
     from omonat.statistics import Share, Summary
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -52,6 +53,12 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", help="With FILE: the key of the ledger (name+id+base64), or a file that holds it.")
+@click.option(
+    "--language", type=click.Choice(["uz-Latn", "uz-Cyrl", "ru", "en"]), default="en", show_default=True,
+    help="With FILE: the language of the answer.",
+)  # fmt: skip
 @click.option(
     "--checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="An older signed checkpoint that was kept elsewhere: only it shows a cut end.",
@@ -59,8 +66,64 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 @click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Keep the checkpoint in a new file.")
 @json_option
 @click.pass_context
-def verify(ctx: click.Context, checkpoint: Path | None, save: Path | None, as_json: bool) -> None:
-    """Recompute the whole ledger: nothing was changed, removed or reordered. Exit code 1: something was."""
+def verify(
+    ctx: click.Context, file: Path | None, key: str | None, language: str, *, checkpoint: Path | None,
+    save: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Recompute the whole ledger: nothing was changed, removed or reordered. Exit code 1: something was.
+
+    With FILE, a receipt: check it by itself, with no installation and no database, and say what it proves and what
+    not. Exit code 1: it does not hold, or no key was given.
+    """
+    if file is not None:
+        if checkpoint or save:
+            raise click.UsageError("--checkpoint and --save belong to the whole ledger, not to a receipt.")
+        _verify_receipt(ctx, file, key, (language, as_json))
+    elif key is not None:
+        raise click.UsageError("--key belongs to a receipt: name its FILE, too.")
+    else:
+        _verify_ledger(ctx, checkpoint, save, as_json=as_json)
+
+
+def _verify_receipt(ctx: click.Context, file: Path, key: str | None, shown: tuple[str, bool]) -> None:
+    from omonat.receipts import verify_receipt
+
+    language, as_json = shown
+    outcome = verify_receipt(file.read_bytes(), _read_key(key) if key else None)
+    if as_json:
+        print_json(outcome.facts(language))
+    else:
+        _print_outcome(outcome, language)
+    ctx.exit(0 if outcome.ok else 1)
+
+
+def _read_key(key: str) -> VerifierKey:
+    from omonat.ledger import BadNote, read_verifier_key
+
+    path = Path(key)
+    try:
+        return read_verifier_key(path.read_text("utf-8") if path.is_file() else key)
+    except (BadNote, UnicodeDecodeError, OSError):
+        message = "this is no key of a ledger (name+id+base64), and no file that holds one."
+        raise click.BadParameter(message, param_hint="--key") from None
+
+
+def _print_outcome(outcome: Outcome, language: str) -> None:
+    from omonat.receipts import headings
+
+    words = headings(language)
+    click.secho(words.holds if outcome.ok else words.does_not, fg="green" if outcome.ok else "red")
+    for heading, colour, sentences in (
+        ("", "red", outcome.findings), (words.proven, "green", outcome.proven),
+        (words.not_proven, "yellow", outcome.not_proven),
+    ):  # fmt: skip
+        if heading and sentences:
+            click.echo(heading)
+        for one in sentences:
+            click.echo(click.style("  • ", fg=colour) + one.text(language))
+
+
+def _verify_ledger(ctx: click.Context, checkpoint: Path | None, save: Path | None, *, as_json: bool) -> None:
     from omonat.ledger import verify as verify_ledger
 
     old = checkpoint.read_bytes() if checkpoint else None
@@ -77,11 +140,12 @@ def verify(ctx: click.Context, checkpoint: Path | None, save: Path | None, as_js
     if as_json:
         print_json(report.facts())
     else:
-        _print_report(report)
+        print_report(report)
     ctx.exit(0 if report.ok else 1)
 
 
-def _print_report(report: Report) -> None:
+def print_report(report: Report) -> None:
+    """The outcome of a check of the ledger, for people."""
     if report.ok:
         click.secho(f"The ledger is whole: {report.size} entries, {report.checked} recomputed.", fg="green")
         click.echo(f"Root {report.root or '–'}")

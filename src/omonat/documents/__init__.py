@@ -7,10 +7,11 @@ input gives equal bytes. `word` and `WORDS` are what every face calls the words 
 from omonat.documents.csv_export import export_csv
 from omonat.documents.json_export import certificate_json, export_json
 from omonat.documents.names import Names
-from omonat.documents.pdf_export import certificate_pdf, complaint_pdf, export_pdf
+from omonat.documents.pdf_export import Attached, certificate_pdf, complaint_pdf, export_pdf, sheet_pdf
+from omonat.documents.sheet import Section, Sheet
 from omonat.documents.words import WORDS, word
 
 __all__ = [
-    "WORDS", "Names", "certificate_json", "certificate_pdf", "complaint_pdf", "export_csv", "export_json",
-    "export_pdf", "word",
+    "WORDS", "Attached", "Names", "Section", "Sheet", "certificate_json", "certificate_pdf", "complaint_pdf",
+    "export_csv", "export_json", "export_pdf", "sheet_pdf", "word",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from omonat.web.limits import CHOICES, limited
 from omonat.web.portal.overview import groups
 from omonat.web.portal.pages import download, page
 from omonat.web.portal.person import PortalVisit, open_person, portal_visit
+from omonat.web.portal.receipts import FILES, certificate_receipt, signed_receipt
 from omonat.web.portal.signing import forget
 from omonat.web.problems import BadRequest
 from omonat.web.visit import AnyRequest
@@ -64,7 +65,8 @@ def delete(request: AnyRequest, posted: Posted) -> Response[Any]:
     visit = open_person(request, posted)
     if posted.get("sure") != "on":
         return _delete_page(visit, unticked=True)
-    outcome = visit.omonat.rights.erase(visit.subject_id, visit.now)
+    subject_id = visit.subject_id  # after the deletion there is no session to ask
+    outcome = visit.omonat.rights.erase(subject_id, visit.now)
     visit.omonat.sign_in.end(visit.token)
     done = page(
         visit,
@@ -72,6 +74,7 @@ def delete(request: AnyRequest, posted: Posted) -> Response[Any]:
         title="Your data are deleted" if not outcome.kept else "What could be deleted is deleted",
         outcome=outcome,
         signed=_signed(visit, outcome.certificate) if outcome.certificate else "",
+        receipt=signed_receipt(visit, subject_id, outcome.certificate.number) if outcome.certificate else "",
         banner=None,
     )
     forget(visit, done)
@@ -84,9 +87,11 @@ def _signed(visit: PortalVisit, certificate: Certificate) -> str:
 
 @post("/certificate", guards=[limited(CHOICES)], sync_to_thread=True)
 def certificate_file(request: AnyRequest, posted: Posted) -> Response[Any]:
-    """The certificate that our own page sends back, as `json` or `pdf`. It names nobody."""
+    """The certificate that our own page sends back, as `json` or `pdf`, or as a receipt. It names nobody."""
     visit = portal_visit(request)
     wanted = posted.get("format", "")
+    if wanted in FILES:
+        return certificate_receipt(visit, posted.get("receipt", ""), wanted)
     value = verify_field(visit.omonat.keystore.secret("field"), _USE, posted.get("certificate", ""))
     if wanted not in _FORMS or value is None:
         raise BadRequest
