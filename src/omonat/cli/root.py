@@ -35,6 +35,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Proof and counts": {
         "verify": ("inspection:verify", "Recompute the ledger and say what it proves."),
+        "ledger": ("ledger:ledger", "Check the ledger's files; witness a ledger and cosign it."),
         "stats": ("inspection:stats", "Visits of consenting visitors."),
     },
 }

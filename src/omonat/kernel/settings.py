@@ -79,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     base_url: str = "http://localhost:8080"
     origin: str = "localhost/omonat"  # the name of the ledger; never changes after `init`
     trusted_proxies: tuple[str, ...] = ()
+    witnesses: tuple[str, ...] = ()  # verifier keys of those whose cosignatures the ledger carries
     smtp: Smtp | None = None
     sms: Sms | None = None
     key_provider: ProviderSettings = FileKey()

@@ -10,6 +10,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import ClassVar, TypeVar
 
 import msgspec
 
@@ -33,17 +34,22 @@ class BadNote(ValueError):
 class VerifierKey(msgspec.Struct, frozen=True):
     """The public half of a note key: `name` is the origin of the log, `public_key` is 32 bytes."""
 
+    KIND: ClassVar[bytes] = ED25519
     name: str
     public_key: bytes
 
     @property
     def key_id(self) -> bytes:
-        """First four bytes of SHA-256(name, newline, 0x01, key)."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.public_key).digest()[:KEY_ID_LENGTH]
+        """First four bytes of SHA-256(name, newline, kind, key)."""
+        return sha256(self.name.encode() + b"\n" + self.KIND + self.public_key).digest()[:KEY_ID_LENGTH]
 
     def text(self) -> str:
         """The form in which keys are handed around: `name+keyid+base64`."""
-        return f"{self.name}+{self.key_id.hex()}+{b64encode(ED25519 + self.public_key).decode()}"
+        return f"{self.name}+{self.key_id.hex()}+{b64encode(self.KIND + self.public_key).decode()}"
+
+    def has_signed(self, text: str, signature: bytes) -> bool:
+        """Whether `signature` (what stands behind the key id) is this key's over `text`."""
+        return is_signed_by(self.public_key, text.encode(), signature)
 
 
 class Signature(msgspec.Struct, frozen=True):
@@ -53,12 +59,20 @@ class Signature(msgspec.Struct, frozen=True):
     key_id: bytes
     signature: bytes
 
+    def line(self) -> str:
+        """As it stands under a note, with its newline."""
+        return f"{_DASH}{self.name} {b64encode(self.key_id + self.signature).decode()}\n"
+
 
 class Note(msgspec.Struct, frozen=True):
     """A text with its final newline, and the signatures under it, whoever made them."""
 
     text: str
     signatures: tuple[Signature, ...]
+
+    def data(self) -> bytes:
+        """The note as it is handed around."""
+        return (self.text + "\n" + "".join(one.line() for one in self.signatures)).encode()
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
@@ -70,14 +84,22 @@ class Checkpoint(msgspec.Struct, frozen=True):
     extensions: tuple[str, ...] = ()
 
 
+Key = TypeVar("Key", bound=VerifierKey)
+
+
 def read_verifier_key(text: str) -> VerifierKey:
-    """The key in `name+keyid+base64`. Raises BadNote, also when the id is not the one of this key."""
+    """The key of a log in `name+keyid+base64`. Raises BadNote, also when the id is not the one of this key."""
+    return read_key(text, VerifierKey)
+
+
+def read_key(text: str, form: type[Key]) -> Key:
+    """The same, of a key of another kind."""
     name, _, rest = text.strip().partition("+")
     key_id, _, encoded = rest.partition("+")
     material = _from_base64(encoded)
-    if not _is_name(name) or material[:1] != ED25519 or len(material) != 1 + PUBLIC_KEY_LENGTH:
-        raise BadNote("not an Ed25519 verifier key")
-    key = VerifierKey(name, material[1:])
+    if not is_name(name) or material[:1] != form.KIND or len(material) != 1 + PUBLIC_KEY_LENGTH:
+        raise BadNote("not an Ed25519 verifier key of this kind")
+    key = form(name, material[1:])
     if key_id != key.key_id.hex():
         raise BadNote("the id of the key is not the one of its bytes")
     return key
@@ -85,7 +107,7 @@ def read_verifier_key(text: str) -> VerifierKey:
 
 def verifier_key_of(name: str, signer: Signer) -> VerifierKey:
     """What others need to check what `signer` signs under `name`. Raises BadNote for a name with spaces or plus."""
-    if not _is_name(name):
+    if not is_name(name):
         raise BadNote("a key name has no spaces and no plus")
     return VerifierKey(name, signer.public_key)
 
@@ -95,8 +117,7 @@ def sign_note(text: str, name: str, signer: Signer) -> bytes:
     if not text.endswith("\n") or _CONTROL.search(text):
         raise BadNote("the text of a note ends in a newline and holds no control characters")
     key = verifier_key_of(name, signer)
-    signature = b64encode(key.key_id + signer.sign(text.encode())).decode()
-    return f"{text}\n{_DASH}{name} {signature}\n".encode()
+    return Note(text, (Signature(name, key.key_id, signer.sign(text.encode())),)).data()
 
 
 def parse_note(data: bytes) -> Note:
@@ -119,7 +140,7 @@ def parse_note(data: bytes) -> Note:
 def _parse_signature(line: str) -> Signature:
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
     blob = _from_base64(encoded)
-    if not line.startswith(_DASH) or not _is_name(name) or len(blob) <= KEY_ID_LENGTH:
+    if not line.startswith(_DASH) or not is_name(name) or len(blob) <= KEY_ID_LENGTH:
         raise BadNote("a signature line is not one")
     return Signature(name, blob[:KEY_ID_LENGTH], blob[KEY_ID_LENGTH:])
 
@@ -136,7 +157,7 @@ def open_note(data: bytes, keys: Sequence[VerifierKey]) -> Note:
         key = known.get((line.name, line.key_id))
         if key is None:
             continue
-        if not is_signed_by(key.public_key, note.text.encode(), line.signature):
+        if not key.has_signed(note.text, line.signature):
             raise BadNote("a signature does not belong to the text")
         verified.append(line)
     if not verified:
@@ -186,5 +207,6 @@ def _from_base64(text: str) -> bytes:
     return data
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Whether a key may be called so: no spaces, no plus."""
     return bool(name) and "+" not in name and not any(letter.isspace() for letter in name)

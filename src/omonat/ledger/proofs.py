@@ -5,16 +5,22 @@ from pathlib import Path
 from omonat.kernel.errors import Damaged, NotFound
 from omonat.ledger import merkle
 from omonat.ledger.note import Checkpoint, VerifierKey, open_checkpoint
-from omonat.ledger.tiles import ENTRIES, WIDTH, TileFolder, width_at
+from omonat.ledger.tiles import ENTRIES, WIDTH, TileFolder, TileReader, width_at
 
 _TILE_HEIGHT = 8
 
 
 class Tree:
-    """The tree on disk, for reading. It trusts no tile: whoever gets a proof checks it against a signed root."""
+    """A tree as it was published, for reading. It trusts no tile: whoever gets a proof checks it against a signed root.
 
-    def __init__(self, folder: Path) -> None:
-        self.tiles = TileFolder(folder)
+    `signed`: the size of the newest checkpoint. With it, proofs can be had for every smaller size, also for one that
+    never had a checkpoint (and so no tiles) of its own.
+    """
+
+    def __init__(self, place: Path | TileReader, signed: int = 0) -> None:
+        self.tiles = place if isinstance(place, TileReader) else TileFolder(place)
+        self._signed = signed
+        self._tiles_read: dict[tuple[int, int], list[bytes]] = {}
 
     def checkpoint(self) -> bytes:
         """The signed head. Raises NotFound before the first one."""
@@ -31,17 +37,18 @@ class Tree:
         """The 32 bytes published at `position` of the tree of `size`. Raises NotFound or Damaged."""
         if not 0 <= position < size:
             raise NotFound()
-        index = position // WIDTH
-        return self._stored(ENTRIES, index, width_at(ENTRIES, index, size))[position % WIDTH]
+        return self._stored(ENTRIES, position // WIDTH, size)[position % WIDTH]
 
     def inclusion_proof(self, position: int, size: int) -> list[bytes]:
         """The audit path of `position` in the tree of `size` leaves. Raises NotFound or Damaged."""
         if not 0 <= position < size:
             raise NotFound()
+        self._tiles_read.clear()
         return merkle.inclusion_proof(position, size, lambda start, end: self._subtree(start, end, size))
 
     def consistency_proof(self, old: int, new: int) -> list[bytes]:
         """That the tree of `new` leaves begins with the tree of `old`. Raises ValueError or Damaged."""
+        self._tiles_read.clear()
         return merkle.consistency_proof(old, new, lambda start, end: self._subtree(start, end, new))
 
     def _subtree(self, start: int, end: int, size: int) -> bytes:
@@ -56,16 +63,22 @@ class Tree:
     def _node(self, height: int, index: int, size: int) -> bytes:
         level, within = divmod(height, _TILE_HEIGHT)
         first = index << within
-        tile = first // WIDTH
-        hashes = self._stored(level, tile, width_at(level, tile, size))
+        hashes = self._kept(level, first // WIDTH, size)
         start = first % WIDTH
-        return merkle.root_of(hashes[start : start + (1 << within)])
+        return merkle.complete_root(hashes[start : start + (1 << within)])
 
-    def _stored(self, level: int, index: int, width: int) -> list[bytes]:
+    def _kept(self, level: int, index: int, size: int) -> list[bytes]:
+        """A tile, read once for all the nodes that one proof takes from it."""
+        found = self._tiles_read.get((level, index))
+        if found is None:
+            found = self._tiles_read[level, index] = self._stored(level, index, size)
+        return found
+
+    def _stored(self, level: int, index: int, size: int) -> list[bytes]:
         try:
-            found = self.tiles.find(level, index, width)
+            found = self.tiles.find(level, index, width_at(level, index, max(size, self._signed)))
         except ValueError:
             found = None
         if found is None:
             raise Damaged(what="A tile of the ledger")
-        return found
+        return found[: width_at(level, index, size)]

@@ -6,12 +6,10 @@ up to them. What is on disk beyond the checkpoint was never signed and is writte
 over a tree that begins with the tree of the checkpoint on disk, recomputed from its tiles.
 """
 
-import fcntl
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -184,15 +182,17 @@ class Sequencer:
     # --- steps 2 and 3: tiles, checkpoint ---------------------------------------------------------------------------
 
     def _write_tree(self, now: datetime) -> None:
-        with _locked(self.tiles.folder):
+        with self.tiles.locked():
             growth = self._signed_growth()
             with self._database.read() as tx:
                 end = store.next_position(tx)
             if growth.size == end and self.tiles.find_checkpoint() is not None:
                 return
+            signed = growth.size
             full = self._grow(growth, end)
             for tile in growth.edge():
                 self.tiles.write(tile)
+                self.tiles.drop_unsigned(tile, signed)
             self._database.write(lambda tx: self._guard(tx, now))
             head = Checkpoint(self.key.name, growth.size, growth.root())
             self.tiles.write_checkpoint(sign_checkpoint(head, self._signer))
@@ -269,12 +269,3 @@ def ranges_without(taken: set[int], start: int, end: int) -> list[list[int]]:
     """[first, last] pairs of the positions from `start` up to, not including, `end` that are not in `taken`."""
     edges = [start - 1, *sorted(taken), end]
     return [[a + 1, b - 1] for a, b in pairwise(edges) if b - a > 1]
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """One writer of this folder at a time, whatever the lease says: a slow old holder must not step between."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -5,18 +5,24 @@ length in two bytes, big-endian. N is written `x001/x234/067`; a tile that is no
 Wire format: never reorder. Files are replaced as a whole: a reader sees the old or the new one, also after a power cut.
 """
 
+import fcntl
 import os
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from omonat.ledger.merkle import HASH_LENGTH, CompactRange, joined, leaf_hash, root_of
+from omonat.ledger.merkle import HASH_LENGTH, CompactRange, complete_root, joined, leaf_hash
 
 WIDTH = 256
 ENTRIES = -1
 """The `level` of entry bundles, which lie beside the hash tiles."""
+CHECKPOINT = "checkpoint"
 _LENGTH_BYTES = 2
+_WIDTH = re.compile(r"[1-9][0-9]{0,2}")
+_PATH = re.compile(r"tile/(entries|[0-7])/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
 class Tile(msgspec.Struct, frozen=True):
@@ -36,6 +42,17 @@ def tile_path(level: int, index: int, width: int = WIDTH) -> str:
     folder = "entries" if level == ENTRIES else str(level)
     partial = "" if width == WIDTH else f".p/{width}"
     return f"tile/{folder}/{'/'.join(groups)}{partial}"
+
+
+def read_tile_path(path: str) -> tuple[int, int, int] | None:
+    """(level, index, width) of a path that `tile_path` makes; None for any other text, however alike."""
+    found = _PATH.fullmatch(path)
+    if found is None:
+        return None
+    level = ENTRIES if found[1] == "entries" else int(found[1])
+    index = int(found[2].replace("x", "").replace("/", ""))
+    width = int(found[3] or WIDTH)
+    return (level, index, width) if tile_path(level, index, width) == path else None
 
 
 def width_at(level: int, index: int, size: int) -> int:
@@ -99,7 +116,7 @@ class Growth:
             hashes.append(found)
             if len(hashes) < WIDTH:
                 break
-            found = root_of(hashes)
+            found = complete_root(hashes)
             full.append(Tile(level, self.size // WIDTH ** (level + 1) - 1, WIDTH, b"".join(hashes)))
             self.levels[level] = []
         return full
@@ -121,19 +138,16 @@ class Growth:
         return joined(nodes)
 
 
-class TileFolder:
-    """The folder of one tree: its tiles and its checkpoint."""
+class TileReader:
+    """A tree as its files show it, wherever they lie. It believes nothing: whoever reads has to check."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def read(self, path: str) -> bytes | None:
+        """The bytes of one file, by its path with slashes; None when it is not there."""
+        raise NotImplementedError
 
     def find_checkpoint(self) -> bytes | None:
         """The signed head as it lies there; None when nothing was signed yet."""
-        return _find(self.folder / "checkpoint")
-
-    def write_checkpoint(self, data: bytes) -> None:
-        """Replace the signed head. Its tiles must be there already."""
-        write_whole(self.folder / "checkpoint", data)
+        return self.read(CHECKPOINT)
 
     def find(self, level: int, index: int, width: int) -> list[bytes] | None:
         """The first `width` hashes (or entries) of a tile: from its partial file, or else from the full one.
@@ -142,22 +156,10 @@ class TileFolder:
         """
         unpack = unpack_entries if level == ENTRIES else unpack_hashes
         for stored in (width, WIDTH):
-            data = _find(self.folder / tile_path(level, index, stored))
+            data = self.read(tile_path(level, index, stored))
             if data is not None and len(found := unpack(data)) >= width:
                 return found[:width]
         return None
-
-    def write(self, tile: Tile) -> None:
-        """Store a tile, durably."""
-        write_whole(self.folder / tile_path(tile.level, tile.index, tile.width), tile.data)
-
-    def drop_partials(self, tile: Tile) -> None:
-        """Remove the narrower versions of a full tile. Only after a checkpoint that covers the full one."""
-        partials = self.folder / (tile_path(tile.level, tile.index) + ".p")
-        if partials.is_dir():
-            for path in partials.iterdir():
-                path.unlink()
-            partials.rmdir()
 
     def find_growth(self, size: int) -> Growth | None:
         """The right edge of the tree of `size` leaves, from its tiles; None when one of them is not there."""
@@ -189,11 +191,63 @@ class TileFolder:
             yield first + skipped, None if found is None else found[skipped:]
 
 
-def _find(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
+class TileFolder(TileReader):
+    """The folder of one tree: its tiles and its checkpoint."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of one file. `path` is one of ours, never what somebody asked for."""
+        try:
+            return (self.folder / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def write_checkpoint(self, data: bytes) -> None:
+        """Replace the signed head. Its tiles must be there already."""
+        write_whole(self.folder / CHECKPOINT, data)
+
+    def write(self, tile: Tile) -> None:
+        """Store a tile, durably."""
+        write_whole(self.folder / tile_path(tile.level, tile.index, tile.width), tile.data)
+
+    def partials(self, level: int, index: int) -> list[tuple[int, bytes]]:
+        """(width, bytes) of the partial versions of a tile that lie there."""
+        found = ((width, self.read(tile_path(level, index, width))) for width in self._widths(level, index))
+        return [(width, data) for width, data in found if data is not None]
+
+    def _widths(self, level: int, index: int) -> list[int]:
+        try:
+            names = [path.name for path in (self.folder / (tile_path(level, index) + ".p")).iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return [int(name) for name in names if _WIDTH.fullmatch(name)]
+
+    def drop_unsigned(self, tile: Tile, signed: int) -> None:
+        """Remove partial versions of `tile` that no checkpoint up to the one over `signed` leaves covered.
+
+        They are left by a crash before the checkpoint, and after a restore other entries may stand in their place.
+        """
+        for width in self._widths(tile.level, tile.index):
+            if width_at(tile.level, tile.index, signed) < width < tile.width:
+                (self.folder / tile_path(tile.level, tile.index, width)).unlink()
+
+    def drop_partials(self, tile: Tile) -> None:
+        """Remove the narrower versions of a full tile. Only after a checkpoint that covers the full one."""
+        partials = self.folder / (tile_path(tile.level, tile.index) + ".p")
+        if partials.is_dir():
+            for path in partials.iterdir():
+                path.unlink()
+            partials.rmdir()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One writer of this folder at a time, whatever a lease says: a slow old holder must not step between."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -4,37 +4,23 @@ Body to hash, hash to entry, entries to tiles, tiles to root, root to the signed
 somebody kept. Reads only, page by page, in bounded memory, also while the server is writing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from omonat.kernel.clock import iso
 from omonat.kernel.codec import from_json
 from omonat.ledger import store
-from omonat.ledger.merkle import EMPTY_ROOT
-from omonat.ledger.model import RESTORED, Body, Event, Finding, Report, Statement
-from omonat.ledger.note import BadNote, Checkpoint, VerifierKey, open_checkpoint, parse_checkpoint, parse_note
-from omonat.ledger.tiles import ENTRIES, WIDTH, Growth, Tile, TileFolder, tile_path
-from omonat.ledger.words import (
-    AHEAD,
-    FINDINGS,
-    LOST,
-    NEVER_ENTERED,
-    NO_OLD_CHECKPOINT,
-    PENDING,
-    SINCE_OLD_CHECKPOINT,
-    TAIL,
-)  # fmt: skip
+from omonat.ledger.model import RESTORED, Body, Event, Report, Statement
+from omonat.ledger.note import Checkpoint, VerifierKey
+from omonat.ledger.tiles import WIDTH, TileFolder
+from omonat.ledger.tree_check import MOST_FINDINGS, Progress, TreeCheck, no_progress
+from omonat.ledger.words import AHEAD, LOST, NEVER_ENTERED, PENDING, TAIL
 from omonat.storage.engine import Database
 
 CHUNK = 16 * WIDTH
-MOST_FINDINGS = 100
-
-Progress = Callable[[int, int], None]
-"""Called with (entries done, entries in all)."""
 
 
 def verify(
@@ -46,22 +32,14 @@ def verify(
     `old_checkpoint` is a signed head of this ledger that was kept elsewhere: the only thing that shows a cut end or a
     history that was rewritten and signed again.
     """
-    return _Verification(database, TileFolder(folder), key).run(old_checkpoint, progress or _no_progress)
+    return _Verification(database, TileFolder(folder), key).run(old_checkpoint, progress or no_progress)
 
 
-def _no_progress(_done: int, _total: int) -> None:
-    pass
-
-
-class _Verification:
+class _Verification(TreeCheck):
     def __init__(self, database: Database, tiles: TileFolder, key: VerifierKey) -> None:
+        super().__init__(tiles, key)
         self.database = database
-        self.tiles = tiles
-        self.key = key
-        self.findings: list[Finding] = []
-        self.found = self.checked = self.pending = self.ahead = self.lost = 0
-        self.growth: Growth | None = Growth()  # None once an entry is gone for good: no root follows any more
-        self.old: Checkpoint | None = None
+        self.checked = self.pending = self.ahead = self.lost = 0
         self.known_end = 0  # one past the last position in the database
         self.gaps: list[tuple[int, int]] = []
 
@@ -79,55 +57,6 @@ class _Verification:
         if head is not None:
             self._compare_root(head)
         return self._report(head, size)
-
-    def _find(self, code: str, position: int | None = None, **places: Any) -> None:
-        self.found += 1
-        if len(self.findings) < MOST_FINDINGS:
-            if position is not None:
-                places["position"] = position
-            self.findings.append(Finding(code, position, Statement(FINDINGS[code], places)))
-
-    # --- checkpoints ------------------------------------------------------------------------------------------------
-
-    def _read_head(self) -> tuple[Checkpoint | None, int]:
-        """The signed head, and the size to look at: of a forged head the one that it claims."""
-        data = self.tiles.find_checkpoint()
-        if data is None:
-            return None, 0
-        try:
-            head = open_checkpoint(data, self.key)
-        except BadNote:
-            self._find("checkpoint_forged")
-            return None, _claimed_size(data)
-        return head, head.size
-
-    def _read_old(self, data: bytes | None, size: int) -> Checkpoint | None:
-        if data is None:
-            return None
-        try:
-            old = open_checkpoint(data, self.key)
-        except BadNote:
-            self._find("old_checkpoint_invalid")
-            return None
-        if old.size > size:
-            self._find("end_cut", size=size, old_size=old.size)
-        return old
-
-    def _compare_with_old(self, size: int) -> None:
-        """Once the tree has grown to the size of the older checkpoint, their roots must be the same."""
-        if self.old is None or self.old.size != size:
-            return
-        root = EMPTY_ROOT if size == 0 else self.growth.root() if self.growth is not None else b""
-        if root != self.old.root:
-            self._find("history_rewritten", old_size=size)
-
-    def _compare_root(self, head: Checkpoint) -> None:
-        if self.growth is None:
-            return  # said already: something is missing for good
-        for tile in self.growth.edge():
-            self._check_tile(tile)
-        if self.growth.root() != head.root:
-            self._find("root_differs")
 
     # --- the tree ---------------------------------------------------------------------------------------------------
 
@@ -171,27 +100,6 @@ class _Verification:
             self.lost += 1
         else:
             self._find("row_missing", position)
-
-    def _grow(self, position: int, entry: bytes | None) -> None:
-        if self.growth is None or entry is None:
-            self.growth = None
-            return
-        for tile in self.growth.append(entry):
-            self._check_tile(tile)
-        self._compare_with_old(position + 1)
-
-    def _check_tile(self, tile: Tile) -> None:
-        if tile.level == ENTRIES:
-            return  # it is where the entries came from
-        path = tile_path(tile.level, tile.index, tile.width)
-        try:
-            stored = self.tiles.find(tile.level, tile.index, tile.width)
-        except ValueError:
-            stored = None
-        if stored is None:
-            self._find("tile_missing", path=path)
-        elif b"".join(stored) != tile.data:
-            self._find("tile_differs", path=path)
 
     # --- events -----------------------------------------------------------------------------------------------------
 
@@ -244,23 +152,13 @@ class _Verification:
         )  # fmt: skip
 
     def _unknowns(self, size: int) -> Iterable[Statement]:
-        if self.old is None:
-            yield Statement(NO_OLD_CHECKPOINT)
-        elif self.old.size < size:
-            yield Statement(SINCE_OLD_CHECKPOINT, {"count": size - self.old.size})
+        yield from self._unknown_history(size)
         for msgid, count in ((PENDING, self.pending), (AHEAD, self.ahead), (LOST, self.lost)):
             if count:
                 yield Statement(msgid, {"count": count})
         if self.known_end < size:
             yield Statement(TAIL, {"known": self.known_end, "size": size})
         yield Statement(NEVER_ENTERED)
-
-
-def _claimed_size(data: bytes) -> int:
-    try:
-        return parse_checkpoint(parse_note(data).text).size
-    except BadNote:
-        return 0
 
 
 def _by_position(events: list[Event]) -> dict[int, list[Event]]:

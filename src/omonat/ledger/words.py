@@ -2,6 +2,7 @@
 
 FINDINGS = {
     "checkpoint_missing": "Events have a place in the tree, but there is no signed checkpoint.",
+    "no_checkpoint": "There is no checkpoint in this folder.",
     "checkpoint_forged": "The checkpoint does not carry the signature of this ledger: it was changed or forged.",
     "old_checkpoint_invalid": "The older checkpoint that was given does not carry the signature of this ledger.",
     "end_cut": "Entries in the tree: {size}; in the older checkpoint: {old_size}. The end was cut off.",
@@ -45,4 +46,7 @@ TAIL = (
     "The database ends at entry number {known}, the tree at {size}: an older backup was restored and that is not "
     "recorded yet, or the newest events were deleted."
 )
-UNKNOWNS = (NEVER_ENTERED, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT, PENDING, AHEAD, LOST, TAIL)
+FILES_ONLY = (
+    "Only files were looked at. Whether the events in the database are the published ones is shown by omonat verify."
+)
+UNKNOWNS = (FILES_ONLY, NEVER_ENTERED, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT, PENDING, AHEAD, LOST, TAIL)

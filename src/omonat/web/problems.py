@@ -32,6 +32,10 @@ STATUS = {
     "damaged": 500,
     "misconfigured": 503,
     "overloaded": 503,
+    "bad_checkpoint": 422,
+    "not_consistent": 409,
+    "tree_shrank": 409,
+    "log_unreachable": 502,
     "keys_unavailable": 503,
 }
 _BUSY_SECONDS = 5
@@ -99,7 +103,11 @@ def _waiting(error: OmonatError) -> list[tuple[str, str]]:
 def wants_json(request: Request[Any, Any, Any]) -> bool:
     """Whether a program is asking: an address made for programs, or JSON preferred to a page."""
     path, accept = request.url.path, request.headers.get("accept", "")
-    return path.startswith("/api/") or path.endswith(".json") or ("json" in accept and "text/html" not in accept)
+    return (
+        path.startswith(("/api/", "/ledger/"))
+        or path.endswith(".json")
+        or ("json" in accept and "text/html" not in accept)
+    )
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:

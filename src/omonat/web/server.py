@@ -15,6 +15,7 @@ from omonat.web.assets import favicon, static_file
 from omonat.web.csrf import same_origin
 from omonat.web.forms import posted
 from omonat.web.front import MAX_BODY_BYTES, Front
+from omonat.web.ledger import LEDGER
 from omonat.web.limits import Limits
 from omonat.web.portal import PORTAL
 from omonat.web.problems import answer_error
@@ -36,7 +37,12 @@ class OmonatWeb(Litestar):
             guards=[same_origin],
             dependencies={"posted": Provide(posted)},
             exception_handlers={OmonatError: answer_error, HTTPException: answer_error, Exception: answer_error},
-            compression_config=CompressionConfig(backend="gzip", minimum_size=800, gzip_compress_level=5),
+            compression_config=CompressionConfig(
+                backend="gzip",
+                minimum_size=800,
+                gzip_compress_level=5,
+                exclude="^/ledger/tile/",  # hashes do not get smaller
+            ),
             request_max_body_size=MAX_BODY_BYTES,
             openapi_config=None,
             logging_config=None,
@@ -57,7 +63,7 @@ class OmonatWeb(Litestar):
 def create_asgi(omonat: "Omonat") -> Litestar:
     """The application on `omonat`. It starts and stops nothing of it: that is `omonat serve`."""
     state = State({"omonat": omonat, "limits": Limits(omonat.settings)})
-    return OmonatWeb([static_file, favicon, SITE, PORTAL], state)
+    return OmonatWeb([static_file, favicon, LEDGER, SITE, PORTAL], state)
 
 
 def serve(omonat: "Omonat", *, host: str = "127.0.0.1", port: int = 8080, **options: Any) -> None:
