@@ -37,7 +37,7 @@ FINDINGS = {
 }
 PROVEN = {
     "signed": "The owner of the key “{origin}” signed this statement, made on {moment} (UTC), and it is unchanged.",
-    "event": "The event behind it is unchanged and says the same: {kind}, {moment} (UTC).",
+    "event": "The event behind it is unchanged: {kind}, {moment} (UTC). It says: {words}.",
     "person": "The event belongs to the person with the number {subject}.",
     "included": (
         "The event is entry number {position} of the ledger, and the signed tree of {size} entries holds it: it cannot "
@@ -45,11 +45,15 @@ PROVEN = {
     ),
 }
 NOT_PROVEN = {
+    "rest": (
+        "Whatever else the receipt says, such as names and parties: the operator signed it, but the ledger does not "
+        "hold it."
+    ),
     "truth": "That what is stated happened in this way: it is the word of the operator, who can no longer deny it.",
     "one_ledger": (
         "That everybody is shown the same ledger: compare the checkpoint in this file with one that others kept."
     ),
-    "who": "That the number is yours: the receipt holds no name. Your own page shows your number.",
+    "who": "That the number is yours: the receipt holds no name. The file of your data shows your number.",
     "copies": "That no copy exists outside the stores that the certificate names.",
     "whose": "Whose data were destroyed: the certificate names nobody. Its number was told to the person only.",
 }
