@@ -157,6 +157,7 @@ def test_open_pages_are_open_to_everybody(two: Two, path: str) -> None:
     for language in LANGUAGES:
         answer = Visitor(two.server, language).get(_filled(f"/{{language:str}}{path}", two.ids, language))
         assert answer.status_code == 200
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert f'<html lang="{language}"' in answer.text
 
 
