@@ -211,7 +211,7 @@ def test_another_persons_ids_are_simply_not_there(two: Two, subject: Visitor, pa
 @pytest.mark.parametrize(("phone", "scheme"), [(True, "light"), (False, "dark")], ids=["phone-light", "desktop-dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(
-    two: Two, subject: Visitor, open_page: OpenPage, language: str, phone: bool, scheme: str
+    two: Two, subject: Visitor, open_page: OpenPage, *, language: str, phone: bool, scheme: str
 ) -> None:
     """First as the Stranger, with the banner; then as the Subject, without."""
     page = open_page(phone=phone, color_scheme=scheme)
