@@ -33,7 +33,7 @@ demo: $(VENV)/.run  ## serve invented people and a month of events, made anew ea
 	@$(OMONAT) --data var/demo serve --dev --port $(PORT)
 
 test: setup  ## all tests, on SQLite and PostgreSQL, with Chromium; ARGS="-k name" for some
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: setup  ## format, lint, types, floors, sizes
 	@$(BIN)/ruff format --check .

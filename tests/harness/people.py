@@ -14,9 +14,9 @@ from harness.server import Server
 
 _NO_KEEPING = httpx.Limits(max_keepalive_connections=0)  # nothing to close when a test ends
 _LETTERS = "bcdfghjklmnprstvxz"
-_FOR_PROGRAMS = ("/policy.json", "/.well-known/", "/robots.txt", "/sitemap.xml", "/healthz", "/static/", *(
-    f"/{language}/" for language in ("uz-Latn", "uz-Cyrl", "ru", "en")
-))  # fmt: skip
+_HAS_NO_LANGUAGE = re.compile(
+    r"/(policy\.json|robots\.txt|sitemap\.xml|favicon\.ico|healthz|static/|\.well-known/|(uz-Latn|uz-Cyrl|ru|en)(/|$))"
+)
 _AGENT = "Mozilla/5.0 (Linux; Android 14) Mobile omonat-tests"
 
 
@@ -130,7 +130,7 @@ class Visitor:
         return self.post("/my/who", {**form.fields, **mine})
 
     def _url(self, path: str) -> str:
-        return path if path.startswith(_FOR_PROGRAMS) else f"/{self.language}{path}"
+        return path if _HAS_NO_LANGUAGE.match(path) else f"/{self.language}{path}"
 
     def _go(self, method: str, path: str, fields: dict[str, str] | None) -> httpx.Response:
         for _ in range(6):

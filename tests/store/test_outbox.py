@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -244,7 +245,9 @@ def test_it_starts_inside_an_event_loop_and_prints_nothing(
             add(database, "k", id="k")
             await asyncio.to_thread(wait_for_all, database)
 
-    asyncio.run(serve())
+    loop = threading.Thread(target=lambda: asyncio.run(serve()))  # a browser of another test may hold the main thread's
+    loop.start()
+    loop.join()
     assert rows(database)["k"] == (True, None)
     assert capfd.readouterr() == ("", "")
 

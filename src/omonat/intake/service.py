@@ -204,7 +204,9 @@ class Intake:
             return self._begin(tx, subject_id, now) if self._is_alone(tx, subject_id, now) else None
 
         intent = self._database.write(unit)
-        return self._erasure.carry_out(intent) if intent is not None else None
+        if intent is None:
+            return None
+        return self._erasure.carry_out(intent) or self._erasure.find_certificate(intent)
 
     def _is_alone(self, tx: Connection, subject_id: SubjectId, now: datetime) -> bool:
         proven = any(held.state == "proven" for held in rows.identifiers_of(tx, subject_id))

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from omonat.kernel.errors import NotFound
 
 FOLDER = Path(__file__).parent / "static"
-_KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 

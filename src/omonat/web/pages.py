@@ -106,7 +106,7 @@ def render(
 def html(page: str, *, language: str, status: int = 200) -> Response[str]:
     """An HTML answer with the headers of every page."""
     headers = {"Cache-Control": "private, no-cache", "Vary": VARY, "Content-Language": language}
-    return Response(page, media_type="text/html; charset=utf-8", status_code=status, headers=headers)
+    return Response(page, media_type="text/html", status_code=status, headers=headers)
 
 
 def render_error(request: Request[Any, Any, Any], error: OmonatError, *, status: int, language: str) -> Response[str]:

@@ -1,6 +1,7 @@
 """Ids sort by time; terms end with a day in Tashkent; equal values are equal bytes."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import msgspec
@@ -29,11 +30,16 @@ def test_ids_are_version_7_of_rfc_9562() -> None:
 
 def test_ids_carry_the_millisecond_and_sort_by_it() -> None:
     before = Clock().now()
-    made = [new_id() for _ in range(500)]
-    stamps = [value.int >> 80 for value in made]
-    assert stamps == sorted(stamps)
-    assert abs(stamps[0] / 1000 - before.timestamp()) < 60
-    assert len(set(made)) == 500
+    made = [new_id() for _ in range(50_000)]
+    assert made == sorted(set(made))
+    assert abs((made[0].int >> 80) / 1000 - before.timestamp()) < 60
+
+
+def test_ids_of_many_threads_are_each_in_order_and_all_different() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: [new_id() for _ in range(2_000)], range(8)))
+    assert all(ids == sorted(ids) for ids in made)
+    assert len({each for ids in made for each in ids}) == 16_000
 
 
 def test_the_clock_can_be_moved(clock: Clock) -> None:

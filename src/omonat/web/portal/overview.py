@@ -37,7 +37,7 @@ DONE = {
 _LINES = 100
 _EXPORTS = {
     "json": (export_json, "application/json"),
-    "csv": (export_csv, "text/csv; charset=utf-8"),
+    "csv": (export_csv, "text/csv"),
     "pdf": (export_pdf, "application/pdf"),
 }
 

@@ -40,7 +40,7 @@ def robots(request: AnyRequest) -> Response[Any]:
     base = omonat_of(request).settings.base_url.rstrip("/")
     closed = [f"Disallow: /{language}/{path}" for language in LANGUAGES for path in ("my", "thanks", "disagree/done")]
     lines = ["User-agent: *", *closed, "", f"Sitemap: {base}/sitemap.xml", ""]
-    return _short_lived("\n".join(lines), "text/plain; charset=utf-8")
+    return _short_lived("\n".join(lines), "text/plain")
 
 
 @get("/sitemap.xml", sync_to_thread=False)
@@ -64,4 +64,4 @@ def _entry(base: str, page: str, language: str) -> str:
 def health(request: Request[Any, Any, Any]) -> Response[Any]:
     """200 when the policy in force can be read from the database; an error says 503 or 500 and nothing more."""
     omonat_of(request).policies.in_force()
-    return Response("ok\n", media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+    return Response("ok\n", media_type="text/plain", headers={"Cache-Control": "no-store"})
