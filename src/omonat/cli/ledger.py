@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -118,7 +120,8 @@ def cosign(place: str, vkey: Path, key: Path, state: Path) -> None:
     from omonat.ledger import Witness, WitnessKeyFile
 
     mine = WitnessKeyFile.read(key)
-    found = Witness(mine.name, mine.signer, _key_in(vkey), state).cosign(_tree_at(place), Clock().now())
+    with _tree_at(place) as tree:
+        found = Witness(mine.name, mine.signer, _key_in(vkey), state).cosign(tree, Clock().now())
     if found.before is None:
         click.echo("Seen for the first time: there was nothing to compare with.", err=True)
     else:
@@ -126,16 +129,19 @@ def cosign(place: str, vkey: Path, key: Path, state: Path) -> None:
     click.echo(found.note.decode(), nl=False)
 
 
-def _tree_at(place: str) -> TileReader:
+@contextmanager
+def _tree_at(place: str) -> Iterator[TileReader]:
     if place.startswith(("http://", "https://")):
         from omonat.ledger.remote import TileSite
 
-        return TileSite(place)
+        with closing(TileSite(place)) as site:
+            yield site
+        return
     from omonat.ledger.tiles import TileFolder
 
     if not Path(place).is_dir():
         raise click.UsageError(f"--log: {place} is neither an address nor a folder.")
-    return TileFolder(Path(place))
+    yield TileFolder(Path(place))
 
 
 @ledger.group()
