@@ -70,6 +70,17 @@ def search(files: Iterable[Path], needles: dict[bytes, str]) -> list[str]:
     """Where something was found: file, and what."""
     found = []
     for path in files:
-        content = path.read_bytes()
+        content = _read_if_there(path)
         found += [f"{path.name}: {what}" for needle, what in needles.items() if needle in content]
     return found
+
+
+def _read_if_there(path: Path) -> bytes:
+    """A running server may take a file away after it was listed, such as `-shm` of SQLite: then there is nothing in it.
+
+    What a log that goes away moves into its database is seen all the same: the same search runs again after the stop.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
