@@ -31,18 +31,21 @@ OPEN = (
 FOR_PROGRAMS = ("/.well-known/gpc.json", "/favicon.ico", "/healthz", "/policy.json", "/robots.txt", "/sitemap.xml",
                 "/static/{name:str}", "/{language:str}/policy/feed.atom")  # fmt: skip
 
-PERSONAL = ("", "/cases/{case_id:str}", "/complain", "/delete", "/stop", "/values/{record_id:str}")
+PERSONAL = ("", "/cases/{case_id:str}", "/complain", "/delete", "/receipts", "/stop", "/values/{record_id:str}")
 """Pages of a signed-in person, below `my`: a stranger is led to the sign-in."""
 
 ACTS = (
     "/cases/{case_id:str}/letter", "/complain/letter", "/consents/give", "/consents/withdraw", "/download",
+    "/receipts/file",
     "/stop/lift", "/stop/object", "/stop/object/lift", "/stop/suspend", "/values/{record_id:str}/prove",
 )  # fmt: skip
 """Addresses of buttons, below `my`: opened as a page, they lead back to one."""
 
 ELSEWHERE = ("/", "/my", f"{MY}/code", f"{MY}/who", f"{MY}/prove/{{challenge_id:str}}", f"{MY}/certificate",
-             f"{MY}/sign-out")  # fmt: skip
-"""Told apart below: they lead on, or ask only in the middle of something."""
+             f"{MY}/sign-out",
+             "/ledger/checkpoint", "/ledger/vkey", "/ledger/witnessed", "/ledger/tile/{rest:path}",
+             "/ledger/proof/consistency", "/ledger/proof/inclusion")  # fmt: skip
+"""Told apart: they lead on, or ask only in the middle of something; the ledger's are in tests/web/test_ledger.py."""
 
 
 class Two(NamedTuple):
