@@ -17,7 +17,7 @@ from omonat.ledger.model import RESTORED, Body, Event, Report, Statement
 from omonat.ledger.note import Checkpoint, VerifierKey
 from omonat.ledger.tiles import WIDTH, TileFolder
 from omonat.ledger.tree_check import MOST_FINDINGS, Progress, TreeCheck, no_progress
-from omonat.ledger.words import AHEAD, LOST, NEVER_ENTERED, PENDING
+from omonat.ledger.words import AHEAD, LOST, NEVER_ENTERED, PENDING, TAIL
 from omonat.storage.engine import Database
 
 CHUNK = 16 * WIDTH
@@ -53,8 +53,6 @@ class _Verification(TreeCheck):
         self.old = self._read_old(old_checkpoint, size)
         self._compare_with_old(0)
         self._check_tree(size, progress)
-        if self.lost and self.known_end < size:
-            self._find("tail_missing", self.known_end, known=self.known_end, size=size)
         self._check_outside(size)
         if head is not None:
             self._compare_root(head)
@@ -158,6 +156,8 @@ class _Verification(TreeCheck):
         for msgid, count in ((PENDING, self.pending), (AHEAD, self.ahead), (LOST, self.lost)):
             if count:
                 yield Statement(msgid, {"count": count})
+        if self.known_end < size:
+            yield Statement(TAIL, {"known": self.known_end, "size": size})
         yield Statement(NEVER_ENTERED)
 
 

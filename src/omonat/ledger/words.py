@@ -16,8 +16,6 @@ FINDINGS = {
     "duplicate_position": "{count} events claim position {position}; there can be one.",
     "position_impossible": "Event {event_id} has a position that cannot be: {position}.",
     "row_missing": "The event at position {position} is missing in the database; no recorded restore explains it.",
-    "tail_missing": "The database ends at entry number {known}, the tree at {size}: an older backup was restored and "
-    "that is not recorded yet, or the newest events were deleted.",
     "entry_missing": "Nothing is left at position {position}: neither the event nor its entry in the tree.",
     "entries_missing": "Nothing is left from position {position} on, although {size} entries were signed.",
     "bundle_missing": "The file with the entries from position {position} on is missing or damaged.",
@@ -44,7 +42,11 @@ AHEAD = (
     "longer, the signer stands still or an older tree was put back."
 )
 LOST = "Entries known only by their hash (lost in a restore): {count}. What they said cannot be checked."
+TAIL = (
+    "The database ends at entry number {known}, the tree at {size}: an older backup was restored and that is not "
+    "recorded yet, or the newest events were deleted."
+)
 FILES_ONLY = (
     "Only files were looked at. Whether the events in the database are the published ones is shown by omonat verify."
 )
-UNKNOWNS = (FILES_ONLY, NEVER_ENTERED, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT, PENDING, AHEAD, LOST)
+UNKNOWNS = (FILES_ONLY, NEVER_ENTERED, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT, PENDING, AHEAD, LOST, TAIL)
