@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from playwright.sync_api import Page
-from web.test_portal_browser import looked_over, send_callback, sign_in
+from web.test_portal_browser import send_callback, sign_in
 
-from harness.browser import OpenPage
+from harness.browser import OpenPage, axe
 from harness.installation import run_omonat
 from harness.server import Server
 
@@ -43,5 +43,6 @@ def test_nothing_stands_in_the_way(server: Server, open_page: OpenPage) -> None:
     found = []
     for language in ("uz-Latn", "ru"):
         page.goto(f"{server.url}/{language}/my/receipts")
-        found += looked_over(page)
+        found += axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert found == []
