@@ -135,6 +135,8 @@ def test_clause_8_2_a_refusal_is_remembered_like_a_consent(domain: Domain, conse
     assert granted.allows("improve")
     assert not granted.allows("fishing")
     assert (actions(domain, refused), actions(domain, granted)) == (["refused"], ["granted"])
+    with domain.database.read() as tx:
+        assert set(map(tuple, tx.scalars(select(schema.consent_event.c.categories)))) == {("cookies", "device")}
     assert not any(consents.must_ask(each, domain.policies.in_force(), domain.now()) for each in (refused, granted))
 
 

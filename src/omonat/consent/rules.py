@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from omonat.consent.model import Choice
 from omonat.crypto.fields import text_hash
 from omonat.kernel.codec import to_canonical_json
-from omonat.policy import Policy
+from omonat.policy import Policy, is_cross_border, third_parties
 
 CHOICE_DAYS = 180  # as long for a refusal as for a consent (EDPB; docs/glossary.md "choice")
 
@@ -38,8 +38,11 @@ def action_for(granted: bool, before: bool) -> str:
 
 
 def parts_of(policy: Policy, purpose: str) -> tuple[list[str], bool, bool]:
-    """(categories, third party, cross border) that consent to a purpose covers, for the consent document."""
-    recipients = [held for held in policy.recipients.values() if purpose in held.purposes]
-    categories = {field.category for form in policy.forms.values() for field in form.fields.values()
-                  if purpose in (form.purpose, form.news)}  # fmt: skip
-    return sorted(categories), bool(recipients), any(held.country != "UZ" for held in recipients)
+    """(categories, third party, cross border) that consent to a purpose covers, as the notices say it.
+
+    Nothing for a purpose that the version in force no longer declares: withdrawing from it must still be possible.
+    """
+    if purpose not in policy.purposes:
+        return [], False, False
+    third_party = bool(third_parties(policy, purpose))
+    return sorted(policy.purposes[purpose].categories), third_party, is_cross_border(policy, purpose)
