@@ -21,7 +21,7 @@ from omonat.policy import Policies
 from omonat.post import Post
 from omonat.retention import Retention
 from omonat.rights import Rights, SignIn
-from omonat.staff import StaffAccount, StaffAccounts, os_user
+from omonat.staff import StaffAccount, StaffAccounts, StaffSessions, os_user
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
 from omonat.vault import Erasure, Tombstones, Vault
@@ -45,6 +45,7 @@ class Omonat:
         self.ledger = Ledger()
         self.outbox = Outbox()
         self.staff = StaffAccounts(self.database)
+        self.staff_sessions = StaffSessions(self.database, lambda: self.keystore.secret("token"))
         self.channels = channels(settings, dev_host)
         self._wire_domain()
         self._sequencer: Sequencer | None = None

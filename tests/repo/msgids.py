@@ -16,7 +16,8 @@ from jinja2 import Environment, nodes
 from harness.places import REPOSITORY
 
 SOURCE = REPOSITORY / "src" / "omonat"
-TEMPLATES = (SOURCE / "web" / "templates", SOURCE / "web" / "portal" / "templates")
+TEMPLATES = (SOURCE / "web" / "templates", SOURCE / "web" / "portal" / "templates",
+             SOURCE / "web" / "console" / "templates")  # fmt: skip
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

@@ -4,7 +4,7 @@ Pure but for typst: a `PersonFile` or a `Certificate` and `Names` (language, pol
 input gives equal bytes. `word` and `WORDS` are what every face calls the words of the domain.
 """
 
-from omonat.documents.csv_export import export_csv
+from omonat.documents.csv_export import csv_table, export_csv
 from omonat.documents.json_export import certificate_json, export_json
 from omonat.documents.names import Names
 from omonat.documents.pdf_export import Attached, certificate_pdf, complaint_pdf, export_pdf, sheet_pdf
@@ -13,5 +13,5 @@ from omonat.documents.words import WORDS, word
 
 __all__ = [
     "WORDS", "Attached", "Names", "Section", "Sheet", "certificate_json", "certificate_pdf", "complaint_pdf",
-    "export_csv", "export_json", "export_pdf", "sheet_pdf", "word",
+    "csv_table", "export_csv", "export_json", "export_pdf", "sheet_pdf", "word",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ mark; the semicolon separates except in English, as the spreadsheets of the regi
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from omonat.documents.names import Names, local_moment
 from omonat.documents.sheet import kept_until
@@ -22,10 +22,15 @@ Row = tuple[str, ...]
 
 def export_csv(file: PersonFile, names: Names) -> bytes:
     """The whole file; equal files are equal bytes."""
+    return csv_table(names.language, [names.t(title) for title in _HEADER], _rows(file, names))
+
+
+def csv_table(language: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Any table as a file for spreadsheets, nothing in it a formula."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter="," if names.language == "en" else ";", lineterminator="\r\n")
-    writer.writerow([names.t(title) for title in _HEADER])
-    writer.writerows([_harmless(cell) for cell in row] for row in _rows(file, names))
+    writer = csv.writer(out, delimiter="," if language == "en" else ";", lineterminator="\r\n")
+    writer.writerow(heads)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -3,8 +3,12 @@
 Invariant: every act has an actor; a face calls `require(account, right)` before it lets anything be done.
 """
 
-from omonat.staff.model import RIGHTS, ROLES, StaffAccount, require
+from omonat.staff.model import RIGHTS, ROLES, Actor, Role, StaffAccount, StaffSession, require
 from omonat.staff.os_user import os_user
 from omonat.staff.service import StaffAccounts
+from omonat.staff.sessions import StaffSessions
 
-__all__ = ["RIGHTS", "ROLES", "StaffAccount", "StaffAccounts", "os_user", "require"]
+__all__ = [
+    "RIGHTS", "ROLES", "Actor", "Role", "StaffAccount", "StaffAccounts", "StaffSession", "StaffSessions", "os_user",
+    "require",
+]  # fmt: skip

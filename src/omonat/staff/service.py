@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection
 
 from omonat.kernel.errors import Conflict, InvalidInput, NotFound
 from omonat.kernel.ids import StaffId, new_id
 from omonat.staff import store
-from omonat.staff.model import ROLES, StaffAccount
+from omonat.staff.model import Role, StaffAccount, granted
 from omonat.storage.engine import Database
 
 
@@ -28,9 +29,24 @@ class StaffAccounts:
             active=True,
             created_at=now,
         )
-        _check(account)
-        self._database.write(lambda tx: _insert(tx, account))
-        return account
+
+        def unit(tx: Connection) -> StaffAccount:
+            known = store.roles(tx)
+            _check(account, known)
+            _insert(tx, account)
+            return msgspec.structs.replace(account, granted=granted(account.roles, known))
+
+        return self._database.write(unit)
+
+    def roles(self) -> dict[str, Role]:
+        """Every role by name: rights and purposes."""
+        with self._database.read() as tx:
+            return store.roles(tx)
+
+    def get(self, staff_id: StaffId) -> StaffAccount:
+        """Raises NotFound."""
+        with self._database.read() as tx:
+            return _found(store.find_by_id(tx, staff_id))
 
     def get_by_name(self, name: str) -> StaffAccount:
         """Raises NotFound."""
@@ -62,12 +78,12 @@ class StaffAccounts:
         return self.get_by_name(name)
 
 
-def _check(account: StaffAccount) -> None:
+def _check(account: StaffAccount, known: dict[str, Role]) -> None:
     problems = {}
     if not 0 < len(account.name) <= 110:
         problems["name"] = "A name is needed, at most 110 characters."
-    if not account.roles or not set(account.roles) <= set(ROLES):
-        problems["roles"] = "Use one or more of: " + ", ".join(ROLES) + "."
+    if not account.roles or not set(account.roles) <= set(known):
+        problems["roles"] = "Use one or more of: " + ", ".join(known) + "."
     if problems:
         raise InvalidInput(problems)
 

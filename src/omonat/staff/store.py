@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from omonat.kernel.ids import StaffId
-from omonat.staff.model import StaffAccount
-from omonat.storage.schema import staff
+from omonat.staff.model import ROLES, Role, StaffAccount, granted
+from omonat.storage.schema import staff, staff_role
 
 _COLUMNS = (staff.c.staff_id, staff.c.name, staff.c.os_user, staff.c.roles, staff.c.active, staff.c.created_at)
 
@@ -37,7 +37,8 @@ def find_by_os_user(tx: Connection, os_user: str) -> StaffAccount | None:
 
 def list_accounts(tx: Connection) -> list[StaffAccount]:
     """Every account, by name."""
-    return [_account(row) for row in tx.execute(select(*_COLUMNS).order_by(staff.c.name))]
+    known = roles(tx)
+    return [_account(row, known) for row in tx.execute(select(*_COLUMNS).order_by(staff.c.name))]
 
 
 def set_inactive(tx: Connection, staff_id: StaffId) -> None:
@@ -47,10 +48,22 @@ def set_inactive(tx: Connection, staff_id: StaffId) -> None:
 
 def _find(tx: Connection, condition: ColumnElement[bool]) -> StaffAccount | None:
     row = tx.execute(select(*_COLUMNS).where(condition)).first()
-    return _account(row) if row else None
+    return _account(row, roles(tx)) if row else None
 
 
-def _account(row: Row[*tuple[Any, ...]]) -> StaffAccount:
+def find_by_id(tx: Connection, staff_id: StaffId) -> StaffAccount | None:
+    """The account of that id, active or not."""
+    return _find(tx, staff.c.staff_id == staff_id)
+
+
+def roles(tx: Connection) -> dict[str, Role]:
+    """Every role by name: the built-in ones, and what the table says instead or besides."""
+    c = staff_role.c
+    rows = tx.execute(select(c.name, c.rights, c.purposes))
+    return ROLES | {row.name: Role(frozenset(row.rights), frozenset(row.purposes)) for row in rows}
+
+
+def _account(row: Row[*tuple[Any, ...]], known: dict[str, Role]) -> StaffAccount:
     return StaffAccount(
         staff_id=StaffId(row.staff_id),
         name=row.name,
@@ -58,4 +71,5 @@ def _account(row: Row[*tuple[Any, ...]]) -> StaffAccount:
         os_user=row.os_user,
         active=row.active,
         created_at=row.created_at,
+        granted=granted(tuple(row.roles), known),
     )

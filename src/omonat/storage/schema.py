@@ -84,6 +84,28 @@ staff = Table(
     Column("created_at", Moment, nullable=False),
 )  # fmt: skip
 
+staff_role = Table(                                         # a row overrides the built-in role of that name, or is a new one
+    "staff_role", data,
+    Column("name", String(40), primary_key=True),
+    Column("rights", JSON, nullable=False),                 # ["case.read", ...]
+    Column("purposes", JSON, nullable=False),               # purposes of the policy that the role may state
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", String(120), nullable=False),
+)  # fmt: skip
+
+staff_session = Table(
+    "staff_session", data,
+    Column("token_tag", LargeBinary(32), primary_key=True),
+    Column("session_id", Uuid(), nullable=False, unique=True),
+    _id("staff_id"),
+    Column("how", String(20), nullable=False),              # totp | passkey | recovery | oidc: the second factor
+    Column("device", String(60), nullable=False),           # "Chromium, Linux": never the whole agent line, no address
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("staff_session_staff", "staff_id"),
+)  # fmt: skip
+
 # --- subjects, identifiers, records: the vault (2.1, 6.1) -----------------------------------------------------------
 
 subject = Table(

@@ -12,6 +12,8 @@ SUBMISSION = "__Host-omonat_submission"
 """Reaches what this browser has sent with a form; set only when a form was sent."""
 SESSION = "__Host-omonat_session"
 """The portal session; set only at sign-in."""
+STAFF = "__Host-omonat_staff"
+"""The session of the staff in the console."""
 VISIT = "omonat_visit"
 """Marks the day of the last counted visit; set only with consent to the purpose `improve`."""
 OURS = (CHOICE, SUBMISSION, SESSION, VISIT)

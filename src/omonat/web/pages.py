@@ -22,7 +22,7 @@ from omonat.web.assets import ASSETS
 from omonat.web.visit import Visit, omonat_of
 
 _HERE = Path(__file__).parent
-TEMPLATE_FOLDERS = (_HERE / "templates", _HERE / "portal" / "templates")
+TEMPLATE_FOLDERS = (_HERE / "templates", _HERE / "portal" / "templates", _HERE / "console" / "templates")
 VARY = "Cookie, Sec-GPC"
 
 

@@ -17,6 +17,7 @@ STATUS = {
     "bad_request": 400,
     "not_signed_in": 401,
     "who_first": 401,
+    "staff_only": 401,
     "cross_site": 403,
     "denied": 403,
     "not_allowed": 403,

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanSco
 
 from omonat.kernel.errors import OmonatError
 from omonat.web.assets import favicon, static_file
+from omonat.web.console import CONSOLE
 from omonat.web.csrf import same_origin
 from omonat.web.forms import posted
 from omonat.web.front import MAX_BODY_BYTES, Front
@@ -63,7 +64,7 @@ class OmonatWeb(Litestar):
 def create_asgi(omonat: "Omonat") -> Litestar:
     """The application on `omonat`. It starts and stops nothing of it: that is `omonat serve`."""
     state = State({"omonat": omonat, "limits": Limits(omonat.settings)})
-    return OmonatWeb([static_file, favicon, LEDGER, SITE, PORTAL], state)
+    return OmonatWeb([static_file, favicon, LEDGER, SITE, PORTAL, CONSOLE], state)
 
 
 def serve(omonat: "Omonat", *, host: str = "127.0.0.1", port: int = 8080, **options: Any) -> None:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from litestar import Request
 
+from omonat.documents import Names
 from omonat.kernel.errors import NotFound
 from omonat.kernel.language import LANGUAGES
+from omonat.law import RulePack, read_rule_pack
 from omonat.web import cookies
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Visit:
         self.request, self.language = request, language
         self.omonat = omonat_of(request)
         self.gpc = request.headers.get("sec-gpc") == "1"
+        self.now = self.omonat.clock.now()
 
     @cached_property
     def version(self) -> "Version":
@@ -42,6 +45,16 @@ class Visit:
     def policy(self) -> "Policy":
         """The facts of that version."""
         return self.version.facts
+
+    @cached_property
+    def pack(self) -> RulePack:
+        """The rule pack of the policy in force."""
+        return read_rule_pack(self.policy.law)
+
+    @cached_property
+    def names(self) -> Names:
+        """What things are called in the reader's language."""
+        return Names(self.language, self.policy, self.pack)
 
     @cached_property
     def choice(self) -> "Choice | None":

@@ -9,11 +9,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from omonat.documents import Names
 from omonat.kernel.errors import NotFound, OmonatError
 from omonat.kernel.ids import ChallengeId, SubjectId
 from omonat.kernel.secret import Sealed
-from omonat.law import RulePack, read_rule_pack
 from omonat.web import cookies, csrf
 from omonat.web.visit import AnyRequest, Visit, open_visit
 
@@ -45,17 +43,6 @@ class PortalVisit(Visit):
     def __init__(self, request: AnyRequest, language: str) -> None:
         super().__init__(request, language)
         self.token = Sealed(request.cookies.get(cookies.SESSION, ""))
-        self.now = self.omonat.clock.now()
-
-    @cached_property
-    def pack(self) -> RulePack:
-        """The rule pack of the policy in force."""
-        return read_rule_pack(self.policy.law)
-
-    @cached_property
-    def names(self) -> Names:
-        """What things are called in the reader's language."""
-        return Names(self.language, self.policy, self.pack)
 
     @cached_property
     def session(self) -> "Session | None":
