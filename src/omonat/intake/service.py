@@ -115,6 +115,7 @@ class Intake:
                 "categories": sorted({value.category for value in act.values}),
             },
             personal={value.field: value.text.reveal() for value in act.values},
+            about={"submission": str(act.shown.submission_id)},
         )  # fmt: skip
         row = {
             "subject_id": keys.subject_id, "submission_id": act.shown.submission_id, "form": act.form_id,

@@ -42,9 +42,12 @@ class Cases:
         policy = self._policies.in_force(tx).facts
         term = term_key or rules.term_for(policy, kind)
         days = 0 if term == rules.AT_ONCE else read_rule_pack(policy.law).term(term).days
-        event_id = self._vault.events.append(tx, keys, "case_opened", at=now, facts={"kind": kind, "term": term})
+        case_id = str(new_id())
+        event_id = self._vault.events.append(
+            tx, keys, "case_opened", at=now, facts={"kind": kind, "term": term}, about={"case": case_id}
+        )
         case = Case(
-            subject_id=str(keys.subject_id), case_id=str(new_id()), kind=kind, state="open", opened_at=now,
+            subject_id=str(keys.subject_id), case_id=case_id, kind=kind, state="open", opened_at=now,
             due_at=in_days(now, days), term=term, closed_at=None, outcome=None, details=details,
         )  # fmt: skip
         store.insert_case(
@@ -80,10 +83,11 @@ class Cases:
             "reason": reason,
             "in_time": now <= case.due_at,
         }
+        about = {"case": case.case_id, "subject": case.subject_id}
         if keys is None:
-            self._vault.events.ledger.append(tx, kind="case_closed", at=now, facts=facts)
+            self._vault.events.ledger.append(tx, kind="case_closed", at=now, facts=facts, about=about)
         else:
-            self._vault.events.append(tx, keys, "case_closed", at=now, facts=facts)
+            self._vault.events.append(tx, keys, "case_closed", at=now, facts=facts, about=about)
         self.note(tx, case, "refused" if state == "refused" else "closed", {"outcome": outcome, "reason": reason},
                   actor=actor, now=now)  # fmt: skip
         self._start_terms(tx, case, now)

@@ -116,7 +116,9 @@ class Erasure:
         stores, windows = {"data": "rows_deleted"}, ["data_backups_past_term"]
         certificate = msgspec.structs.replace(whole, stores=stores, windows=windows)
         facts: dict[str, object] = {"certificate": certificate.number, "records": counts, "trigger": trigger}
-        self._ledger.append(tx, kind="destruction_certified", at=now, facts=facts, event_id=intent.event_id)
+        self._ledger.append(
+            tx, kind="destruction_certified", at=now, facts=facts, event_id=intent.event_id, about=_about(intent)
+        )
         erasure_store.insert_destruction(tx, intent)
         erasure_store.finish(tx, intent, certificate, intent.event_id, now)
         return certificate
@@ -129,7 +131,7 @@ class Erasure:
         rows = self._delete_rows(tx, intent)
         certificate = _certificate(intent, records, rows, keys=keys, now=now)
         facts: dict[str, object] = {"certificate": certificate.number, "records": records, "keys": keys}
-        event_id = self._ledger.append(tx, kind="destruction_certified", at=now, facts=facts)
+        event_id = self._ledger.append(tx, kind="destruction_certified", at=now, facts=facts, about=_about(intent))
         erasure_store.finish(tx, intent, certificate, event_id, now)
         return certificate
 
@@ -185,6 +187,11 @@ class Erasure:
         return self.begin(
             tx, stone.subject_id, stone.scope, trigger=stone.trigger, actor="system:restore", now=self._clock.now()
         )
+
+
+def _about(intent: Destruction) -> dict[str, str]:
+    scope = "whole" if intent.scope is None else "part"
+    return {"subject": str(intent.subject_id), "scope": scope, "trigger": intent.trigger}
 
 
 def _certificate(
