@@ -213,6 +213,7 @@ consent_event = _of_subject(                                # append-only; the c
     _id("submission_id", null=True),
     _id("event_id"),
     Index("consent_event_current", "subject_id", "purpose", "channel", "at"),
+    Index("consent_event_at", "at"),
 )  # fmt: skip
 
 restriction = _of_subject(
@@ -279,6 +280,8 @@ journal = _of_subject(
     Column("categories", JSON, nullable=False),
     Column("reason", String(200), nullable=False),
     _id("event_id"),
+    Index("journal_at", "at", "journal_id"),                # the register: newest first, over everybody
+    Index("journal_actor", "actor", "at"),
 )  # fmt: skip
 
 disclosure = _of_subject(
@@ -294,6 +297,8 @@ disclosure = _of_subject(
     Column("notice_due_at", Moment, nullable=False),
     Column("notified_at", Moment),
     _id("event_id"),
+    Index("disclosure_at", "at", "disclosure_id"),
+    Index("disclosure_notice", "notified_at", "notice_due_at"),
 )  # fmt: skip
 
 destruction = Table(                                        # an intention, then a certificate; the subject id is opaque and stays
@@ -371,6 +376,7 @@ ledger_event = Table(
     Column("body", LargeBinary, nullable=False),            # canonical JSON; published only as its hash
     Column("hash", LargeBinary(32), nullable=False),        # SHA-256 of `body`: the published entry
     Column("position", BigInteger, unique=True),            # null until it is integrated into the tree
+    Index("ledger_event_at", "at"),
 )  # fmt: skip
 
 ledger_lease = Table(
@@ -393,6 +399,41 @@ outbox = Table(
     Column("done_at", Moment),
     Column("failed", String(40)),                           # stable error code of the last failure
     Index("outbox_open", "done_at", "dispatched_at"),
+)  # fmt: skip
+
+# --- registers: jobs that a member of the staff starts and watches; policies that wait for a decision ----------------
+
+job_run = Table(
+    "job_run", data,
+    _id("run_id", key=True),
+    Column("kind", String(20), nullable=False),             # mailing_count | mailing | sweep | verify
+    Column("state", String(10), nullable=False),            # waiting | running | done | failed | cancelled
+    Column("actor", String(120), nullable=False),
+    Column("details", JSON, nullable=False),                # what was asked for: words and ids only
+    Column("asked_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),               # 0: not known
+    Column("result", JSON),                                 # counts and words only
+    Column("failed", String(40)),                           # stable error code
+    Column("sealed_result", LargeBinary),                   # a list of people, under a key of its own, for a day
+    Column("result_until", Moment),
+    Column("fetched_at", Moment),
+    Index("job_run_kind", "kind", "asked_at"),
+)  # fmt: skip
+
+policy_draft = Table(                                       # an uploaded folder without findings, until it is decided
+    "policy_draft", data,
+    _id("draft_id", key=True),
+    Column("number", String(20), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("canonical", LargeBinary, nullable=False),       # exactly what will be published
+    Column("author", String(120), nullable=False),
+    Column("reason", Text, nullable=False),                 # empty until publishing is asked for
+    Column("state", String(10), nullable=False),            # draft | published | dropped
+    Column("made_at", Moment, nullable=False),
+    Column("decided_at", Moment),
 )  # fmt: skip
 
 # --- the key store: a database of its own ---------------------------------------------------------------------------

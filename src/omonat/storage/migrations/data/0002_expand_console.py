@@ -12,6 +12,39 @@ down_revision = "0001_expand_first_tables"
 def upgrade() -> None:
     """Make the tables."""
     op.create_table(
+        "job_run",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("asked_at", Moment(timezone=True), nullable=False),
+        sa.Column("started_at", Moment(timezone=True), nullable=True),
+        sa.Column("ended_at", Moment(timezone=True), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=True),
+        sa.Column("failed", sa.String(length=40), nullable=True),
+        sa.Column("sealed_result", sa.LargeBinary(), nullable=True),
+        sa.Column("result_until", Moment(timezone=True), nullable=True),
+        sa.Column("fetched_at", Moment(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("run_id"),
+    )
+    op.create_index("job_run_kind", "job_run", ["kind", "asked_at"], unique=False)
+    op.create_table(
+        "policy_draft",
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("canonical", sa.LargeBinary(), nullable=False),
+        sa.Column("author", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("made_at", Moment(timezone=True), nullable=False),
+        sa.Column("decided_at", Moment(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("draft_id"),
+    )
+    op.create_table(
         "staff_role",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("rights", sa.JSON(), nullable=False),
@@ -34,3 +67,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("session_id"),
     )
     op.create_index("staff_session_staff", "staff_session", ["staff_id"], unique=False)
+    op.create_index("consent_event_at", "consent_event", ["at"], unique=False)
+    op.create_index("disclosure_at", "disclosure", ["at", "disclosure_id"], unique=False)
+    op.create_index("disclosure_notice", "disclosure", ["notified_at", "notice_due_at"], unique=False)
+    op.create_index("journal_actor", "journal", ["actor", "at"], unique=False)
+    op.create_index("journal_at", "journal", ["at", "journal_id"], unique=False)
+    op.create_index("ledger_event_at", "ledger_event", ["at"], unique=False)
