@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 from pathlib import Path
 
+from omonat.access import Answers, ApiKeys
 from omonat.consent import Consents
 from omonat.crypto import open_provider
 from omonat.crypto.signing import Signer
@@ -21,7 +22,7 @@ from omonat.policy import Policies
 from omonat.post import Post
 from omonat.retention import Retention
 from omonat.rights import Rights, SignIn
-from omonat.staff import StaffAccount, StaffAccounts, StaffSessions, os_user
+from omonat.staff import Approvals, StaffAccount, StaffAccounts, StaffSessions, os_user
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
 from omonat.vault import Erasure, Tombstones, Vault
@@ -45,6 +46,7 @@ class Omonat:
         self.ledger = Ledger()
         self.outbox = Outbox()
         self.staff = StaffAccounts(self.database)
+        self.approvals = Approvals(self.database, self.ledger, four_eyes=settings.four_eyes)
         self.staff_sessions = StaffSessions(self.database, lambda: self.keystore.secret("token"))
         self.channels = channels(settings, dev_host)
         self._wire_domain()
@@ -54,6 +56,8 @@ class Omonat:
     def _wire_domain(self) -> None:
         database, keystore, ledger = self.database, self.keystore, self.ledger
         self.policies = Policies(database, ledger)
+        self.api_keys = ApiKeys(database, ledger, lambda: keystore.secret("token"), self.policies.purposes_in_force)
+        self.answers = Answers(database, lambda: keystore.secret("token"))
         self.vault = Vault(database, keystore, ledger, self.policies)
         tombstones = Tombstones(self.settings.ledger / "tombstones")
         self.erasure = Erasure(database, keystore, ledger, tombstones=tombstones, clock=self.clock)

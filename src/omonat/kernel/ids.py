@@ -20,6 +20,7 @@ SessionId = NewType("SessionId", UUID)
 ChallengeId = NewType("ChallengeId", UUID)
 StaffId = NewType("StaffId", UUID)
 OutboxId = NewType("OutboxId", UUID)
+ApiKeyId = NewType("ApiKeyId", UUID)
 
 
 class _Sequence:

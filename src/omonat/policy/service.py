@@ -88,6 +88,11 @@ class Policies:
             head = store.find_last(tx)
             return self._load(tx, head) if head and head.kind == "published" else None
 
+    def purposes_in_force(self) -> frozenset[str]:
+        """The purposes that the version in force declares; none before the first publish."""
+        version = self.find_in_force()
+        return frozenset(version.facts.purposes) if version is not None else frozenset()
+
     def versions(self) -> list[Version]:
         """Every version, the oldest first. Raises Damaged."""
         with self._database.read() as tx:
