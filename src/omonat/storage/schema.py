@@ -559,6 +559,7 @@ api_key = Table(
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     Column("last_used_on", Date),
+    Column("due_overlap_days", Integer),                    # a new secret was approved and waits to be fetched
 )  # fmt: skip
 
 api_key_secret = Table(

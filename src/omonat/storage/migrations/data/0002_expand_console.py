@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("expires_at", Moment(timezone=True), nullable=False),
         sa.Column("revoked_at", Moment(timezone=True), nullable=True),
         sa.Column("last_used_on", sa.Date(), nullable=True),
+        sa.Column("due_overlap_days", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("key_id"),
         sa.UniqueConstraint("name"),
     )
