@@ -15,7 +15,7 @@ from omonat.law import read_rule_pack
 from omonat.notify import Channel, Letter, Message, letters
 from omonat.notify.letters import DisclosureFacts, Letterhead
 from omonat.policy import Policies
-from omonat.rights import Addressed, Wanted
+from omonat.rights import Addressed, Wanted, case_number
 
 CHANNEL_FOR = {"email": "email", "phone": "sms"}
 OPERATORS_LANGUAGE = "uz-Latn"
@@ -68,11 +68,6 @@ class Post:
 def _code_letter(head: Letterhead, wanted: Wanted, code: Sealed[str]) -> Letter:
     write = letters.sign_in_code if wanted.letter == "sign_in_code" else letters.confirm_identifier
     return write(head, code=code.reveal(), minutes=int(wanted.facts["minutes"]))
-
-
-def case_number(case_id: str) -> str:
-    """The number of a case as letters write it: the end of its id."""
-    return case_id[-12:]
 
 
 def _opened(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:

@@ -22,6 +22,7 @@ from omonat.rights.model import (
     PersonFile,
     Session,
     WrongCode,
+    case_number,
 )
 from omonat.rights.ports import Addressed, Post, Wanted
 from omonat.rights.service import Rights
@@ -30,5 +31,5 @@ from omonat.rights.sign_in import SignIn
 __all__ = [
     "Addressed", "Answered", "Candidate", "Case", "CaseStep", "ComplaintPack", "ConsentLine", "DisclosureLine",
     "ErasureOutcome", "HeldValue", "HoldLine", "JournalLine", "PersonFile", "Post", "Rights", "Session", "SignIn",
-    "Wanted", "WrongCode",
+    "Wanted", "WrongCode", "case_number",
 ]  # fmt: skip

@@ -7,13 +7,13 @@ from sqlalchemy import Connection
 
 from omonat.jobs import Outbox
 from omonat.kernel.clock import in_days
-from omonat.kernel.errors import Conflict, NotFound
+from omonat.kernel.errors import Conflict, Denied, NotFound
 from omonat.kernel.ids import CaseId, new_id
 from omonat.keystore import SubjectKeys
 from omonat.law import read_rule_pack
 from omonat.policy import Policies
 from omonat.rights import rules, store
-from omonat.rights.model import Case, CaseStep
+from omonat.rights.model import Case, CaseStep, case_number
 from omonat.storage import Database
 from omonat.vault import Vault
 
@@ -55,6 +55,7 @@ class Cases:
             {
                 "subject_id": keys.subject_id, "case_id": UUID(case.case_id), "kind": kind, "state": "open",
                 "opened_at": now, "due_at": case.due_at, "term": term, "details": details, "event_id": event_id,
+                "number": case_number(case.case_id), "form": details.get("form"),
             },
         )  # fmt: skip
         self.note(tx, case, "opened", {}, actor=actor, now=now)
@@ -105,10 +106,38 @@ class Cases:
                 if end is not None:
                     store.set_end(tx, subject_id, row.record_id, end)
 
-    def tell(self, tx: Connection, case: Case, letter: str, *, now: datetime, **facts: str) -> None:
-        """Want a written notice to the person, at a proven address."""
+    def reopen(self, tx: Connection, case: Case, *, actor: str, now: datetime, keys: SubjectKeys) -> Case:
+        """done | refused -> open, with the term that it had. Raises Denied or Conflict for a case that is open."""
+        if case.state == "open" or case.closed_at is None:
+            raise Denied(reasons="case_open")
+        if not store.reopen_case(tx, case):
+            raise Conflict()
+        self._vault.events.append(tx, keys, "case_reopened", at=now, facts={"kind": case.kind, "outcome": case.outcome})
+        self.note(tx, case, "reopened", {"outcome": case.outcome or ""}, actor=actor, now=now)
+        self._stop_terms(tx, case, case.closed_at)
+        return self._get(tx, UUID(case.case_id))
+
+    def _stop_terms(self, tx: Connection, case: Case, closed_at: datetime) -> None:
+        """Terms that began with the end that is taken back have not begun; what ends sooner by a withdrawal stays."""
+        policy = self._policies.in_force(tx).facts
+        for row in store.ended_records_of_case(tx, case):
+            if row.purpose in policy.purposes and row.category in policy.categories:
+                end = policy.keep_for(row.purpose, row.category).end(closed_at, "case_closed")
+                if end is not None and row.keep_until == end:
+                    store.set_end(tx, UUID(case.subject_id), row.record_id, None)
+
+    def tell(self, tx: Connection, case: Case, letter: str, *, now: datetime, at: datetime | None = None,
+             **facts: str) -> None:  # fmt: skip
+        """Want a written notice to the person, at a proven address; `at`: not before that moment.
+
+        A case that was reopened may be told closed again: its notices are counted by `turn`.
+        """
+        turn = rules.turn_of(self._get(tx, UUID(case.case_id)).steps)
         payload = {"subject": case.subject_id, "case": case.case_id, "letter": letter, **facts}
-        self._outbox.add(tx, kind="notice", business_key=f"notice:{letter}:{case.case_id}", payload=payload, now=now)
+        key = f"notice:{letter}:{case.case_id}"
+        if turn:
+            payload["turn"], key = str(turn), f"{key}:{turn}"
+        self._outbox.add(tx, kind="notice", business_key=key, payload=payload, now=now, not_before=at)
 
     def tell_recipients(self, tx: Connection, case: Case, recipients: dict[str, list[str]], *, now: datetime,
                         **facts: str) -> None:  # fmt: skip
@@ -138,7 +167,9 @@ class Cases:
             raise NotFound()
         return found
 
-    def close_by_staff(self, case_id: str | UUID, actor: str, outcome: str, *, reason: str, now: datetime) -> Case:
+    def close_by_staff(
+        self, case_id: str | UUID, actor: str, outcome: str, *, reason: str, now: datetime, tell_at: datetime | None
+    ) -> Case:
         """Close a case; the person is told in writing (Art. 22: a refusal with its ground)."""
         subject_id = UUID(self.get(case_id).subject_id)
         keys = self._keys(subject_id)
@@ -148,7 +179,7 @@ class Cases:
             active = store.subject_state(tx, subject_id) == "active"
             closed = self.close(tx, case, outcome, actor=actor, now=now, reason=reason, keys=keys if active else None)
             if active:
-                self.tell(tx, closed, "case_closed", now=now)
+                self.tell(tx, closed, "case_closed", now=now, at=tell_at)
             return closed
 
         return self._database.write(unit)

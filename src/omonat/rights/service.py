@@ -73,12 +73,20 @@ class Rights:
             raise NotFound()
         return case
 
-    def close_case(self, case_id: str | UUID, actor: str, outcome: str, *, now: datetime, reason: str = "") -> Case:
+    def close_case(
+        self, case_id: str | UUID, actor: str, outcome: str, *, now: datetime, reason: str = "",
+        tell_at: datetime | None = None,
+    ) -> Case:  # fmt: skip
         """Close an open case with one of rules.OUTCOMES; a refusal needs one of rules.REFUSALS (Art. 22).
 
-        The person gets a written notice. Raises NotFound, InvalidInput, Denied or Conflict when it is closed.
+        The person gets a written notice, not before `tell_at`. Raises NotFound, InvalidInput, Denied or Conflict when it is closed.
         """
-        return self._cases.close_by_staff(case_id, actor, outcome, reason=reason, now=now)
+        return self._cases.close_by_staff(case_id, actor, outcome, reason=reason, now=now, tell_at=tell_at)
+
+    @property
+    def case_book(self) -> Cases:
+        """Cases inside another area's transaction: notes, closing, reopening, notices."""
+        return self._cases
 
     def find_person(self, kind: str, value: str) -> list[tuple[SubjectId, str]]:
         """(subject, claimed or proven) of everybody who names that e-mail or phone. Raises InvalidInput."""

@@ -1,6 +1,6 @@
 """The vault's use cases: new subjects, the doors *collect* and *read*, proving identifiers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -128,9 +128,10 @@ class Vault:
     # --- the door: read -------------------------------------------------------------------------------------------
 
     def read(
-        self, subject_id: SubjectId, *, actor: str, purpose: str, reason: str, now: datetime
-    ) -> list[OpenedRecord]:
-        """A person's records of one purpose, for staff (clauses 3.1, 6.2).
+        self, subject_id: SubjectId, *, actor: str, purpose: str, reason: str, now: datetime,
+        wanted: Callable[[HeldRecord], bool] | None = None,
+    ) -> list[OpenedRecord]:  # fmt: skip
+        """A person's records of one purpose, for staff (clauses 3.1, 6.2); of these only what is `wanted`.
 
         The journal event is committed before any value is opened. Raises Denied with the reasons.
         """
@@ -139,6 +140,8 @@ class Vault:
         def unit(tx: Connection) -> list[HeldRecord]:
             all_held = store.records_of(tx, subject_id)
             records = [held for held in all_held if held.purpose == purpose and not held.is_due(now)]
+            if wanted is not None:
+                records = [held for held in records if wanted(held)]
             categories = sorted({held.category for held in records})
             questions = [Asked(operation="read", purpose=purpose, category=category) for category in categories]
             self._require(tx, subject_id, questions, now)
