@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from omonat.access import Answers, ApiKeys
 from omonat.consent import Consents
@@ -14,6 +15,7 @@ from omonat.intake import Intake
 from omonat.jobs import Dispatcher, Outbox, Periodic
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import NotAllowed, NotFound
+from omonat.kernel.ids import HoldId
 from omonat.kernel.settings import Settings, read_settings
 from omonat.keystore import KeyStore
 from omonat.ledger import Ledger, Sequencer, VerifierKey
@@ -22,7 +24,7 @@ from omonat.policy import Policies
 from omonat.post import Post
 from omonat.retention import Retention
 from omonat.rights import Rights, SignIn
-from omonat.staff import Approvals, StaffAccount, StaffAccounts, StaffSessions, os_user
+from omonat.staff import Act, Approvals, StaffAccount, StaffAccounts, StaffSessions, os_user
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
 from omonat.vault import Erasure, Tombstones, Vault
@@ -50,6 +52,7 @@ class Omonat:
         self.staff_sessions = StaffSessions(self.database, lambda: self.keystore.secret("token"))
         self.channels = channels(settings, dev_host)
         self._wire_domain()
+        self._wire_approvals()
         self._sequencer: Sequencer | None = None
         self._dispatcher: Dispatcher | None = None
 
@@ -77,6 +80,15 @@ class Omonat:
             database, self.vault, self.consents, rights=self.rights, erasure=self.erasure, policies=self.policies,
             outbox=self.outbox,
         )  # fmt: skip
+
+    def _wire_approvals(self) -> None:
+        """What is carried out once a second person approved it: by kind, see `staff.approvals`."""
+
+        def release_hold(act: Act) -> dict[str, str]:
+            hold = self.retention.holds.release(HoldId(UUID(act.payload["hold"])), actor=act.asker.actor, now=act.now)
+            return {"hold": str(hold.hold_id)}
+
+        self.approvals.carriers |= {"release_hold": release_hold}
 
     @classmethod
     def open(cls, data: Path, *, dev_host: str = "") -> Omonat:

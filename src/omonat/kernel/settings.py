@@ -4,6 +4,7 @@ import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -83,6 +84,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smtp: Smtp | None = None
     sms: Sms | None = None
     key_provider: ProviderSettings = FileKey()
+    four_eyes: Literal["when_two", "always"] = "when_two"  # where nobody else has the right: act alone, or not at all
     dev: bool = False
 
     @property

@@ -3,12 +3,15 @@
 Invariant: every act has an actor; a face calls `require(account, right)` before it lets anything be done.
 """
 
+from omonat.staff.approvals import Approvals
+from omonat.staff.approvals_model import KINDS as APPROVAL_KINDS
+from omonat.staff.approvals_model import Act, Approval, Done, Waiting
 from omonat.staff.model import RIGHTS, ROLES, Actor, Role, StaffAccount, StaffSession, require
 from omonat.staff.os_user import os_user
 from omonat.staff.service import StaffAccounts
 from omonat.staff.sessions import StaffSessions
 
 __all__ = [
-    "RIGHTS", "ROLES", "Actor", "Role", "StaffAccount", "StaffAccounts", "StaffSession", "StaffSessions", "os_user",
-    "require",
+    "APPROVAL_KINDS", "RIGHTS", "ROLES", "Act", "Actor", "Approval", "Approvals", "Done", "Role", "StaffAccount",
+    "StaffAccounts", "StaffSession", "StaffSessions", "Waiting", "os_user", "require",
 ]  # fmt: skip
