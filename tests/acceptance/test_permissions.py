@@ -3,7 +3,6 @@
 Made from the application's route table: a handler that names no right fails here, and admits nobody.
 """
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ import httpx
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
+from harness.apart import run_apart
 from harness.installation import new_installation
 from harness.staff import staff_token
 from omonat.app import Omonat
@@ -71,7 +71,7 @@ class World:
             ) as client:
                 return {way: await client.request(way.method, way.path, **_body(way)) for way in ways}
 
-        return asyncio.run(all_of_them())
+        return run_apart(all_of_them())
 
 
 def _body(way: Way) -> dict[str, Any]:

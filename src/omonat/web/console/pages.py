@@ -14,7 +14,7 @@ from omonat.kernel.clock import TASHKENT, local_date
 from omonat.kernel.language import translate
 from omonat.web.console.navigation import sections
 from omonat.web.console.visit import ConsoleVisit
-from omonat.web.pages import render
+from omonat.web.pages import render_plain
 from omonat.web.problems import language_of
 
 DOMAIN = "console"
@@ -34,7 +34,7 @@ def console_page(visit: ConsoleVisit, template: str, *, title: str, status: int 
         "csrf": visit.csrf,
         "said_done": "",
     }
-    answer = render(visit, template, title=title, domain=domain, status=status, **(frame | context))
+    answer = render_plain(visit, template, title=title, domain=domain, status=status, **(frame | context))
     answer.headers.update(NO_STORE)
     return answer
 
