@@ -147,6 +147,7 @@ WORDS: dict[str, dict[str, str]] = {
         "no_confidentiality_agreement": "the recipient has not undertaken to keep it confidential",
         "no_ground": "there is no ground for it",
         "consent_withdrawn": "consent was withdrawn",
+        "contract_ended": "the contract has ended",
         "ground_consent": "consent",
         "ground_contract": "contract",
         "ground_law": "law",
