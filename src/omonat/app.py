@@ -10,9 +10,9 @@ from omonat.access import Answers, ApiKeys
 from omonat.consent import Consents
 from omonat.crypto import open_provider
 from omonat.crypto.signing import Signer
-from omonat.disclosure import Disclosures
+from omonat.disclosure import Disclosures, MailingLists
 from omonat.intake import Intake
-from omonat.jobs import Dispatcher, Outbox, Periodic
+from omonat.jobs import Dispatcher, Outbox, Periodic, Runs
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import NotAllowed, NotFound
 from omonat.kernel.ids import HoldId
@@ -20,14 +20,26 @@ from omonat.kernel.settings import Settings, read_settings
 from omonat.keystore import KeyStore
 from omonat.ledger import Ledger, Sequencer, VerifierKey
 from omonat.notify import channels
-from omonat.policy import Policies
+from omonat.policy import Drafts, Policies
 from omonat.post import Post
+from omonat.registers import Registers
 from omonat.retention import Retention
 from omonat.rights import Rights, SignIn
-from omonat.staff import Act, Approvals, StaffAccount, StaffAccounts, StaffSessions, os_user
+from omonat.staff import (
+    Act,
+    Approvals,
+    SigningParts,
+    StaffAccount,
+    StaffAccounts,
+    StaffSecrets,
+    StaffSessions,
+    StaffSignIn,
+    os_user,
+)
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
 from omonat.vault import Erasure, Tombstones, Vault
+from omonat.webhooks import Deliveries, Sender, Webhooks
 from omonat.works import works
 
 KEY_FILE = "kek"
@@ -50,9 +62,14 @@ class Omonat:
         self.staff = StaffAccounts(self.database)
         self.approvals = Approvals(self.database, self.ledger, four_eyes=settings.four_eyes)
         self.staff_sessions = StaffSessions(self.database, lambda: self.keystore.secret("token"))
+        signing = SigningParts(self.database, lambda: self.keystore.secret("staff"), self.ledger)
+        self.staff_secrets = StaffSecrets(signing)
+        self.staff_sign_in = StaffSignIn(signing, self.staff_sessions)
         self.channels = channels(settings, dev_host)
         self._wire_domain()
+        self._wire_webhooks()
         self._wire_approvals()
+        self._wire_registers()
         self._sequencer: Sequencer | None = None
         self._dispatcher: Dispatcher | None = None
 
@@ -81,6 +98,17 @@ class Omonat:
             outbox=self.outbox,
         )  # fmt: skip
 
+    def _wire_registers(self) -> None:
+        self.runs = Runs(self.database, self.outbox)
+        self.registers = Registers(self.database)
+        self.drafts = Drafts(self.database, self.policies, self.approvals)
+        self.mailing_lists = MailingLists(
+            self.database, self.vault, self.policies, runs=self.runs, approvals=self.approvals, clock=self.clock
+        )
+        self.approvals.carriers |= {
+            "publish_policy": self.drafts.carry_publish, "export_many": self.mailing_lists.carry_export
+        }  # fmt: skip
+
     def _wire_approvals(self) -> None:
         """What is carried out once a second person approved it: by kind, see `staff.approvals`."""
 
@@ -89,6 +117,14 @@ class Omonat:
             return {"hold": str(hold.hold_id)}
 
         self.approvals.carriers |= {"release_hold": release_hold}
+
+    def _wire_webhooks(self) -> None:
+        settings = self.settings
+        self.webhooks = Webhooks(self.database, self.keystore, self.ledger, dev=settings.dev)
+        self.webhook_deliveries = Deliveries(
+            self.database, self.keystore, self.ledger, self.outbox, clock=self.clock,
+            sender=Sender(dev=settings.dev, hosts=settings.webhook_hosts),
+        )  # fmt: skip
 
     @classmethod
     def open(cls, data: Path, *, dev_host: str = "") -> Omonat:
@@ -131,6 +167,7 @@ class Omonat:
         periodic = (
             Periodic(kind="retention_sweep", daily_at=time(3, 0)),
             Periodic(kind="recover", every=timedelta(minutes=1)),
+            Periodic(kind="webhooks_tend", every=timedelta(minutes=10)),
         )
         self._dispatcher = Dispatcher(
             self.database, self.settings.jobs_database_url, works(self), clock=self.clock, periodic=periodic

@@ -40,6 +40,13 @@ class Post:
         letter = letters.staff_new_case(OPERATORS_LANGUAGE, number=case_number(case_id), link=link)
         self._deliver(to, letter, f"staff:{case_id}")
 
+    def tell_of_webhook(self, endpoint_id: str, event_id: str) -> None:
+        """A webhook was switched off because nobody answered; the mail says where to look, and nothing else."""
+        to = Addressed("email", Sealed(self._policies.in_force().facts.operator.email), OPERATORS_LANGUAGE)
+        link = f"{self._settings.base_url}/{OPERATORS_LANGUAGE}/console/webhooks/{endpoint_id}"
+        letter = letters.webhook_switched_off(OPERATORS_LANGUAGE, link=link)
+        self._deliver(to, letter, f"webhook:{event_id}")
+
     def _deliver(self, to: Addressed, letter: Letter, message_id: str) -> None:
         kind = CHANNEL_FOR[to.kind]
         subject, text = letter.for_channel(kind)

@@ -21,7 +21,7 @@ HOMES = {
     "cryptography": r"crypto/",
     "dbos": r"jobs/durable\.py",
     "email_validator": r"vault/kinds\.py",
-    "httpx": r"notify/sms\.py|crypto/providers/openbao\.py|ledger/remote\.py",
+    "httpx": r"notify/sms\.py|crypto/providers/openbao\.py|ledger/remote\.py|webhooks/sending\.py|client/",
     "jinja2": r"web/",
     "litestar": r"web/",
     "phonenumbers": r"vault/kinds\.py",

@@ -81,9 +81,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     origin: str = "localhost/omonat"  # the name of the ledger; never changes after `init`
     trusted_proxies: tuple[str, ...] = ()
     witnesses: tuple[str, ...] = ()  # verifier keys of those whose cosignatures the ledger carries
+    webhook_hosts: tuple[str, ...] = ()  # names inside the operator's own network that webhooks may call
     smtp: Smtp | None = None
     sms: Sms | None = None
     key_provider: ProviderSettings = FileKey()
+    api_calls_per_minute: int = 600  # of one API key, on each node
     four_eyes: Literal["when_two", "always"] = "when_two"  # where nobody else has the right: act alone, or not at all
     dev: bool = False
 

@@ -14,8 +14,8 @@ from omonat.keystore import store
 from omonat.keystore.model import COMMITMENT, Compartment, CompartmentKey, SubjectKeys
 from omonat.storage import Database
 
-# Blind indexes, sign-in codes, tokens kept as tags, signed form fields, the ledger's signing seed.
-SECRETS = ("index:email", "index:phone", "code", "token", "field", "ledger")
+# Blind indexes, sign-in codes, tokens kept as tags, signed form fields, the ledger's signing seed, the staff's sign-in.
+SECRETS = ("index:email", "index:phone", "index:contract", "code", "token", "field", "ledger", "staff", "webhook")
 
 
 class KeyStore:
@@ -27,7 +27,7 @@ class KeyStore:
         self._secrets: dict[str, bytes] = {}
 
     def create_secrets(self, now: datetime) -> None:
-        """Make the installation's secrets that are missing. Called by `omonat init`. Raises KeysUnavailable."""
+        """Make the installation's secrets that are missing: `omonat init`, also when run again. Raises KeysUnavailable."""
         with self.database.read() as tx:
             missing = [name for name in SECRETS if store.find_secret(tx, name) is None]
         made = {name: self._provider.wrap(new_key(), _secret_context(name, 1)) for name in missing}
@@ -45,9 +45,43 @@ class KeyStore:
             with self.database.read() as tx:
                 found = store.find_secret(tx, name)
             if found is None:
-                raise Misconfigured(what=f"The key store has no secret “{name}”.", fix="Run: omonat doctor")
+                raise Misconfigured(what=f"The key store has no secret “{name}”.", fix="Run omonat init again.")
             self._secrets[name] = self._provider.unwrap(found.wrapped, _secret_context(name, found.version))
         return self._secrets[name]
+
+    # --- keys that live for hours: what they sealed is gone with them, from every copy ------------------------------
+
+    def make_passing(self, owner: UUID, now: datetime) -> bytes:
+        """A new key for something short-lived, durable when this returns; an earlier one of `owner` is destroyed."""
+        key, name = new_key(), _passing(owner)
+        wrapped = self._provider.wrap(key, _secret_context(name, 1))
+
+        def unit(tx: Connection) -> None:
+            store.delete_secret(tx, name)
+            store.insert_secret(tx, name, 1, wrapped, now)
+
+        self.database.write(unit)
+        return key
+
+    def open_passing(self, owner: UUID) -> bytes:
+        """Raises NotFound once it is destroyed."""
+        with self.database.read() as tx:
+            found = store.find_secret(tx, _passing(owner))
+        if found is None:
+            raise NotFound()
+        return self._provider.unwrap(found.wrapped, _secret_context(_passing(owner), 1))
+
+    def destroy_passing(self, owners: Iterable[UUID], made_before: datetime | None = None) -> int:
+        """Destroy the keys of `owners`, and whatever was made before a moment; scrubbed when this returns."""
+        names = [_passing(owner) for owner in owners]
+        if made_before is not None:
+            with self.database.read() as tx:
+                names += store.secrets_made_before(tx, _PASSING, made_before)
+        if not names:
+            return 0
+        count = self.database.write(lambda tx: sum(store.delete_secret(tx, name) for name in names))
+        self.database.scrub()
+        return count
 
     def create_subject(self, subject_id: SubjectId, parts: Iterable[Compartment], now: datetime) -> SubjectKeys:
         """Keys for a new subject, durable when this returns. The data that uses them comes after (create saga).
@@ -153,6 +187,13 @@ def _rows(
         }
         for part, held in made.items()
     ]
+
+
+_PASSING = "passing:"
+
+
+def _passing(owner: UUID) -> str:
+    return f"{_PASSING}{owner.hex}"
 
 
 def _secret_context(name: str, version: int) -> bytes:

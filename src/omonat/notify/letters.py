@@ -199,6 +199,16 @@ def staff_new_case(language: str, *, number: str, link: str) -> Letter:
     return Letter(subject, f"{text}\n\n{where}\n", _short(f"{subject}: {link}"))
 
 
+def webhook_switched_off(language: str, *, link: str) -> Letter:
+    """To the administrator: a connected system has not answered for days, so nothing is sent there any more."""
+    subject = translate(language, DOMAIN, "A webhook was switched off")
+    text = translate(
+        language, DOMAIN, "A connected system has not answered for days, so nothing is sent there any more."
+    )
+    where = translate(language, DOMAIN, "Open it after signing in: {link}", link=link)
+    return Letter(subject, f"{text}\n\n{where}\n", _short(f"{subject}: {link}"))
+
+
 def _letter(head: Letterhead, subject: str, *paragraphs: str, sms: str, **places: object) -> Letter:
     """Greeting, paragraphs, sender and link. Every place is filled, with `{site}` and `{portal}` from the head."""
     filled = {**places, "site": head.site, "portal": head.portal}

@@ -804,6 +804,44 @@ contract_lookup = Table(                                    # blind index of the
     Index("contract_lookup_subject", "subject_id"),
 )  # fmt: skip
 
+# --- webhooks: connected systems that are told (3.1) -----------------------------------------------------------------
+
+webhook_endpoint = Table(
+    "webhook_endpoint", data,
+    _id("endpoint_id", key=True),
+    Column("url", String(500), nullable=False),
+    Column("description", String(200), nullable=False),
+    Column("events", JSON, nullable=False),                 # ["case.opened", ...]
+    Column("off_because", String(20), nullable=False),      # empty: on; staff | no_answer | gone
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(120), nullable=False),
+    Column("sealed_secret", LargeBinary, nullable=False),   # under the secret `webhook` of the key store
+    Column("sealed_old_secret", LargeBinary),
+    Column("old_secret_until", Moment),
+)  # fmt: skip
+
+webhook_delivery = Table(                                   # one message to one endpoint; ids and words only
+    "webhook_delivery", data,
+    _id("delivery_id", key=True),
+    _id("endpoint_id"),
+    _id("message_id"),                                      # the ledger event; stays over tries and repeats
+    Column("event", String(40), nullable=False),            # case.opened, ...
+    Column("at", Moment, nullable=False),
+    Column("data", JSON, nullable=False),
+    _id("subject_id", null=True),                           # opaque; what is said of him goes with him
+    Column("state", String(10), nullable=False),            # waiting | arrived | given_up
+    Column("turn", Integer, nullable=False),                # of its job: one that comes late writes nothing
+    Column("tries", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_at", Moment),
+    Column("tried_at", Moment),
+    Column("status", Integer),                              # HTTP status of the last try
+    Column("problem", String(20), nullable=False),          # word of the last failure
+    Index("webhook_delivery_endpoint", "endpoint_id", "delivery_id"),
+    Index("webhook_delivery_waiting", "state", "next_at"),
+    Index("webhook_delivery_subject", "subject_id"),
+)  # fmt: skip
+
 # --- the key store: a database of its own ---------------------------------------------------------------------------
 
 secret = Table(

@@ -357,6 +357,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", "text_version"),
     )
     op.create_table(
+        "webhook_delivery",
+        sa.Column("delivery_id", sa.Uuid(), nullable=False),
+        sa.Column("endpoint_id", sa.Uuid(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("at", Moment(timezone=True), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("created_at", Moment(timezone=True), nullable=False),
+        sa.Column("next_at", Moment(timezone=True), nullable=True),
+        sa.Column("tried_at", Moment(timezone=True), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("problem", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("delivery_id"),
+    )
+    op.create_index("webhook_delivery_endpoint", "webhook_delivery", ["endpoint_id", "delivery_id"], unique=False)
+    op.create_index("webhook_delivery_subject", "webhook_delivery", ["subject_id"], unique=False)
+    op.create_index("webhook_delivery_waiting", "webhook_delivery", ["state", "next_at"], unique=False)
+    op.create_table(
+        "webhook_endpoint",
+        sa.Column("endpoint_id", sa.Uuid(), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("description", sa.String(length=200), nullable=False),
+        sa.Column("events", sa.JSON(), nullable=False),
+        sa.Column("off_because", sa.String(length=20), nullable=False),
+        sa.Column("created_at", Moment(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=120), nullable=False),
+        sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_old_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("old_secret_until", Moment(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("endpoint_id"),
+    )
+    op.create_table(
         "contract",
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("contract_id", sa.Uuid(), nullable=False),
