@@ -5,6 +5,6 @@ x category) and one for the salts of ledger commitments. Destroying a key destro
 """
 
 from omonat.keystore.model import COMMITMENT, Compartment, SubjectKeys
-from omonat.keystore.service import KeyStore, is_empty
+from omonat.keystore.service import SECRETS, KeyStore, is_empty
 
-__all__ = ["COMMITMENT", "Compartment", "KeyStore", "SubjectKeys", "is_empty"]
+__all__ = ["COMMITMENT", "SECRETS", "Compartment", "KeyStore", "SubjectKeys", "is_empty"]

@@ -1,9 +1,9 @@
 """The SQL of staff sessions."""
 
 from datetime import datetime
-from uuid import UUID
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, delete, insert, select, update
 
