@@ -8,6 +8,7 @@ from uuid import UUID
 
 from omonat.access import Answers, ApiKeys
 from omonat.consent import Consents
+from omonat.contracts import Contracts
 from omonat.crypto import open_provider
 from omonat.crypto.signing import Signer
 from omonat.disclosure import Disclosures, MailingLists
@@ -28,12 +29,16 @@ from omonat.rights import Rights, SignIn
 from omonat.staff import (
     Act,
     Approvals,
+    Members,
+    Roles,
     SigningParts,
     StaffAccount,
     StaffAccounts,
     StaffSecrets,
     StaffSessions,
     StaffSignIn,
+    Undertakings,
+    carry_role_change,
     os_user,
 )
 from omonat.statistics import Statistics
@@ -65,6 +70,11 @@ class Omonat:
         signing = SigningParts(self.database, lambda: self.keystore.secret("staff"), self.ledger)
         self.staff_secrets = StaffSecrets(signing)
         self.staff_sign_in = StaffSignIn(signing, self.staff_sessions)
+        self.undertakings = Undertakings(self.database, self.ledger)
+        self.members = Members(
+            self.database, self.ledger, self.outbox, secret=lambda: self.keystore.secret("staff"),
+            forget=self.staff_secrets.forget,
+        )  # fmt: skip
         self.channels = channels(settings, dev_host)
         self._wire_domain()
         self._wire_webhooks()
@@ -76,6 +86,7 @@ class Omonat:
     def _wire_domain(self) -> None:
         database, keystore, ledger = self.database, self.keystore, self.ledger
         self.policies = Policies(database, ledger)
+        self.roles = Roles(database, ledger, self.policies.purposes_in_force)
         self.api_keys = ApiKeys(database, ledger, lambda: keystore.secret("token"), self.policies.purposes_in_force)
         self.answers = Answers(database, lambda: keystore.secret("token"))
         self.vault = Vault(database, keystore, ledger, self.policies)
@@ -84,6 +95,7 @@ class Omonat:
         self.consents = Consents(database, self.vault, self.policies)
         self.disclosures = Disclosures(database, self.vault, self.policies, self.outbox)
         self.retention = Retention(database, self.vault, self.erasure, self.consents, self.policies)
+        self.contracts = Contracts(database, self.vault, self.retention, self.policies)
         self.statistics = Statistics(database, self.vault, self.policies)
         self.post = Post(self.channels, self.policies, self.settings)
         self.rights = Rights(
@@ -116,7 +128,10 @@ class Omonat:
             hold = self.retention.holds.release(HoldId(UUID(act.payload["hold"])), actor=act.asker.actor, now=act.now)
             return {"hold": str(hold.hold_id)}
 
-        self.approvals.carriers |= {"release_hold": release_hold}
+        def change_role(act: Act) -> dict[str, str]:
+            return carry_role_change(self.roles, self.members, act)
+
+        self.approvals.carriers |= {"release_hold": release_hold, "change_role": change_role}
 
     def _wire_webhooks(self) -> None:
         settings = self.settings

@@ -32,7 +32,8 @@ def works(omonat: Omonat) -> dict[str, Work]:
 
 
 def sweep(omonat: Omonat) -> None:
-    """Destroy what has expired (clause 6.3)."""
+    """Destroy what has expired (clause 6.3); contracts whose last day has passed end first."""
+    omonat.contracts.end_run_out(omonat.clock.now())
     actor, now = "system:sweep", omonat.clock.now()
     report = omonat.retention.sweep(now, actor)
     omonat.runs.note("sweep", _swept(report), actor=actor, now=now)

@@ -26,6 +26,7 @@ HOMES = {
     "litestar": r"web/",
     "phonenumbers": r"vault/kinds\.py",
     "pkcs11": r"crypto/providers/pkcs11\.py",
+    "pygal": r"documents/charts\.py",
     "rich": r"cli/",
     "typst": r"documents/",
     "uvicorn": r"web/",

@@ -22,6 +22,15 @@ def find_secret(tx: Connection, name: str) -> Row[Any, Any] | None:
     return tx.execute(newest.limit(1)).first()
 
 
+def delete_secret(tx: Connection, name: str) -> int:
+    return tx.execute(delete(secret).where(secret.c.name == name)).rowcount
+
+
+def secrets_made_before(tx: Connection, prefix: str, moment: datetime) -> list[str]:
+    rows = tx.execute(select(secret.c.name).where(secret.c.name.startswith(prefix), secret.c.created_at < moment))
+    return [row.name for row in rows]
+
+
 def insert_subject(tx: Connection, subject_id: SubjectId, wrapped: bytes, now: datetime) -> None:
     tx.execute(insert(subject_key).values(subject_id=subject_id, wrapped=wrapped, created_at=now))
 
