@@ -120,10 +120,10 @@ def is_permitted(address: str, *, dev: bool, named: bool) -> bool:
     address counts as what it leads to. Multicast and unspecified addresses are never a target.
     """
     found = _led_to(ipaddress.ip_address(address.partition("%")[0]))
-    if found.is_multicast or found.is_unspecified or found.is_reserved:
-        return False
     if found.is_loopback:
         return dev or named
+    if found.is_multicast or found.is_unspecified or found.is_reserved:
+        return False
     return found.is_global or (named and not found.is_link_local)
 
 
