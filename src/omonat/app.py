@@ -30,6 +30,7 @@ from omonat.staff import (
     Act,
     Approvals,
     Members,
+    RoleChanges,
     Roles,
     SigningParts,
     StaffAccount,
@@ -43,6 +44,7 @@ from omonat.staff import (
 )
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
+from omonat.support import Support
 from omonat.vault import Erasure, Tombstones, Vault
 from omonat.webhooks import Deliveries, Sender, Webhooks
 from omonat.works import works
@@ -110,6 +112,11 @@ class Omonat:
             outbox=self.outbox,
         )  # fmt: skip
 
+        self.support = Support(
+            database, self.vault, rights=self.rights, staff=self.staff, outbox=self.outbox, letters=self.post,
+            clock=self.clock,
+        )  # fmt: skip
+
     def _wire_registers(self) -> None:
         self.runs = Runs(self.database, self.outbox)
         self.registers = Registers(self.database)
@@ -127,6 +134,8 @@ class Omonat:
         def release_hold(act: Act) -> dict[str, str]:
             hold = self.retention.holds.release(HoldId(UUID(act.payload["hold"])), actor=act.asker.actor, now=act.now)
             return {"hold": str(hold.hold_id)}
+
+        self.role_changes = RoleChanges(self.approvals, self.roles, self.members)
 
         def change_role(act: Act) -> dict[str, str]:
             return carry_role_change(self.roles, self.members, act)
@@ -181,6 +190,7 @@ class Omonat:
         self.sequencer().start(self.clock.now)
         periodic = (
             Periodic(kind="retention_sweep", daily_at=time(3, 0)),
+            Periodic(kind="case_digest", daily_at=time(8, 30)),
             Periodic(kind="recover", every=timedelta(minutes=1)),
             Periodic(kind="webhooks_tend", every=timedelta(minutes=10)),
         )

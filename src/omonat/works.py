@@ -21,14 +21,27 @@ def works(omonat: Omonat) -> dict[str, Work]:
         "sign_in_code": omonat.sign_in.send_sign_in_code,
         "notice": omonat.rights.send_notice,
         "recipient_notice": omonat.rights.send_recipient_notice,
-        "staff_mail": lambda payload: omonat.post.tell_staff(payload["case"]),
+        "staff_mail": omonat.support.mail.send,
+        "case_reply": omonat.support.threads.send_reply,
+        "case_digest": lambda _payload: omonat.support.mail.send_digest(),
         "retention_sweep": lambda _payload: sweep(omonat),
+        "staff_invitation": lambda payload: mail_invitation(omonat, UUID(payload["invitation"])),
         "recover": lambda _payload: recover(omonat),
         "run": lambda payload: carry_out(omonat, payload["run"]),
         "webhook": omonat.webhook_deliveries.attempt,
         "webhook_off_mail": lambda payload: omonat.post.tell_of_webhook(payload["endpoint"], payload["event"]),
         "webhooks_tend": lambda _payload: omonat.webhook_deliveries.tend(omonat.clock.now()),
     }
+
+
+def mail_invitation(omonat: Omonat, invitation_id: UUID) -> None:
+    """Mail the link of a new member, unless it went out, was spent or was revoked."""
+    now = omonat.clock.now()
+    found = omonat.members.letter(invitation_id, now)
+    if found is not None:
+        invitation, to, token = found
+        omonat.post.invite_member(to, invitation.language, token, invitation.expires_at)
+        omonat.members.mark_mailed(invitation_id, now)
 
 
 def sweep(omonat: Omonat) -> None:

@@ -19,6 +19,7 @@ def staff_token(omonat: Omonat, roles: Sequence[str], name: str = "") -> str:
         account = omonat.staff.add(name, roles=roles, os_user=None, now=now)
     except Conflict:
         account = omonat.staff.get_by_name(name)
+    omonat.undertakings.accept(account, "en", now)
     return omonat.staff_sessions.open(account, how="totp", device="tests", now=now).reveal()
 
 

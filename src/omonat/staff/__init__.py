@@ -6,13 +6,18 @@ Invariant: every act has an actor; a face calls `require(account, right)` before
 from omonat.staff.approvals import Approvals
 from omonat.staff.approvals_model import KINDS as APPROVAL_KINDS
 from omonat.staff.approvals_model import Act, Approval, Done, Waiting
+from omonat.staff.invitations import Members
+from omonat.staff.invitations_model import Invitation, Invited, LinkSpent
 from omonat.staff.model import RIGHTS, ROLES, Actor, Role, StaffAccount, StaffSession, require
 from omonat.staff.os_user import os_user
+from omonat.staff.role_changes import RoleChanges, carry_role_change
+from omonat.staff.roles import LastAdministrator, RoleInUse, RoleRow, Roles
 from omonat.staff.secrets import StaffSecrets
 from omonat.staff.service import StaffAccounts
 from omonat.staff.sessions import StaffSessions
 from omonat.staff.sign_in import StaffSignIn
 from omonat.staff.signing_model import (
+    PASSWORD,
     CeremonyOver,
     Factors,
     LastFactor,
@@ -25,11 +30,14 @@ from omonat.staff.signing_model import (
     Waits,
 )
 from omonat.staff.signing_parts import SigningParts
+from omonat.staff.undertakings import Accepted, UndertakingMissing, Undertakings
 
 __all__ = [
     "APPROVAL_KINDS",
+    "PASSWORD",
     "RIGHTS",
     "ROLES",
+    "Accepted",
     "Act",
     "Actor",
     "Approval",
@@ -37,10 +45,19 @@ __all__ = [
     "CeremonyOver",
     "Done",
     "Factors",
+    "Invitation",
+    "Invited",
+    "LastAdministrator",
     "LastFactor",
+    "LinkSpent",
+    "Members",
     "Opened",
     "PasskeyRefused",
     "Role",
+    "RoleChanges",
+    "RoleInUse",
+    "RoleRow",
+    "Roles",
     "SecurityEvent",
     "SignInRefused",
     "SigningParts",
@@ -52,8 +69,11 @@ __all__ = [
     "StaffSessions",
     "StaffSignIn",
     "TotpOffer",
+    "UndertakingMissing",
+    "Undertakings",
     "Waiting",
     "Waits",
+    "carry_role_change",
     "os_user",
     "require",
-]  # fmt: skip
+]

@@ -46,6 +46,16 @@ def set_inactive(tx: Connection, staff_id: StaffId) -> None:
     tx.execute(update(staff).where(staff.c.staff_id == staff_id).values(active=False, os_user=None))
 
 
+def set_active(tx: Connection, staff_id: StaffId) -> None:
+    """The person has set up a sign-in, and may work."""
+    tx.execute(update(staff).where(staff.c.staff_id == staff_id).values(active=True))
+
+
+def set_roles(tx: Connection, staff_id: StaffId, names: tuple[str, ...]) -> None:
+    """What the account is from now on."""
+    tx.execute(update(staff).where(staff.c.staff_id == staff_id).values(roles=list(names)))
+
+
 def _find(tx: Connection, condition: ColumnElement[bool]) -> StaffAccount | None:
     row = tx.execute(select(*ACCOUNT).where(condition)).first()
     return account_of(row, roles(tx)) if row else None

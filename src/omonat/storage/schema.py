@@ -102,6 +102,7 @@ staff_session = Table(
     Column("device", String(60), nullable=False),           # "Chromium, Linux": never the whole agent line, no address
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("proved_at", Moment, nullable=False),            # when a factor was last shown: asked again for acts of weight
     Column("expires_at", Moment, nullable=False),
     Index("staff_session_staff", "staff_id"),
 )  # fmt: skip
@@ -615,15 +616,13 @@ staff_invitation = Table(                                   # a link that lets a
     _id("staff_id"),
     Column("kind", String(10), nullable=False),             # join | renew
     Column("token_tag", LargeBinary(32), nullable=False, unique=True),
-    Column("enrol_tag", LargeBinary(32), unique=True),      # of the browser that spent the link, until it has finished
     Column("language", String(8), nullable=False),
-    Column("sealed_email", LargeBinary),                    # where the link is mailed; gone when it was spent or revoked
+    Column("sealed_letter", LargeBinary),                   # address and link, until it was mailed, spent or revoked
     Column("made_by", String(120), nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("mailed_at", Moment),
     Column("spent_at", Moment),
-    Column("finished_at", Moment),
     Column("revoked_at", Moment),
     Index("staff_invitation_staff", "staff_id", "made_at"),
 )  # fmt: skip
