@@ -84,8 +84,12 @@ class Answers:
         self._database = database
         self._token_key = token_key
 
-    def claim(self, holder: ApiKeyId, name: str, request_hash: bytes, now: datetime) -> Claim | Kept:
-        """The right to go on, or what was answered. Raises Repeated, InProgress, OutcomeUnknown, AnsweredOnce."""
+    def claim(
+        self, holder: ApiKeyId, name: str, request_hash: bytes, now: datetime, *, exact: bool = False
+    ) -> Claim | Kept:
+        """The right to go on, or what was answered. `exact`: the act sees by itself that it was done already, so an
+        unanswered claim is no obstacle. Raises Repeated, InProgress, OutcomeUnknown, AnsweredOnce.
+        """
         claim = Claim(holder, keyed_tag(self._token_key(), b"idempotency", holder.bytes, name.encode()))
 
         def unit(tx: Connection) -> store.Row | None:
@@ -96,7 +100,9 @@ class Answers:
             return found
 
         found = self._database.write(unit)
-        return claim if found is None else _kept(found, request_hash, now)
+        if found is None or (exact and found.status is None and found.request_hash == request_hash):
+            return claim
+        return _kept(found, request_hash, now)
 
     def keep(self, claim: Claim, kept: Kept) -> None:
         """The act is done: remember its answer."""

@@ -20,6 +20,7 @@ from omonat.storage import Database
 
 RIGHT = "key.administer"
 PAGE = 50
+MOST_LOOKED_AT = 1000
 
 
 class ApiKeys:
@@ -49,6 +50,11 @@ class ApiKeys:
         if found.last_used_on != today:
             self._database.write(lambda tx: store.set_used(tx, found.key_id, today))
         return found
+
+    def is_bound(self, origin: str, now: datetime) -> bool:
+        """Whether any key that works may be used from pages of that origin."""
+        with self._database.read() as tx:
+            return any(origin in key.origins and key.works(now) for key in store.keys_by_name(tx, "", MOST_LOOKED_AT))
 
     # --- administration -------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "restore": ("installation:restore", "Put a backup back; what was destroyed since stays destroyed."),
         "jobs": ("inspection:jobs", "Background jobs that were given up: list, repeat."),
         "staff": ("staff:staff", "Staff accounts: add, list, deactivate."),
+        "key": ("keys:key", "API keys of programs: add, list, rotate, revoke."),
         "demo": ("demo:demo", "Fill an empty folder with invented people and a month of events."),
     },
     "Policy": {

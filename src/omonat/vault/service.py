@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from omonat.crypto import keyed_tag
-from omonat.grounds import Asked, PersonState, decide, load_state
+from omonat.grounds import Asked, Decision, PersonState, decide, load_state
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import Conflict, Denied, NotFound
 from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId, new_id
@@ -54,9 +54,19 @@ class Vault:
             self.keystore.destroy(subject_id, None)
         return len(orphans)
 
+    def is_held(self, tx: Connection, subject_id: SubjectId) -> bool:
+        """Whether there is such a person (or visitor) who is not erased and not on his way out."""
+        found = store.find_subject(tx, subject_id)
+        return found is not None and found.state == "active"
+
     def state(self, tx: Connection, subject_id: SubjectId, now: datetime) -> PersonState:
         """The state that decisions are made on, inside `tx`."""
         return load_state(tx, subject_id, local_date(now))
+
+    def decide(self, subject_id: SubjectId, asked: Asked, now: datetime) -> Decision:
+        """What the doors would answer now. Nothing is opened; a door asks again in its own transaction."""
+        with self.database.read() as tx:
+            return decide(self.policies.in_force(tx).facts, self.state(tx, subject_id, now), asked, now=now)
 
     # --- the door: collect ----------------------------------------------------------------------------------------
 
