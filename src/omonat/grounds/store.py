@@ -50,9 +50,9 @@ def _parts(subject_id: SubjectId, today: date) -> Iterable[Any]:
 
 def _part(part: str, *words: Any, at: Any = _NO_MOMENT, until: Any = _NO_MOMENT, on_day: Any = _NO_DAY,
           key: Any = None) -> Any:  # fmt: skip
-    a, b, c, d = (*words, *[_NO_WORD] * (4 - len(words)))
+    padded: list[Any] = [*words, _NO_WORD, _NO_WORD, _NO_WORD, _NO_WORD]
     return select(
-        cast(literal(part), String).label("part"), a.label("a"), b.label("b"), c.label("c"), d.label("d"),
+        cast(literal(part), String).label("part"), *(padded[place].label(name) for place, name in enumerate("abcd")),
         at.label("at"), until.label("until"), on_day.label("on_day"),
         (subject.c.subject_id if part == "subject" else _NO_KEY if key is None else key).label("key"),
     )  # fmt: skip

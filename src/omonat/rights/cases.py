@@ -5,10 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from omonat.contracts import contract_stands
 from omonat.jobs import Outbox
 from omonat.kernel.clock import in_days
 from omonat.kernel.errors import Conflict, Denied, NotFound
-from omonat.kernel.ids import CaseId, new_id
+from omonat.kernel.ids import CaseId, SubjectId, new_id
 from omonat.keystore import SubjectKeys
 from omonat.law import read_rule_pack
 from omonat.policy import Policies
@@ -100,10 +101,12 @@ class Cases:
         submission = case.details.get("submission")
         subject_id = UUID(case.subject_id)
         came = store.records_of_case(tx, subject_id, UUID(case.case_id), UUID(submission) if submission else None)
+        contracted = contract_stands(tx, SubjectId(subject_id), now)
         for row in came:
             if row.purpose in policy.purposes and row.category in policy.categories:
-                end = policy.keep_for(row.purpose, row.category).end(now, "case_closed")
-                if end is not None:
+                term = policy.keep_for(row.purpose, row.category)
+                end = term.end(now, "case_closed")
+                if end is not None and not (term.after == "contract_end" and contracted):
                     store.set_end(tx, subject_id, row.record_id, end)
 
     def reopen(self, tx: Connection, case: Case, *, actor: str, now: datetime, keys: SubjectKeys) -> Case:
@@ -160,6 +163,10 @@ class Cases:
         """A case with its steps. Raises NotFound."""
         with self._database.read() as tx:
             return self._get(tx, rules.to_id(case_id))
+
+    def find(self, tx: Connection, case_id: UUID) -> Case:
+        """A case with its steps, as it is inside a transaction. Raises NotFound."""
+        return self._get(tx, case_id)
 
     def _get(self, tx: Connection, case_id: UUID) -> Case:
         found = store.find_case(tx, case_id)

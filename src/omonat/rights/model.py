@@ -125,11 +125,15 @@ class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErasureOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a demand for deletion led to. `certificate` is None when the law keeps everything that is held."""
+    """What a demand for deletion led to. `certificate` is None when the law keeps everything that is held.
+
+    `contract`: one is running, so what it needs stays until it ends.
+    """
 
     case: Case
     certificate: Certificate | None
     kept: tuple[HoldLine, ...]
+    contract: bool = False
 
 
 class ComplaintPack(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from omonat.kernel.ids import CaseId, EventId, SubjectId, new_id
 from omonat.keystore import Compartment, KeyStore
 from omonat.ledger import Ledger
 from omonat.storage import Database
-from omonat.vault import erasure_store, identifiers, store
+from omonat.vault import erasure_store, files, identifiers, store
 from omonat.vault.model import Certificate, Destruction, HeldRecord
 from omonat.vault.tombstones import Tombstone, Tombstones
 
@@ -110,6 +110,7 @@ class Erasure:
         )
         counts = dict(sorted(Counter(held.category for held in records).items()))
         rows = {"record": sum(store.delete_record(tx, subject_id, held.record_id) for held in records)}
+        files.drop_unheld(tx, subject_id)
         lost = identifiers.drop_lost(tx, subject_id)
         rows |= {"identifier": lost} if lost else {}
         whole = _certificate(intent, counts, rows, keys=0, now=now)
@@ -141,6 +142,7 @@ class Erasure:
             erasure_store.set_state(tx, intent.subject_id, "erased")
             return rows
         rows = erasure_store.delete_scope_rows(tx, intent.subject_id, intent.scope)
+        files.drop_unheld(tx, intent.subject_id)
         lost = identifiers.drop_lost(tx, intent.subject_id)
         return {**rows, "identifier": lost} if lost else rows
 

@@ -10,7 +10,8 @@ from omonat.vault.model import HeldIdentifier
 # left behind stay with the source and go with it. `subject_case` before its steps.
 MOVED = (
     schema.submission, schema.submission_lookup, schema.submission_token, schema.consent_event, schema.restriction,
-    schema.hold, schema.journal, schema.disclosure, schema.subject_case, schema.case_step,
+    schema.hold, schema.journal, schema.disclosure, schema.subject_case, schema.case_step, schema.contract,
+    schema.contract_document, schema.contract_lookup,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ STATUS = {
     "who_first": 401,
     "staff_only": 401,
     "second_factor_first": 401,
+    "prove_first": 401,
     "cross_site": 403,
     "denied": 403,
     "not_allowed": 403,
