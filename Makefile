@@ -54,6 +54,7 @@ lock: setup  ## write the lock files anew: newest releases within pyproject.toml
 docs: setup  ## write the generated tables of docs/ anew
 	@$(BIN)/python scripts/error_table.py --write
 	@$(BIN)/python scripts/command_page.py --write
+	@$(BIN)/python scripts/verify_page.py --write
 	@$(BIN)/python scripts/api_description.py --write
 
 bench: setup  ## time to the first answer and idle memory
