@@ -25,7 +25,7 @@ def api_router(*pages: HTTPRouteHandler) -> Router:
     paths = sorted({each.path for each in OPERATIONS})
     handlers = [_handler(each) for each in OPERATIONS]
     preflights = [_preflight(path) for path in paths]
-    return Router(path=PATH, route_handlers=[*handlers, *preflights, *pages], guards=[only_operations])
+    return Router(path=PATH, route_handlers=[*preflights, *handlers, *pages], guards=[only_operations])
 
 
 async def only_operations(_connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -37,8 +37,7 @@ async def only_operations(_connection: ASGIConnection[Any, Any, Any, Any], handl
 def _handler(operation: Operation) -> HTTPRouteHandler:
     options: dict[str, Any] = {"request_max_body_size": operation.most_bytes} if operation.most_bytes else {}
     return HTTPRouteHandler(
-        _litestar_path(operation.path), http_method=cast(Any, operation.method), name=f"api:{operation.id}",
-        status_code=operation.status if operation.answer is not None else 204,
+        _litestar_path(operation.path), http_method=cast(Any, operation.method), name=f"api:{operation.id}", status_code=200,
         opt={PROGRAMS: True, "right": operation.right, "operation": operation.id}, **options,
     )(_function(operation))  # fmt: skip
 
@@ -58,7 +57,7 @@ def _preflight(path: str) -> HTTPRouteHandler:
         return await asyncio.to_thread(preflight, request, methods)
 
     return HTTPRouteHandler(
-        _litestar_path(path), http_method="OPTIONS", status_code=204, opt={PROGRAMS: True, OPEN: True}
+        _litestar_path(path), http_method="OPTIONS", status_code=200, opt={PROGRAMS: True, OPEN: True}
     )(answer_preflight)
 
 
