@@ -134,4 +134,6 @@ class Notices:
 
 def _is_taken_back(case: Case, letter: str, payload: dict[str, str]) -> bool:
     """Word of an end that was taken back before it went out: nothing has ended."""
-    return letter == "case_closed" and (case.state == "open" or rules.turn_of(case.steps) != int(payload.get("turn", 0)))
+    return letter == "case_closed" and (
+        case.state == "open" or rules.turn_of(case.steps) != int(payload.get("turn", 0))
+    )

@@ -38,7 +38,7 @@ def term_for(policy: Policy, kind: str) -> str:
 
 
 def state_after(state: str, outcome: str, reason: str) -> str:
-    """open -> done | refused; only `Cases.reopen` leads back. Raises InvalidInput, or Denied for a case that is closed."""
+    """open -> done | refused; only `Cases.reopen` leads back. Raises InvalidInput; Denied for a closed case."""
     if outcome not in OUTCOMES:
         raise InvalidInput({"outcome": "Choose one of the outcomes."})
     if outcome == "refused" and reason not in REFUSALS:

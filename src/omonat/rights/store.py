@@ -92,7 +92,9 @@ def reopen_case(tx: Connection, case: Case) -> bool:
     """Whether this call opened it again."""
     c = subject_case.c
     chosen = and_(c.subject_id == UUID(case.subject_id), c.case_id == UUID(case.case_id), c.state != "open")
-    return tx.execute(update(subject_case).where(chosen).values(state="open", outcome=None, closed_at=None)).rowcount == 1
+    return (
+        tx.execute(update(subject_case).where(chosen).values(state="open", outcome=None, closed_at=None)).rowcount == 1
+    )
 
 
 def finished_erasures(tx: Connection) -> list[tuple[Case, str]]:

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from omonat.documents import export_csv, export_json, export_pdf
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import NotFound
+from omonat.rights import CONVERSATION
 from omonat.web.forms import Posted
 from omonat.web.portal.consents import consents_of
 from omonat.web.portal.pages import download, moved, page, said
@@ -92,7 +93,10 @@ def typed_records(policy: "Policy", values: Iterable["HeldValue"]) -> frozenset[
     return frozenset(
         value.record_id
         for value in values
-        if not value.masked and value.category in policy.categories and policy.categories[value.category].kind in TYPED
+        if not value.masked
+        and value.field not in CONVERSATION
+        and value.category in policy.categories
+        and policy.categories[value.category].kind in TYPED
     )
 
 
