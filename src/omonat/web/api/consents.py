@@ -246,7 +246,11 @@ def _history(call: Call, subject_id: SubjectId) -> ConsentHistory:
         rows = call.omonat.consents.history(tx, subject_id)
     last = {(row["purpose"], row["channel"]): row["consent_id"] for row in rows}
     items = [
-        shaped({**row, "current": last[row["purpose"], row["channel"]] == row["consent_id"]}, ConsentEventShape)
+        shaped(
+            {str(name): value for name, value in row.items()}  # names of columns are a str of their own kind
+            | {"current": last[row["purpose"], row["channel"]] == row["consent_id"]},
+            ConsentEventShape,
+        )
         for row in rows
     ]
     return ConsentHistory(subject_id=subject_id, items=items)
