@@ -36,6 +36,16 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     sender: str = "4546"
 
 
+class Oidc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Single sign-on of the staff by OpenID Connect. The client's secret lies in a file of its own."""
+
+    issuer: str
+    client_id: str
+    client_secret_file: str
+    label: str = "OpenID Connect"  # what the button of the sign-in says
+    timeout: float = 5.0  # seconds
+
+
 class FileKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="file"):
     """The key-encryption key in the file `kek` of the key folder."""
 
@@ -84,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     webhook_hosts: tuple[str, ...] = ()  # names inside the operator's own network that webhooks may call
     smtp: Smtp | None = None
     sms: Sms | None = None
+    oidc: Oidc | None = None
     key_provider: ProviderSettings = FileKey()
     api_calls_per_minute: int = 600  # of one API key, on each node
     four_eyes: Literal["when_two", "always"] = "when_two"  # where nobody else has the right: act alone, or not at all

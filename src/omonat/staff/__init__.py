@@ -10,6 +10,7 @@ from omonat.staff.invitations import Members
 from omonat.staff.invitations_model import Invitation, Invited, LinkSpent
 from omonat.staff.model import RIGHTS, ROLES, Actor, Role, StaffAccount, StaffSession, require
 from omonat.staff.os_user import os_user
+from omonat.staff.register import MemberRow, StaffRegister
 from omonat.staff.role_changes import RoleChanges, carry_role_change
 from omonat.staff.roles import LastAdministrator, RoleInUse, RoleRow, Roles
 from omonat.staff.secrets import StaffSecrets
@@ -50,6 +51,7 @@ __all__ = [
     "LastAdministrator",
     "LastFactor",
     "LinkSpent",
+    "MemberRow",
     "Members",
     "Opened",
     "PasskeyRefused",
@@ -64,6 +66,7 @@ __all__ = [
     "SingleSignOnFailed",
     "StaffAccount",
     "StaffAccounts",
+    "StaffRegister",
     "StaffSecrets",
     "StaffSession",
     "StaffSessions",

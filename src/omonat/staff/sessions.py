@@ -37,7 +37,7 @@ class StaffSessions:
         """Within a unit: a session under a token that is new."""
         session = StaffSession(
             session_id=SessionId(new_id()), account=account, how=how, device=device[:60], created_at=now, seen_at=now,
-            expires_at=now + LONGEST,
+            proved_at=now, expires_at=now + LONGEST,
         )  # fmt: skip
         store.prune(tx, now)
         store.insert_session(tx, self._tag(token), session)
@@ -52,6 +52,10 @@ class StaffSessions:
         if now - found.seen_at > _SEEN_EVERY:
             self._database.write(lambda tx: store.set_seen(tx, tag, now))
         return found
+
+    def proved(self, token: Sealed[str], now: datetime) -> None:
+        """A factor was shown again: acts of weight are open for a while."""
+        self._database.write(lambda tx: store.set_proved(tx, self._tag(token), now))
 
     def end(self, token: Sealed[str]) -> None:
         """Sign out; repeating it is harmless."""

@@ -19,7 +19,7 @@ def insert_session(tx: Connection, tag: bytes, session: StaffSession) -> None:
     tx.execute(
         insert(staff_session).values(
             token_tag=tag, session_id=session.session_id, staff_id=session.account.staff_id, how=session.how,
-            device=session.device, created_at=session.created_at, seen_at=session.seen_at,
+            device=session.device, created_at=session.created_at, seen_at=session.seen_at, proved_at=session.proved_at,
             expires_at=session.expires_at,
         )
     )  # fmt: skip
@@ -45,6 +45,10 @@ def set_seen(tx: Connection, tag: bytes, now: datetime) -> None:
     tx.execute(update(staff_session).where(_c.token_tag == tag).values(seen_at=now))
 
 
+def set_proved(tx: Connection, tag: bytes, now: datetime) -> None:
+    tx.execute(update(staff_session).where(_c.token_tag == tag).values(proved_at=now))
+
+
 def delete_session(tx: Connection, tag: bytes) -> None:
     tx.execute(delete(staff_session).where(_c.token_tag == tag))
 
@@ -68,5 +72,5 @@ def prune(tx: Connection, now: datetime) -> None:
 def _session(row: Any, account: StaffAccount) -> StaffSession:
     return StaffSession(
         session_id=SessionId(row.session_id), account=account, how=row.how, device=row.device,
-        created_at=row.created_at, seen_at=row.seen_at, expires_at=row.expires_at,
+        created_at=row.created_at, seen_at=row.seen_at, proved_at=row.proved_at, expires_at=row.expires_at,
     )  # fmt: skip

@@ -109,6 +109,17 @@ class StaffSignIn:
 
         self._database.write(unit)
 
+    def prove(self, account: StaffAccount, password: Sealed[str], *, device: str, now: datetime) -> None:
+        """Who is signed in shows the password again, before an act of weight. Raises SignInRefused, TooManyRequests."""
+        tag = self._parts.tag("name", account.name.casefold().encode())
+        self._take_try(tag, now)
+        with self._database.read() as tx:
+            kept = store.find_password(tx, account.staff_id)
+        if not is_password(self._parts.key("password"), password.reveal()[:1000], kept or self._nobody):
+            self._tell_if_closed(account, tag, device=device, now=now)
+            raise SignInRefused
+        self._database.write(lambda tx: store.forget_failures(tx, tag))
+
     # --- the second factor ------------------------------------------------------------------------------------------
 
     def waiting(self, token: Sealed[str], now: datetime) -> bool:

@@ -227,18 +227,26 @@ def delete_identities(tx: Connection, staff_id: StaffId) -> bool:
 
 
 def factors_of(tx: Connection, staff_id: StaffId) -> Factors:
-    c, used = staff_passkey.c, staff_recovery_code.c
+    """Two statements, for the account page."""
+    c, code = staff_passkey.c, staff_recovery_code.c
     rows = tx.execute(
         select(c.passkey_id, c.name, c.made_at, c.used_at).where(c.staff_id == staff_id).order_by(c.made_at)
     )
     left = select(func.count()).select_from(staff_recovery_code)
+    bound = select(func.max(staff_identity.c.bound_at)).where(staff_identity.c.staff_id == staff_id)
+    found = tx.execute(
+        select(
+            select(staff_password.c.set_at).where(staff_password.c.staff_id == staff_id).scalar_subquery(),
+            select(staff_totp.c.confirmed_at).where(staff_totp.c.staff_id == staff_id).scalar_subquery(),
+            left.where(code.staff_id == staff_id, code.used_at.is_(None)).scalar_subquery(),
+            bound.scalar_subquery(),
+        )
+    ).one()
+    password_at, totp_at, codes_left, sign_on_at = found
     return Factors(
-        password_at=tx.scalar(select(staff_password.c.set_at).where(staff_password.c.staff_id == staff_id)),
-        totp_at=tx.scalar(select(staff_totp.c.confirmed_at).where(staff_totp.c.staff_id == staff_id)),
-        passkeys=tuple(Passkey(*row) for row in rows),
-        codes_left=tx.scalar(left.where(used.staff_id == staff_id, used.used_at.is_(None))) or 0,
-        sign_on_at=tx.scalar(select(func.max(staff_identity.c.bound_at)).where(staff_identity.c.staff_id == staff_id)),
-    )
+        password_at=password_at, totp_at=totp_at, passkeys=tuple(Passkey(*row) for row in rows),
+        codes_left=codes_left or 0, sign_on_at=sign_on_at,
+    )  # fmt: skip
 
 
 def has_second_factor(tx: Connection, staff_id: StaffId) -> bool:

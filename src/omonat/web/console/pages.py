@@ -70,6 +70,11 @@ def download(content: bytes, *, name: str, media_type: str) -> Response[bytes]:
     return Response(content, media_type=media_type, headers=headers)
 
 
+def to_account(request: Request[Any, Any, Any], _error: Exception) -> Redirect:
+    """A member without a second factor is led to where it is set up."""
+    return Redirect(f"/{language_of(request)}/console/account", status_code=303, headers=NO_STORE)
+
+
 def to_sign_in(request: Request[Any, Any, Any], _error: Exception) -> Redirect:
     """A stranger is led to the sign-in, and from there back to the page that he opened."""
     back = f"?{urlencode({'to': request.url.path})}" if request.method == "GET" else ""

@@ -26,7 +26,7 @@ def endpoint_list(request: AnyRequest) -> Response[Any]:
     visit = console_visit(request)
     rows = visit.omonat.webhooks.all()
     if wants_csv(visit):
-        heads = [said(visit, text) for text in ("Address", "State", "Waiting", "Given up", "Added")]
+        heads = [said(visit, head) for head in ("Address", "State", "Waiting", "Given up", "Added")]
         lines = [[one.url, said(visit, OFF_WORDS[one.off_because]), waiting, given_up, one.created_at]
                  for one, waiting, given_up in rows]  # fmt: skip
         return csv_file(visit, "webhooks", heads, lines)
