@@ -28,6 +28,7 @@ from omonat.retention import Retention
 from omonat.rights import Rights, SignIn
 from omonat.staff import (
     Act,
+    Actor,
     Approvals,
     Members,
     RoleChanges,
@@ -35,6 +36,7 @@ from omonat.staff import (
     SigningParts,
     StaffAccount,
     StaffAccounts,
+    StaffRegister,
     StaffSecrets,
     StaffSessions,
     StaffSignIn,
@@ -72,6 +74,7 @@ class Omonat:
         signing = SigningParts(self.database, lambda: self.keystore.secret("staff"), self.ledger)
         self.staff_secrets = StaffSecrets(signing)
         self.staff_sign_in = StaffSignIn(signing, self.staff_sessions)
+        self.staff_register = StaffRegister(self.database)
         self.undertakings = Undertakings(self.database, self.ledger)
         self.members = Members(
             self.database, self.ledger, self.outbox, secret=lambda: self.keystore.secret("staff"),
@@ -89,7 +92,10 @@ class Omonat:
         database, keystore, ledger = self.database, self.keystore, self.ledger
         self.policies = Policies(database, ledger)
         self.roles = Roles(database, ledger, self.policies.purposes_in_force)
-        self.api_keys = ApiKeys(database, ledger, lambda: keystore.secret("token"), self.policies.purposes_in_force)
+        self.api_keys = ApiKeys(
+            database, ledger, self.approvals, token_key=lambda: keystore.secret("token"),
+            purposes=self.policies.purposes_in_force,
+        )  # fmt: skip
         self.answers = Answers(database, lambda: keystore.secret("token"))
         self.vault = Vault(database, keystore, ledger, self.policies)
         tombstones = Tombstones(self.settings.ledger / "tombstones")
@@ -141,6 +147,17 @@ class Omonat:
             return carry_role_change(self.roles, self.members, act)
 
         self.approvals.carriers |= {"release_hold": release_hold, "change_role": change_role}
+        self.approvals.carriers["change_keys"] = self.api_keys.carry
+        self.approvals.find_actor = self._find_actor
+
+    def _find_actor(self, actor: str) -> Actor | None:
+        """Whoever asked for an act, with the rights of now: a member of the staff or an API key."""
+        if actor.startswith("key:"):
+            return self.api_keys.find_actor(actor)
+        try:
+            return self.staff.get_by_name(actor.removeprefix("staff:"))
+        except NotFound:
+            return None
 
     def _wire_webhooks(self) -> None:
         settings = self.settings

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import httpx
 
 from harness.installation import Installation
 from harness.server import Server
 from omonat.access import KeyAsked
+from omonat.access.rules import payload_of
 from omonat.app import Omonat
-from omonat.kernel.ids import StaffId, new_id
-from omonat.staff import RIGHTS, Role, StaffAccount
+from omonat.kernel.ids import ApiKeyId, StaffId, new_id
+from omonat.staff import RIGHTS, Act, Role, StaffAccount
 
 PURPOSES = ("services", "contract", "support", "improve", "news", "legal")
 
@@ -27,12 +29,18 @@ def api_key(
     omonat: Omonat, rights: Sequence[str] = RIGHTS, purposes: Sequence[str] = PURPOSES, origins: Sequence[str] = (),
     *, name: str = "", days: int = 30,
 ) -> str:  # fmt: skip
-    """The secret of a new key."""
+    """The secret of a new key, as if a second person had approved it."""
+    now = omonat.clock.now()
     asked = KeyAsked(
         name=name or f"tests-{str(new_id())[-12:]}", rights=tuple(rights), purposes=tuple(purposes),
         origins=tuple(origins), days=days,
     )  # fmt: skip
-    return omonat.api_keys.add(maker(omonat), asked, omonat.clock.now()).secret.reveal()
+    act = Act(
+        approval_id=new_id(), payload=payload_of(asked), reason="tests", asker=maker(omonat), approved_by="tests",
+        now=now,
+    )  # fmt: skip
+    key_id = ApiKeyId(UUID(omonat.api_keys.carry(act)["key"]))
+    return omonat.api_keys.issue(maker(omonat), key_id, now).secret.reveal()
 
 
 def installed_key(installation: Installation, *rights: str, **facts: Any) -> str:

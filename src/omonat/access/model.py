@@ -1,6 +1,7 @@
 """An API key, what is asked for when one is made, and one that was just made."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 
@@ -10,7 +11,10 @@ from omonat.staff import Role
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A program's key, without its secret. `prefix`: how the key begins, to know it again."""
+    """A program's key, without its secret. `prefix`: how the key begins, to know it again; empty before its first
+    secret. `due_overlap_days`: a secret was approved and waits to be fetched. `staff_id`: whoever made the key, who is
+    no second person beside it.
+    """
 
     key_id: ApiKeyId
     name: str
@@ -19,9 +23,12 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     origins: tuple[str, ...]
     created_at: datetime
     created_by: str
+    staff_id: UUID | None
+    days: int
     expires_at: datetime
     revoked_at: datetime | None
     last_used_on: date | None
+    due_overlap_days: int | None = None
 
     @property
     def rights(self) -> frozenset[str]:

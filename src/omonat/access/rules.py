@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from omonat.access.model import KeyAsked
@@ -60,8 +61,29 @@ def grantable(maker: Actor) -> frozenset[str]:
 
 
 def needs_second_person(maker: Actor, asked: KeyAsked) -> bool:
-    """Whether the key asked for reaches further than its maker may grant alone; purposes open people's values."""
-    return not set(asked.rights) <= grantable(maker) or bool(asked.purposes)
+    """Whether the key asked for reaches further than its maker may grant alone."""
+    return reaches_far(maker, frozenset(asked.rights), frozenset(asked.purposes))
+
+
+def reaches_far(maker: Actor, rights: frozenset[str], purposes: frozenset[str]) -> bool:
+    """Rights beyond what the maker may grant alone; purposes, which open people's values."""
+    return not rights <= grantable(maker) or bool(purposes)
+
+
+def payload_of(asked: KeyAsked) -> dict[str, str]:
+    """What a second person decides on."""
+    return {
+        "act": "add", "name": asked.name, "rights": " ".join(sorted(asked.rights)),
+        "purposes": " ".join(sorted(asked.purposes)), "origins": " ".join(asked.origins), "days": str(asked.days),
+    }  # fmt: skip
+
+
+def asked_in(payload: Mapping[str, str]) -> KeyAsked:
+    """The same, read back."""
+    return KeyAsked(
+        name=payload["name"], rights=tuple(payload["rights"].split()), purposes=tuple(payload["purposes"].split()),
+        origins=tuple(payload["origins"].split()), days=int(payload["days"]),
+    )  # fmt: skip
 
 
 def problems_of(asked: KeyAsked, purposes: frozenset[str]) -> dict[str, str]:

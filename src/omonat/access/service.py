@@ -3,8 +3,8 @@
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
-import msgspec
 from sqlalchemy import Connection
 
 from omonat.access import rules, store
@@ -15,7 +15,7 @@ from omonat.kernel.errors import Conflict, InvalidInput, NotFound
 from omonat.kernel.ids import ApiKeyId, new_id
 from omonat.kernel.secret import Sealed
 from omonat.ledger import Ledger
-from omonat.staff import Actor, Role, require
+from omonat.staff import Act, Actor, Approvals, Role, Waiting, require
 from omonat.storage import Database
 
 RIGHT = "key.administer"
@@ -27,11 +27,12 @@ class ApiKeys:
     """The keys of programs. `token_key` gives the key under which secrets are kept as tags."""
 
     def __init__(
-        self, database: Database, ledger: Ledger, token_key: Callable[[], bytes],
+        self, database: Database, ledger: Ledger, approvals: Approvals, *, token_key: Callable[[], bytes],
         purposes: Callable[[], frozenset[str]],
     ) -> None:  # fmt: skip
         self._database = database
         self._ledger = ledger
+        self._approvals = approvals
         self._token_key = token_key
         self._purposes = purposes
 
@@ -68,52 +69,91 @@ class ApiKeys:
             if store.find_by_name(tx, asked.name) is not None:
                 raise InvalidInput({"name": "There is a key of this name, or there was one."})
 
-    def add(self, maker: Actor, asked: KeyAsked, now: datetime) -> MadeKey:
-        """A new key; the caller has seen to the second person where `needs_second_person` says so.
+    def ask(self, maker: Actor, asked: KeyAsked, reason: str, now: datetime) -> MadeKey | Waiting:
+        """A new key with its secret; or, where it reaches far, the wait for a second person.
 
-        Raises as `check`.
+        Raises as `check`, InvalidInput without a reason where one is needed, SecondPersonMissing.
         """
         self.check(maker, asked)
+        if not rules.needs_second_person(maker, asked):
+            key_id = self._create(maker, asked, ApiKeyId(new_id()), now)
+            return self.issue(maker, key_id, now)
+        return self._with_second_person(maker, rules.payload_of(asked), reason, now)
+
+    def ask_rotation(
+        self, maker: Actor, key_id: ApiKeyId, overlap_days: int, reason: str, now: datetime
+    ) -> MadeKey | Waiting:
+        """A new secret for the same rights; the old one works for `overlap_days` more (0: ends when it is fetched).
+
+        Raises NotAllowed, NotFound, InvalidInput, Conflict for a revoked key, SecondPersonMissing.
+        """
+        require(maker, RIGHT)
+        _check_overlap(overlap_days)
+        key = self.get(key_id)
+        if key.revoked_at is not None:
+            raise Conflict
+        if rules.reaches_far(maker, key.rights, key.purposes):
+            payload = {"act": "rotate", "key": str(key_id), "name": key.name, "overlap_days": str(overlap_days)}
+            return self._with_second_person(maker, payload, reason, now)
+        self._database.write(lambda tx: store.set_due(tx, key_id, overlap_days))
+        return self.issue(maker, key_id, now)
+
+    def issue(self, maker: Actor, key_id: ApiKeyId, now: datetime) -> MadeKey:
+        """The secret that was approved; told here and never again. Raises NotAllowed, NotFound, Conflict."""
+        require(maker, RIGHT)
         prefix, secret = self._new_secret()
+
+        def unit(tx: Connection) -> ApiKey:
+            key = _found(store.find_key(tx, key_id))
+            if key.revoked_at is not None or key.due_overlap_days is None:
+                raise Conflict
+            store.delete_ended_secrets(tx, key_id, now)
+            store.end_secrets(tx, key_id, min(now + timedelta(days=key.due_overlap_days), key.expires_at))
+            store.insert_secret(tx, self._tag(secret.reveal()), key_id, now)
+            store.set_issued(tx, key_id, prefix, now + timedelta(days=key.days))
+            self._note(tx, "api_key_issued", key, maker, now, overlap_days=key.due_overlap_days)
+            return _found(store.find_key(tx, key_id))
+
+        return MadeKey(self._database.write(unit), secret)
+
+    def carry(self, act: Act) -> dict[str, str]:
+        """What a second person approved (kind `change_keys`): the secret waits to be fetched by `issue`."""
+        if act.payload["act"] == "add":
+            asked = rules.asked_in(act.payload)
+            key_id = ApiKeyId(act.approval_id)
+            if self.find_by_id(key_id) is None:
+                self.check(act.asker, asked)
+                self._create(act.asker, asked, key_id, act.now)
+            return {"key": str(key_id)}
+        key_id = ApiKeyId(UUID(act.payload["key"]))
+        if self.get(key_id).revoked_at is not None:
+            raise Conflict
+        self._database.write(lambda tx: store.set_due(tx, key_id, int(act.payload["overlap_days"])))
+        return {"key": str(key_id)}
+
+    def _with_second_person(
+        self, maker: Actor, payload: dict[str, str], reason: str, now: datetime
+    ) -> MadeKey | Waiting:
+        done = self._approvals.act(maker, "change_keys", payload, reason, now)
+        return done if isinstance(done, Waiting) else self.issue(maker, ApiKeyId(UUID(done.result["key"])), now)
+
+    def _create(self, maker: Actor, asked: KeyAsked, key_id: ApiKeyId, now: datetime) -> ApiKeyId:
+        """The key, still without a secret."""
         key = ApiKey(
-            key_id=ApiKeyId(new_id()), name=asked.name, prefix=prefix,
-            granted=Role(frozenset(asked.rights), frozenset(asked.purposes)),
+            key_id=key_id, name=asked.name, prefix="", granted=Role(frozenset(asked.rights), frozenset(asked.purposes)),
             origins=tuple(dict.fromkeys(asked.origins)), created_at=now, created_by=maker.actor,
-            expires_at=now + timedelta(days=asked.days), revoked_at=None, last_used_on=None,
+            staff_id=getattr(maker, "staff_id", None), days=asked.days, expires_at=now + timedelta(days=asked.days),
+            revoked_at=None, last_used_on=None, due_overlap_days=0,
         )  # fmt: skip
 
         def unit(tx: Connection) -> None:
             if store.find_by_name(tx, key.name) is not None:
-                raise Conflict()
+                raise Conflict
             store.insert_key(tx, key)
-            store.insert_secret(tx, self._tag(secret.reveal()), key.key_id, now)
             self._note(tx, "api_key_made", key, maker, now, rights=sorted(key.rights), purposes=sorted(key.purposes))
 
         self._database.write(unit)
-        return MadeKey(key, secret)
-
-    def rotate(self, maker: Actor, key_id: ApiKeyId, *, overlap_days: int, days: int, now: datetime) -> MadeKey:
-        """A new secret for the same rights; the old one works for `overlap_days` more (0: ends at once).
-
-        Raises NotAllowed, NotFound, InvalidInput, Conflict for a revoked key.
-        """
-        require(maker, RIGHT)
-        _check_rotation(overlap_days, days)
-        prefix, secret = self._new_secret()
-        until = now + timedelta(days=overlap_days)
-
-        def unit(tx: Connection) -> ApiKey:
-            key = _found(store.find_key(tx, key_id))
-            if key.revoked_at is not None:
-                raise Conflict()
-            store.delete_ended_secrets(tx, key_id, now)
-            store.end_secrets(tx, key_id, min(until, key.expires_at))
-            store.insert_secret(tx, self._tag(secret.reveal()), key_id, now)
-            store.set_prefix(tx, key_id, prefix, now + timedelta(days=days))
-            self._note(tx, "api_key_rotated", key, maker, now, overlap_days=overlap_days)
-            return msgspec.structs.replace(key, prefix=prefix, expires_at=now + timedelta(days=days))
-
-        return MadeKey(self._database.write(unit), secret)
+        return key_id
 
     def revoke(self, maker: Actor, key_id: ApiKeyId, now: datetime) -> ApiKey:
         """The key does nothing from the next call on; repeating it is harmless. Raises NotAllowed, NotFound."""
@@ -131,6 +171,17 @@ class ApiKeys:
         """Raises NotFound."""
         with self._database.read() as tx:
             return _found(store.find_key(tx, key_id))
+
+    def find_by_id(self, key_id: ApiKeyId) -> ApiKey | None:
+        """The key of an id, revoked or not."""
+        with self._database.read() as tx:
+            return store.find_key(tx, key_id)
+
+    def find_actor(self, actor: str) -> ApiKey | None:
+        """The key that journals name `key:<name>`, unless it is revoked."""
+        with self._database.read() as tx:
+            found = store.find_by_name(tx, actor.removeprefix("key:"))
+        return found if found is not None and found.revoked_at is None else None
 
     def get_by_name(self, name: str) -> ApiKey:
         """Raises NotFound."""
@@ -157,14 +208,9 @@ class ApiKeys:
         return keyed_tag(self._token_key(), b"api key", secret.encode())
 
 
-def _check_rotation(overlap_days: int, days: int) -> None:
-    problems = {}
+def _check_overlap(overlap_days: int) -> None:
     if not 0 <= overlap_days <= rules.LONGEST_OVERLAP_DAYS:
-        problems["overlap_days"] = "The old secret may work for 0 to 7 days more."
-    if not 1 <= days <= rules.LONGEST_DAYS:
-        problems["days"] = "A key works for 1 to 365 days."
-    if problems:
-        raise InvalidInput(problems)
+        raise InvalidInput({"overlap_days": "The old secret may work for 0 to 7 days more."})
 
 
 def _found(key: ApiKey | None) -> ApiKey:

@@ -12,8 +12,8 @@ from omonat.storage.schema import api_key, api_key_secret
 
 _k, _s = api_key.c, api_key_secret.c
 _KEY = (
-    _k.key_id, _k.name, _k.prefix, _k.rights, _k.purposes, _k.origins, _k.created_at, _k.created_by, _k.expires_at,
-    _k.revoked_at, _k.last_used_on,
+    _k.key_id, _k.name, _k.prefix, _k.rights, _k.purposes, _k.origins, _k.created_at, _k.created_by, _k.staff_id,
+    _k.days, _k.expires_at, _k.revoked_at, _k.last_used_on, _k.due_overlap_days,
 )  # fmt: skip
 
 
@@ -22,7 +22,8 @@ def insert_key(tx: Connection, key: ApiKey) -> None:
         insert(api_key).values(
             key_id=key.key_id, name=key.name, prefix=key.prefix, rights=sorted(key.granted.rights),
             purposes=sorted(key.granted.purposes), origins=list(key.origins), created_at=key.created_at,
-            created_by=key.created_by, expires_at=key.expires_at, revoked_at=None, last_used_on=None,
+            created_by=key.created_by, staff_id=key.staff_id, days=key.days,
+            due_overlap_days=key.due_overlap_days, expires_at=key.expires_at, revoked_at=None, last_used_on=None,
         )
     )  # fmt: skip
 
@@ -52,8 +53,15 @@ def keys_by_name(tx: Connection, after: str, limit: int) -> list[ApiKey]:
     return [_key(row) for row in tx.execute(select(*_KEY).where(_k.name > after).order_by(_k.name).limit(limit))]
 
 
-def set_prefix(tx: Connection, key_id: ApiKeyId, prefix: str, expires_at: datetime) -> None:
-    tx.execute(update(api_key).where(_k.key_id == key_id).values(prefix=prefix, expires_at=expires_at))
+def set_issued(tx: Connection, key_id: ApiKeyId, prefix: str, expires_at: datetime) -> None:
+    """A new secret begins with `prefix`; none waits to be fetched any more."""
+    chosen = update(api_key).where(_k.key_id == key_id)
+    tx.execute(chosen.values(prefix=prefix, expires_at=expires_at, due_overlap_days=None))
+
+
+def set_due(tx: Connection, key_id: ApiKeyId, overlap_days: int) -> None:
+    """A new secret may be fetched, once."""
+    tx.execute(update(api_key).where(_k.key_id == key_id).values(due_overlap_days=overlap_days))
 
 
 def end_secrets(tx: Connection, key_id: ApiKeyId, at: datetime) -> None:
@@ -68,7 +76,11 @@ def delete_ended_secrets(tx: Connection, key_id: ApiKeyId, now: datetime) -> Non
 
 def set_revoked(tx: Connection, key_id: ApiKeyId, now: datetime) -> bool:
     """Whether this call revoked it; its secrets are gone with that."""
-    done = tx.execute(update(api_key).where(_k.key_id == key_id, _k.revoked_at.is_(None)).values(revoked_at=now))
+    done = tx.execute(
+        update(api_key)
+        .where(_k.key_id == key_id, _k.revoked_at.is_(None))
+        .values(revoked_at=now, due_overlap_days=None)
+    )
     tx.execute(delete(api_key_secret).where(_s.key_id == key_id))
     return done.rowcount == 1
 
@@ -81,6 +93,7 @@ def _key(row: Row[*tuple[Any, ...]]) -> ApiKey:
     return ApiKey(
         key_id=ApiKeyId(row.key_id), name=row.name, prefix=row.prefix,
         granted=Role(frozenset(row.rights), frozenset(row.purposes)), origins=tuple(row.origins),
-        created_at=row.created_at, created_by=row.created_by, expires_at=row.expires_at, revoked_at=row.revoked_at,
-        last_used_on=row.last_used_on,
+        created_at=row.created_at, created_by=row.created_by, staff_id=row.staff_id, days=row.days,
+        expires_at=row.expires_at, revoked_at=row.revoked_at, last_used_on=row.last_used_on,
+        due_overlap_days=row.due_overlap_days,
     )  # fmt: skip

@@ -557,6 +557,8 @@ api_key = Table(
     Column("origins", JSON, nullable=False),                # exact origins of browsers; none: no browser
     Column("created_at", Moment, nullable=False),
     Column("created_by", String(120), nullable=False),
+    _id("staff_id", null=True),                             # the account of whoever made it
+    Column("days", Integer, nullable=False),                # how long a secret works
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     Column("last_used_on", Date),

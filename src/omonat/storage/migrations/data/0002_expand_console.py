@@ -34,6 +34,8 @@ def upgrade() -> None:
         sa.Column("origins", sa.JSON(), nullable=False),
         sa.Column("created_at", Moment(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=120), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("expires_at", Moment(timezone=True), nullable=False),
         sa.Column("revoked_at", Moment(timezone=True), nullable=True),
         sa.Column("last_used_on", sa.Date(), nullable=True),
