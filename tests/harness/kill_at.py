@@ -49,7 +49,14 @@ OUTBOX = {
     "outbox.started": Seam("omonat.rights.sign_in", "SignIn.send_sign_in_code", "before"),
     "outbox.done_not_marked": Seam("omonat.rights.sign_in", "SignIn.send_sign_in_code", "after"),
 }
-SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX}
+WEBHOOK = {
+    "webhook.wanted": Seam("omonat.jobs.dispatcher", "Dispatcher._take", "before", "webhook"),
+    "webhook.claimed": Seam("omonat.jobs.dispatcher", "Dispatcher._start", "before", "webhook"),
+    "webhook.not_sent": Seam("omonat.webhooks.sending", "Sender.send", "before"),
+    "webhook.sent": Seam("omonat.webhooks.sending", "Sender.send", "after"),
+    "webhook.done_not_marked": Seam("omonat.webhooks.deliveries", "Deliveries.attempt", "after"),
+}
+SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **WEBHOOK}
 
 
 def _kinds(arguments: tuple[Any, ...]) -> set[str]:
