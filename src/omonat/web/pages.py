@@ -124,6 +124,7 @@ def render_error(request: Request[Any, Any, Any], error: OmonatError, *, status:
         "advice": advice,
         "description": "",
         "status": status,
+        "home": "/console" if request.url.path.startswith(f"/{language}/console") else "/",
         "url": lambda path: f"/{language}{path}",
         "operator": None,
         "navigation": (),
