@@ -3,6 +3,7 @@
 Made from the application's route table: a handler that names no right fails here, and admits nobody.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -130,3 +131,13 @@ def test_no_form_of_the_console_is_taken_without_the_token_of_its_page(world: Wo
         if code_of(answer) not in {"cross_site", "bad_request"}
     ]
     assert not accepted
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_whatever_the_menu_offers_can_be_opened(world: World, role: str) -> None:
+    overview = Way("GET", CONSOLE, SIGNED_IN)
+    (answer,) = world.ask([overview], world.tokens[role]).values()
+    offered = sorted(set(re.findall(r'href="(/en/console[^"?#]*)"', answer.text)))
+    assert len(offered) > 2
+    opened = world.ask([Way("GET", path, "") for path in offered], world.tokens[role])
+    assert {way.template: answer.status_code for way, answer in opened.items() if answer.status_code != 200} == {}
