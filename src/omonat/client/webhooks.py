@@ -6,7 +6,6 @@ event = verify(secret, request.headers, request_body)   # raises BadWebhook
 if event.id not in seen: ...                            # tries and repeats keep their id: keep ids for three days
 """
 
-import base64
 import binascii
 import hmac
 import time
@@ -17,10 +16,9 @@ from typing import Any
 import msgspec
 
 from omonat.kernel.codec import from_json
+from omonat.kernel.signed_message import ID, SIGNATURE, TIMESTAMP, signature
 
-ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
-PREFIX = "whsec_"
-VERSION = "v1"
+__all__ = ["BadWebhook", "Event", "signature", "verify"]
 
 
 class BadWebhook(ValueError):
@@ -38,13 +36,6 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: datetime
     data: dict[str, Any]
     id: str = ""
-
-
-def signature(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
-    """`v1,` and the HMAC-SHA-256 of id, timestamp and body in base64. Raises ValueError for what is no secret."""
-    key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    signed = b".".join((message_id.encode(), timestamp.encode(), body))
-    return f"{VERSION},{base64.b64encode(hmac.digest(key, signed, 'sha256')).decode()}"
 
 
 def verify(

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from omonat.client.webhooks import ID, SIGNATURE, TIMESTAMP, signature
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Conflict, NotFound
 from omonat.kernel.ids import new_id
+from omonat.kernel.signed_message import ID, SIGNATURE, TIMESTAMP, signature
 from omonat.keystore import KeyStore
 from omonat.ledger import Happened, Ledger
 from omonat.staff import Actor, require

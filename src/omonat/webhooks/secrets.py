@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from omonat.client.webhooks import PREFIX
 from omonat.crypto import open_sealed, seal
 from omonat.kernel.codec import length_prefixed
 from omonat.kernel.secret import Sealed
+from omonat.kernel.signed_message import PREFIX
 from omonat.keystore import KeyStore
 from omonat.webhooks import store
 from omonat.webhooks.model import Endpoint

@@ -10,16 +10,18 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import msgspec
 
 from omonat.webhooks import rules
 
+if TYPE_CHECKING:
+    import httpx
+
 CONNECT, WHOLE = 5.0, 15.0  # seconds
 _MOST_ADDRESSES = 3
-_TOO_BUSY = (429, 502, 503, 504)
+_TOO_BUSY, _GONE, _BROKEN = (429, 502, 503, 504), 410, 500
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -54,6 +56,8 @@ class Sender:
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """One try. Raises nothing that has to do with the receiver."""
+        import httpx  # here, because it costs the command line 0.1 s that it does not need
+
         if rules.url_problem(url, dev=self.dev):
             return Answer(None, "address")
         try:
@@ -70,14 +74,16 @@ class Sender:
                 break
         return answer
 
-    def _addresses(self, target: httpx.URL) -> list[str]:
+    def _addresses(self, target: "httpx.URL") -> list[str]:
         """Empty when one of them is forbidden: a name that leads inside as well as outside is a trap."""
         named = target.host in self._hosts
         found = self._resolve(target.raw_host.decode("ascii").strip("[]"), target.port or 443)
         allowed = [one for one in found if rules.is_permitted(one, dev=self.dev, named=named)]
         return allowed if len(allowed) == len(found) else []
 
-    def _post(self, target: httpx.URL, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _post(self, target: "httpx.URL", address: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        import httpx
+
         named = {**headers, "Host": target.netloc.decode("ascii"), "Accept": "*/*", "Accept-Encoding": "identity"}
         limit = httpx.Timeout(self._seconds, connect=min(CONNECT, self._seconds))
         with self._client(limit) as client, _deadline(self._seconds) as deadline:
@@ -90,30 +96,36 @@ class Sender:
             except httpx.HTTPError as error:
                 return Answer(None, "timeout" if deadline.passed else _problem(error))
 
-    def _client(self, limit: httpx.Timeout) -> httpx.Client:
+    def _client(self, limit: "httpx.Timeout") -> "httpx.Client":
+        import httpx
+
         return httpx.Client(timeout=limit, trust_env=False, follow_redirects=False, verify=self._trust)
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         """SSL_CERT_FILE of the environment names the authorities of the operator's own network."""
+        import httpx
+
         return self._given_trust or httpx.create_ssl_context(trust_env=True)
 
 
-def _read(answer: httpx.Response) -> Answer:
+def _read(answer: "httpx.Response") -> Answer:
     status = answer.status_code
     if answer.is_success:
         return Answer(status, "")
     if answer.is_redirect:
         return Answer(status, "redirect")
-    if status == httpx.codes.GONE:
+    if status == _GONE:
         return Answer(status, "gone")
     if status in _TOO_BUSY:
         wait = answer.headers.get("retry-after", "")
         return Answer(status, "busy", float(wait[:9]) if wait.isascii() and wait.isdigit() else None)
-    return Answer(status, "broken" if status >= httpx.codes.INTERNAL_SERVER_ERROR else "refused")
+    return Answer(status, "broken" if status >= _BROKEN else "refused")
 
 
-def _problem(error: httpx.HTTPError) -> str:
+def _problem(error: "httpx.HTTPError") -> str:
+    import httpx
+
     if isinstance(error, httpx.TimeoutException):
         return "timeout"
     if isinstance(error, httpx.ConnectError):
