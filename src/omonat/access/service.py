@@ -21,6 +21,8 @@ from omonat.storage import Database
 RIGHT = "key.administer"
 PAGE = 50
 MOST_LOOKED_AT = 1000
+LIFETIMES = ("7", "30", "90", "180", "365")
+"""Days that the console offers."""
 
 
 class ApiKeys:
