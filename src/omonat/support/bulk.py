@@ -99,6 +99,11 @@ class BulkActs:
             raise NotFound()
         return found
 
+    def recent(self, account: StaffAccount, limit: int = 20) -> list[Bulk]:
+        """One's own acts, newest first."""
+        with self._database.read() as tx:
+            return store.bulks_of(tx, account.staff_id, limit)
+
     def may_undo(self, done: Bulk, now: datetime) -> bool:
         """Within an hour, once, if anything was done."""
         return (
@@ -137,8 +142,8 @@ class BulkActs:
     def _undo_assignment(self, item: BulkItem, done: Bulk, account: StaffAccount, now: datetime) -> None:
         """Raises Denied when somebody gave the case to another meanwhile."""
         with self._database.read() as tx:
-            found = store.find_row(tx, UUID(item.case))
-        if found is None or str(found[0].assigned_to or "") != done.words.get("to", ""):
+            now_with = store.assigned_to(tx, UUID(item.case))
+        if str(now_with or "") != done.words.get("to", ""):
             raise Denied(reasons="changed_since")
         self._desk.assign(item.case, account, UUID(item.before) if item.before else None, now=now, tell=False)
 

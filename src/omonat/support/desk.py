@@ -47,8 +47,7 @@ class Desk:
             require_unchanged(case, seen)
             if case.state != "open":
                 raise Denied(reasons="case_closed")
-            found = store.find_row(tx, UUID(case.case_id))
-            before = found[0].assigned_to if found else None
+            before = store.assigned_to(tx, UUID(case.case_id))
             if before == to:
                 return before
             store.set_assigned(tx, UUID(case.subject_id), UUID(case.case_id), to)

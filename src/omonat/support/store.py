@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, inse
 
 from omonat.kernel.clock import TASHKENT
 from omonat.kernel.codec import to_builtins
-from omonat.storage.schema import case_bulk, case_view, staff, subject, subject_case
+from omonat.rights import Case, CaseStep
+from omonat.storage.schema import case_bulk, case_step, case_view, staff, subject, subject_case
 from omonat.support.model import Bulk, BulkItem, CaseFilter, Counts, QueueRow, SavedView
 
 CLOSED_COUNTED = 1000
@@ -89,15 +90,30 @@ def counts(tx: Connection, moments: Moments) -> Counts:
     return Counts(**{name: int(number) for name, number in row._mapping.items()})
 
 
-def find_row(tx: Connection, case_id: UUID) -> tuple[QueueRow, bool] | None:
-    """A case with the name of its member, and whether its person's data are held."""
+def find_case(tx: Connection, case_id: UUID) -> tuple[QueueRow, Case, bool] | None:
+    """A case with the name of its member, with its steps, and whether its person's data are held: two statements."""
     joined = _WITH_NAME.outerjoin(subject, subject.c.subject_id == _C.subject_id)
-    found = select(*_ROW, subject.c.state.label("held")).select_from(joined).where(_C.case_id == case_id)
-    row = tx.execute(found).first()
+    further = (_C.subject_id, _C.details, subject.c.state.label("held"))
+    row = tx.execute(select(*_ROW, *further).select_from(joined).where(_C.case_id == case_id)).first()
     if row is None:
         return None
     named = dict(row._mapping)
-    return QueueRow(**{name: value for name, value in named.items() if name != "held"}), named["held"] == "active"
+    listed = QueueRow(**{name: named[name] for name in QueueRow.__struct_fields__})
+    s = case_step.c
+    mine = and_(s.subject_id == row.subject_id, s.case_id == case_id)
+    steps = tx.execute(select(s.at, s.actor, s.kind, s.details).where(mine).order_by(s.step_id))
+    ids = {"subject_id": str(row.subject_id), "case_id": str(case_id)}
+    facts = {name: named[name] for name in Case.__struct_fields__ if name in named}
+    whole = Case(
+        **{**facts, **ids}, steps=tuple(CaseStep(each.at, each.actor, each.kind, each.details) for each in steps)
+    )
+    return listed, whole, row.held == "active"
+
+
+def assigned_to(tx: Connection, case_id: UUID) -> UUID | None:
+    """Whom a case is given to."""
+    found: UUID | None = tx.scalar(select(_C.assigned_to).where(_C.case_id == case_id))
+    return found
 
 
 def rows_of(tx: Connection, case_ids: Sequence[UUID]) -> list[QueueRow]:
@@ -166,8 +182,17 @@ def claim_undo(tx: Connection, bulk_id: UUID, now: datetime) -> bool:
                       ).rowcount == 1  # fmt: skip
 
 
+def bulks_of(tx: Connection, staff_id: UUID, limit: int) -> list[Bulk]:
+    """A member's own acts, newest first."""
+    c = case_bulk.c
+    rows = tx.execute(select(*_BULK).where(c.staff_id == staff_id).order_by(c.at.desc(), c.bulk_id.desc()).limit(limit))
+    return [_bulk(row) for row in rows]
+
+
 def find_bulk(tx: Connection, bulk_id: UUID) -> Bulk | None:
     row = tx.execute(select(*_BULK).where(case_bulk.c.bulk_id == bulk_id)).first()
-    if row is None:
-        return None
+    return _bulk(row) if row is not None else None
+
+
+def _bulk(row: Any) -> Bulk:
     return Bulk(**{**row._mapping, "results": tuple(BulkItem(**item) for item in row.results)})

@@ -15,6 +15,7 @@ from omonat.kernel.errors import Denied, NotFound, OmonatError
 from omonat.kernel.ids import CaseId, RecordId, SubjectId
 from omonat.kernel.secret import Sealed
 from omonat.keystore import Compartment, SubjectKeys
+from omonat.policy import Policy
 from omonat.rights import Addressed, Case, Rights
 from omonat.rights.addresses import SYSTEM, Addresses, Chosen, opened
 from omonat.rights.rules import to_id
@@ -45,23 +46,24 @@ class Threads:
 
     # --- looking ----------------------------------------------------------------------------------------------------
 
-    def look(self, case_id: str | UUID, now: datetime, *, reader: Actor | None = None) -> CaseView:
+    def look(
+        self, case_id: str | UUID, now: datetime, *, reader: Actor | None = None, policy: Policy | None = None
+    ) -> CaseView:
         """A case; with `reader`, its values too, as far as his role may state the purpose of the case.
 
-        Reading is journalled before anything is opened, and the person sees it. Raises NotFound.
+        Reading is journalled before anything is opened, and the person sees it. `policy` saves a question when the
+        caller has it. Raises NotFound.
         """
         with self._database.read() as tx:
-            found = store.find_row(tx, to_id(case_id))
+            found = store.find_case(tx, to_id(case_id))
             if found is None:
                 raise NotFound()
-            case = self._rights.case_book.find(tx, to_id(case_id))
-            policy = self._vault.policies.in_force(tx).facts
+            row, case, is_held = found
+            policy = policy or self._vault.policies.in_force(tx).facts
             messages = self._with_outbox(tx, rules.thread(case))
-        row, is_held = found
         purpose, ground = rules.purpose_of(policy, case)
         if rules.begins_with_text(policy, case):
-            first = Message(message_id=row.case_id, direction="in", author="subject", at=case.opened_at)
-            messages = (first, *messages)
+            messages = (_first(case), *messages)
         view = CaseView(
             case=case, purpose=purpose, ground=ground, assigned_to=row.assigned_to, assigned_name=row.assigned_name,
             is_held=is_held, seen=rules.revision(case.steps), messages=messages,
@@ -104,10 +106,7 @@ class Threads:
             return ()
         policy = self._vault.policies.in_force().facts
         if rules.begins_with_text(policy, case):
-            first = Message(
-                message_id=UUID(case.case_id), direction="in", author="subject", at=case.opened_at
-            )  # fmt: skip
-            messages = (first, *messages)
+            messages = (_first(case), *messages)
         held = [each for each in self._vault.read_own(subject_id) if not each.record.is_due(now)]
         purpose, ground = rules.purpose_of(policy, case)
         view = CaseView(
@@ -342,6 +341,11 @@ def belongs(held: HeldRecord, case: Case) -> bool:
     """Whether a record came with the case, or was said in it."""
     submission = case.details.get("submission")
     return str(held.case_id) == case.case_id or (submission is not None and str(held.submission_id) == submission)
+
+
+def _first(case: Case) -> Message:
+    """The message that the case came with; its records are those of the form."""
+    return Message(message_id=UUID(case.case_id), direction="in", author="subject", at=case.opened_at)
 
 
 def _key(record_id: UUID) -> str:
