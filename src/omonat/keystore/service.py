@@ -27,7 +27,7 @@ class KeyStore:
         self._secrets: dict[str, bytes] = {}
 
     def create_secrets(self, now: datetime) -> None:
-        """Make the installation's secrets that are missing: `omonat init`, also when run again. Raises KeysUnavailable."""
+        """Make the secrets that are missing: `omonat init`, also when run again. Raises KeysUnavailable."""
         with self.database.read() as tx:
             missing = [name for name in SECRETS if store.find_secret(tx, name) is None]
         made = {name: self._provider.wrap(new_key(), _secret_context(name, 1)) for name in missing}
@@ -141,6 +141,11 @@ class KeyStore:
             count = self.database.write(lambda tx: store.delete_compartments(tx, subject_id, chosen))
         self.database.scrub()
         return count
+
+    def count_left(self, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
+        """How many keys there are of `parts`, or of the whole subject: 0 once they are destroyed."""
+        with self.database.read() as tx:
+            return store.count_keys(tx, subject_id, None if parts is None else list(parts))
 
     def destroy_again(self, ended: Iterable[tuple[SubjectId, UUID, Iterable[Compartment] | None]]) -> int:
         """After a restore of the key store: (subject, event of its destruction, parts or None for the whole).

@@ -67,6 +67,13 @@ def delete_subject(tx: Connection, subject_id: SubjectId) -> int:
     return count + tx.execute(delete(subject_key).where(subject_key.c.subject_id == subject_id)).rowcount
 
 
+def count_keys(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
+    held = {part for _key_id, part, _wrapped in compartments_of(tx, subject_id)}
+    if parts is not None:
+        return len(held & set(parts))
+    return len(held) + (find_subject(tx, subject_id) is not None)
+
+
 def delete_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment], before: UUID) -> int:
     """Keys of `parts` that were made before the event `before`: ids sort by time of making."""
     c = compartment_key.c
