@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from omonat.access import Answers, ApiKeys
@@ -21,6 +22,8 @@ from omonat.kernel.settings import Settings, read_settings
 from omonat.keystore import KeyStore
 from omonat.ledger import Ledger, Sequencer, VerifierKey
 from omonat.notify import channels
+from omonat.oidc import SignOn
+from omonat.people import People, Regroupings
 from omonat.policy import Drafts, Policies
 from omonat.post import Post
 from omonat.registers import Registers
@@ -46,13 +49,21 @@ from omonat.staff import (
 )
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
-from omonat.support import Support
+from omonat.support import CaseFilter, Support
 from omonat.vault import Erasure, Tombstones, Vault
 from omonat.webhooks import Deliveries, Sender, Webhooks
 from omonat.works import works
 
 KEY_FILE = "kek"
 ORPHAN_AGE = timedelta(minutes=10)
+
+
+class LeftBehind(NamedTuple):
+    """Names of API keys that still work, and how many open cases were given to the member."""
+
+    staff_id: str
+    keys: tuple[str, ...]
+    cases: int
 
 
 class Omonat:
@@ -74,6 +85,7 @@ class Omonat:
         signing = SigningParts(self.database, lambda: self.keystore.secret("staff"), self.ledger)
         self.staff_secrets = StaffSecrets(signing)
         self.staff_sign_in = StaffSignIn(signing, self.staff_sessions)
+        self.sign_on = SignOn(settings.oidc) if settings.oidc else None
         self.staff_register = StaffRegister(self.database)
         self.undertakings = Undertakings(self.database, self.ledger)
         self.members = Members(
@@ -113,6 +125,12 @@ class Omonat:
         self.sign_in = SignIn(
             database, self.vault, self.erasure, self.outbox, consents=self.consents, post=self.post, clock=self.clock
         )
+        self.people = People(
+            database, self.vault, rights=self.rights, contracts=self.contracts, policies=self.policies
+        )
+        self.regroupings = Regroupings(
+            database, self.vault, erasure=self.erasure, people=self.people, outbox=self.outbox
+        )
         self.intake = Intake(
             database, self.vault, self.consents, rights=self.rights, erasure=self.erasure, policies=self.policies,
             outbox=self.outbox,
@@ -120,7 +138,7 @@ class Omonat:
 
         self.support = Support(
             database, self.vault, rights=self.rights, staff=self.staff, outbox=self.outbox, letters=self.post,
-            clock=self.clock,
+            clock=self.clock, mailboxes=self.members,
         )  # fmt: skip
 
     def _wire_registers(self) -> None:
@@ -194,6 +212,13 @@ class Omonat:
             return self.staff.get_by_os_user(os_user())
         except NotFound:
             raise NotAllowed(right="a staff account bound to this operating-system user") from None
+
+    def left_behind(self, account: StaffAccount) -> LeftBehind:
+        """What depends on a member: somebody decides on it when he leaves (clause 6.2)."""
+        now = self.clock.now()
+        keys = [key.name for key in self.api_keys.page(limit=500) if key.created_by == account.actor and key.works(now)]
+        held = self.support.queue.page(CaseFilter(assigned=str(account.staff_id)), now=now, limit=200).rows
+        return LeftBehind(str(account.staff_id), tuple(keys), len(held))
 
     def recover(self) -> int:
         """Finish what a crash left half-done, before the first request. Returns how many destructions were resumed."""

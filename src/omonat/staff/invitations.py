@@ -67,15 +67,15 @@ class Members:
             staff_id=StaffId(new_id()), name=name.strip(), roles=tuple(dict.fromkeys(roles)), os_user=None,
             active=False, created_at=now,
         )  # fmt: skip
-        _check_email(email)
         made = _invitation(account, "join", language, actor=actor.actor, now=now, email=email)
         token = Sealed(new_token())
 
         def unit(tx: Connection) -> None:
-            check_account(account, accounts.roles(tx))
+            check_account(account, accounts.roles(tx), email)
             if accounts.find_by_name(tx, account.name):
                 raise Conflict
             accounts.insert_account(tx, account)
+            self._put_email(tx, account.staff_id, email, now)
             self._append(tx, "staff_invited", actor, account, now=now, roles=list(account.roles))
             self._insert(tx, made, token, email)
 
@@ -211,6 +211,7 @@ class Members:
             require_administrator(tx)
             ended = delete_sessions_of(tx, staff_id)
             self._forget(tx, staff_id, now)
+            store.delete_email(tx, staff_id)
             store.revoke_all(tx, staff_id, now)
             if was_active:
                 self._append(tx, "staff_blocked", actor, account, now=now, sessions=ended)
@@ -234,6 +235,37 @@ class Members:
         with self._database.read() as tx:
             return store.newest(tx)
 
+    # --- work e-mail ----------------------------------------------------------------------------------------------
+
+    def set_work_email(self, actor: Actor, staff_id: StaffId, email: str, now: datetime) -> None:
+        """Where a member is written to about his work, sealed; empty: nowhere. One's own, or with the right.
+
+        Raises NotAllowed, NotFound, InvalidInput.
+        """
+        if staff_id != getattr(actor, "staff_id", None):
+            require(actor, ADMINISTER)
+        _check_email(email)
+
+        def unit(tx: Connection) -> None:
+            self._put_email(tx, _found(accounts.find_by_id(tx, staff_id)).staff_id, email, now)
+
+        self._database.write(unit)
+
+    def find_work_email(self, staff_id: UUID) -> Sealed[str] | None:
+        """The work e-mail of an active member, where one was given."""
+        with self._database.read() as tx:
+            account = accounts.find_by_id(tx, StaffId(staff_id))
+            sealed = store.find_email(tx, staff_id) if account is not None and account.active else None
+        if sealed is None:
+            return None
+        return Sealed(open_sealed(self._seal_key(), sealed, _email_context(staff_id)).decode())
+
+    def _put_email(self, tx: Connection, staff_id: StaffId, email: str, now: datetime) -> None:
+        if not email:
+            store.delete_email(tx, staff_id)
+            return
+        store.put_email(tx, staff_id, seal(self._seal_key(), email.encode(), _email_context(staff_id)), now)
+
     def _append(
         self, tx: Connection, kind: str, actor: Actor, account: StaffAccount, *, now: datetime, **facts: object
     ) -> None:
@@ -248,13 +280,15 @@ class Members:
         return keyed_tag(self._secret(), b"staff invitation letter")
 
 
-def check_account(account: StaffAccount, known: Collection[str]) -> None:
-    """Raises InvalidInput for a bad name or role."""
+def check_account(account: StaffAccount, known: Collection[str], email: str = "") -> None:
+    """Raises InvalidInput for a bad name, role or address."""
     problems = {}
     if not 0 < len(account.name) <= 110:
         problems["name"] = "A name is needed, at most 110 characters."
     if not account.roles or not set(account.roles) <= set(known):
         problems["roles"] = "Choose one or more of the roles."
+    if email and not _EMAIL.fullmatch(email):
+        problems["email"] = "This is not an e-mail address."
     if problems:
         raise InvalidInput(problems)
 
@@ -275,6 +309,10 @@ def _invitation(
 
 def _context(invitation_id: UUID) -> bytes:
     return length_prefixed(b"omonat/staff invitation/1", invitation_id.bytes)
+
+
+def _email_context(staff_id: UUID) -> bytes:
+    return length_prefixed(b"omonat/staff email/1", staff_id.bytes)
 
 
 def _found(account: StaffAccount | None) -> StaffAccount:

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from omonat.kernel.ids import StaffId
 from omonat.staff.invitations_model import Invitation
-from omonat.storage.schema import staff_invitation
+from omonat.storage.schema import staff_invitation, staff_mailbox
 
 _c = staff_invitation.c
 _STORED = ("invitation_id", "staff_id", "kind", "language", "made_by", "made_at", "expires_at", "mailed_at",
@@ -68,3 +68,19 @@ def _invitation(row: Any) -> Invitation:
         **{name: getattr(row, name) for name in _STORED},
         by_mail=row.sealed_letter is not None or row.mailed_at is not None,
     )
+
+
+# --- work e-mail ----------------------------------------------------------------------------------------------------
+
+
+def put_email(tx: Connection, staff_id: StaffId, sealed: bytes, now: datetime) -> None:
+    delete_email(tx, staff_id)
+    tx.execute(insert(staff_mailbox).values(staff_id=staff_id, sealed_email=sealed, set_at=now))
+
+
+def delete_email(tx: Connection, staff_id: StaffId) -> None:
+    tx.execute(delete(staff_mailbox).where(staff_mailbox.c.staff_id == staff_id))
+
+
+def find_email(tx: Connection, staff_id: UUID) -> bytes | None:
+    return tx.scalar(select(staff_mailbox.c.sealed_email).where(staff_mailbox.c.staff_id == staff_id))

@@ -629,6 +629,13 @@ staff_invitation = Table(                                   # a link that lets a
     Index("staff_invitation_staff", "staff_id", "made_at"),
 )  # fmt: skip
 
+staff_mailbox = Table(                                      # the work e-mail of a member, where he gave one
+    "staff_mailbox", data,
+    _id("staff_id", key=True),
+    Column("sealed_email", LargeBinary, nullable=False),
+    Column("set_at", Moment, nullable=False),
+)  # fmt: skip
+
 staff_undertaking = Table(                                  # the confidentiality undertaking that a person accepted
     "staff_undertaking", data,
     _id("staff_id", key=True),
@@ -637,6 +644,13 @@ staff_undertaking = Table(                                  # the confidentialit
     Column("language", String(8), nullable=False),
     Column("accepted_at", Moment, nullable=False),
     _id("event_id"),
+)  # fmt: skip
+
+first_run_step = Table(                                     # what a person confirmed in the first-run guide
+    "first_run_step", data,
+    Column("step", String(60), primary_key=True),           # mail, or operator:VERSION
+    Column("confirmed_at", Moment, nullable=False),
+    Column("confirmed_by", String(120), nullable=False),
 )  # fmt: skip
 
 measure = Table(

@@ -79,3 +79,9 @@ def to_sign_in(request: Request[Any, Any, Any], _error: Exception) -> Redirect:
     """A stranger is led to the sign-in, and from there back to the page that he opened."""
     back = f"?{urlencode({'to': request.url.path})}" if request.method == "GET" else ""
     return Redirect(f"/{language_of(request)}/console/sign-in{back}", status_code=303, headers=NO_STORE)
+
+
+def to_undertaking(request: Request[Any, Any, Any], _error: Exception) -> Redirect:
+    """Who has not accepted the undertaking in force is led to it, and from there back."""
+    back = f"?{urlencode({'to': request.url.path})}" if request.method == "GET" else ""
+    return Redirect(f"/{language_of(request)}/console/undertaking{back}", status_code=303, headers=NO_STORE)

@@ -106,6 +106,13 @@ def upgrade() -> None:
     )
     op.create_index("contract_lookup_subject", "contract_lookup", ["subject_id"], unique=False)
     op.create_table(
+        "first_run_step",
+        sa.Column("step", sa.String(length=60), nullable=False),
+        sa.Column("confirmed_at", Moment(timezone=True), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("step"),
+    )
+    op.create_table(
         "incident",
         sa.Column("incident_id", sa.Uuid(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
@@ -261,6 +268,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_tag"),
     )
     op.create_index("staff_invitation_staff", "staff_invitation", ["staff_id", "made_at"], unique=False)
+    op.create_table(
+        "staff_mailbox",
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed_email", sa.LargeBinary(), nullable=False),
+        sa.Column("set_at", Moment(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("staff_id"),
+    )
     op.create_table(
         "staff_passkey",
         sa.Column("passkey_id", sa.Uuid(), nullable=False),

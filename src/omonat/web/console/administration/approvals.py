@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from omonat.kernel.errors import InvalidInput, NotFound
 from omonat.staff import APPROVAL_KINDS, Approval
-from omonat.web.console.administration.pages import field, page, reason_field, said, to_uuid
+from omonat.web.console.administration.pages import page, reason_field, said, to_uuid
 from omonat.web.console.gate import SIGNED_IN
 from omonat.web.console.pages import csv_file, moved, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
@@ -59,12 +59,12 @@ def _approval_page(
 ) -> Response[Any]:  # fmt: skip
     own = found.asked_id == visit.account.staff_id or found.asked_by == visit.actor
     right = visit.may(APPROVAL_KINDS[found.kind])
-    remark = field(visit, "reason", "Remark", required=False, longest=500, value="")
     return page(
         visit, "approval", title="Approval", status=422 if problems else 200, found=found, own=own,
-        may_decide=right and not own and found.is_open(visit.now), may_repeat=right and found.state == "failed" and not found.alone,
+        may_decide=right and not own and found.is_open(visit.now),
+        may_repeat=right and found.state == "failed" and not found.alone,
         is_over=found.state == "waiting" and not found.is_open(visit.now), member=_member_name(visit, found),
-        remark=(remark,), fields=(reason_field(visit, problems, typed.get("reason", "")),),
+        fields=(reason_field(visit, problems, typed.get("reason", "")),),
     )  # fmt: skip
 
 

@@ -108,8 +108,8 @@ def to_uuid(text: str) -> UUID:
 
 
 def field(
-    visit: ConsoleVisit, name: str, label: str, *, value: str = "", hint: str = "", problem: str = "", longest: int = 200,
-    required: bool = True, kind: str = "text",
+    visit: ConsoleVisit, name: str, label: str, *, value: str = "", hint: str = "", problem: str = "",
+    longest: int = 200, required: bool = True, kind: str = "text",
 ) -> FieldView:  # fmt: skip
     """A field; `label` and `hint` are msgids, `problem` a msgid of the domain `errors`."""
     return FieldView(

@@ -98,7 +98,8 @@ def _role_page(
     others = {name: error_text(visit, text) for name, text in problems.items() if name in ("rights", "purposes")}
     return page(
         visit, "role", title="New role" if is_new else "Role", status=422 if problems else 200, row=row, role=role,
-        is_new=is_new, fields=(name_field,) if is_new else (), reason=(reason_field(visit, problems, typed.get("reason", "")),),
+        is_new=is_new, fields=(name_field,) if is_new else (),
+        reason=(reason_field(visit, problems, typed.get("reason", "")),),
         rights=RIGHTS, purposes=sorted(set(visit.policy.purposes) | role.purposes), problems=others,
         may_administer=visit.may(ADMINISTER), waits=visit.may(ADMINISTER) and _waits(visit),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from omonat.kernel.language import LANGUAGE_NAMES
 from omonat.staff import Invited, MemberRow
 from omonat.web.console.administration.pages import error_text, field, page, reason_field, said, ticked, to_uuid
 from omonat.web.console.pages import csv_file, moved, wants_csv
+from omonat.web.console.signing.proving import lately_proved
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import FieldView, Posted
 from omonat.web.visit import AnyRequest
@@ -44,13 +45,13 @@ def _csv(visit: ConsoleVisit, rows: list[MemberRow]) -> Response[bytes]:
 # --- inviting -------------------------------------------------------------------------------------------------------
 
 
-@get("/staff/invite", right=ADMINISTER, sync_to_thread=True)
+@get("/staff/invite", right=ADMINISTER, guards=[lately_proved], sync_to_thread=True)
 def invite_page(request: AnyRequest) -> Response[Any]:
     """Whom to invite, as what."""
     return _invite_page(console_visit(request), {}, {})
 
 
-@post("/staff/invite", right=ADMINISTER, sync_to_thread=True)
+@post("/staff/invite", right=ADMINISTER, guards=[lately_proved], sync_to_thread=True)
 def invite(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Make the account and its link; the link is shown here and nowhere again."""
     visit = console_visit(request, posted)
@@ -157,7 +158,7 @@ def block(request: AnyRequest, staff_id: FromPath[str], posted: Posted) -> Respo
     return moved(visit, f"/staff/{left.staff_id}", done="blocked")
 
 
-@post("/staff/{staff_id:str}/link", right=ADMINISTER, sync_to_thread=True)
+@post("/staff/{staff_id:str}/link", right=ADMINISTER, guards=[lately_proved], sync_to_thread=True)
 def new_link(request: AnyRequest, staff_id: FromPath[str], posted: Posted) -> Response[Any]:
     """A fresh link: for who is locked out, whose link ran out, or who comes back."""
     visit = console_visit(request, posted)
