@@ -16,12 +16,14 @@ from omonat.kernel.settings import Settings
 from omonat.law import read_rule_pack
 from omonat.notify import Channel, Letter, Message, letters
 from omonat.notify.letters import CaseLine, DisclosureFacts, Letterhead
+from omonat.people.regrouping_model import UNDO_FOR
 from omonat.policy import Policies
 from omonat.rights import Addressed, Wanted, case_number
 from omonat.support import StaffLetter
 
 CHANNEL_FOR = {"email": "email", "phone": "sms"}
 OPERATORS_LANGUAGE = "uz-Latn"
+UNDO_DAYS = UNDO_FOR.days
 
 
 class Post:
@@ -151,6 +153,14 @@ def _disclosed(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Lett
     return letters.disclosed(head, told)
 
 
+def _joined(head: Letterhead, _names: Names, _facts: Mapping[str, str]) -> Letter:
+    return letters.joined(head, days=UNDO_DAYS)
+
+
+def _separated(head: Letterhead, _names: Names, _facts: Mapping[str, str]) -> Letter:
+    return letters.separated(head, days=UNDO_DAYS)
+
+
 def _recipient_corrected(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
     return letters.recipient_corrected(
         head.language, recipient=names.recipient(facts["recipient"]), disclosures=facts["disclosures"],
@@ -166,6 +176,7 @@ def _recipient_destroyed(head: Letterhead, names: Names, facts: Mapping[str, str
 
 _LETTERS: dict[str, Callable[[Letterhead, Names, Mapping[str, str]], Letter]] = {
     "case_opened": _opened, "case_closed": _closed, "corrected": _corrected, "suspended": _suspended,
-    "case_reopened": _reopened, "destroyed": _destroyed, "disclosed": _disclosed,
+    "joined": _joined, "separated": _separated, "case_reopened": _reopened, "destroyed": _destroyed,
+    "disclosed": _disclosed,
     "recipient_destroyed": _recipient_destroyed, "recipient_corrected": _recipient_corrected,
 }  # fmt: skip

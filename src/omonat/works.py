@@ -7,7 +7,7 @@ from uuid import UUID
 
 from omonat.jobs import Outcome, Progress, Run, Work
 from omonat.kernel.codec import to_builtins
-from omonat.ledger import verify
+from omonat.ledger import fsck, verify
 
 if TYPE_CHECKING:
     from omonat.app import Omonat
@@ -47,6 +47,8 @@ def mail_invitation(omonat: Omonat, invitation_id: UUID) -> None:
 def sweep(omonat: Omonat) -> None:
     """Destroy what has expired (clause 6.3); contracts whose last day has passed end first."""
     omonat.contracts.end_run_out(omonat.clock.now())
+    omonat.people.prune(omonat.clock.now())
+    omonat.regroupings.forget(omonat.clock.now())
     actor, now = "system:sweep", omonat.clock.now()
     report = omonat.retention.sweep(now, actor)
     omonat.runs.note("sweep", _swept(report), actor=actor, now=now)
@@ -94,7 +96,8 @@ def _verify_now(omonat: Omonat, run: Run, progress: Progress) -> Outcome:
     report = verify(
         omonat.database, omonat.settings.ledger, omonat.verifier_key(), old_checkpoint=old, progress=progress
     )
-    return Outcome(counts=_statements(report))
+    files = fsck(omonat.settings.ledger, omonat.verifier_key(), old_checkpoint=old)
+    return Outcome(counts={**_statements(report), "files": {"ok": files.ok, "found": files.found}})
 
 
 def _statements(report: Report) -> dict[str, Any]:

@@ -168,6 +168,28 @@ def contact_received(head: Letterhead, *, number: str) -> Letter:
     )  # fmt: skip
 
 
+def joined(head: Letterhead, *, days: int) -> Letter:
+    """Two records of the operator turned out to be one person's: said to everybody who had proven an address."""
+    return _letter(
+        head, "We have joined two records about you",
+        "We held data about you under two numbers, and have joined them into one record.",
+        "Sign in to see everything that we hold about you.",
+        "If this is wrong, tell us within {days} days: we will separate them again.",
+        sms="{site}: we have joined two records about you. Is this wrong? Tell us: {portal}", days=days,
+    )  # fmt: skip
+
+
+def separated(head: Letterhead, *, days: int) -> Letter:
+    """What was held as one person's was two people's, or a joining was taken back."""
+    return _letter(
+        head, "We have separated records",
+        "Forms of two different people were held as one person's. We have separated them.",
+        "Sign in to see everything that we hold about you.",
+        "If this is wrong, tell us within {days} days.",
+        sms="{site}: we have separated records that were not one person's. Details: {portal}", days=days,
+    )  # fmt: skip
+
+
 def recipient_corrected(language: str, *, recipient: str, disclosures: str, category: str) -> Letter:
     """To a recipient of data, or to the operator who tells it (Art. 31): what to correct, by the ids of disclosures."""
     text = translate(

@@ -37,7 +37,9 @@ class Notices:
 
         The subject is looked up again: it may have been merged since. Raises what the channel raises.
         """
-        if "disclosure" in payload:
+        if "regrouping" in payload:
+            self._of_regrouping(payload)
+        elif "disclosure" in payload:
             self._of_disclosure(UUID(payload["disclosure"]), payload)
         else:
             self._of_case(UUID(payload["case"]), payload)
@@ -78,6 +80,25 @@ class Notices:
                 self._cases.note(tx, found, kind, details, actor=SYSTEM, now=now)
 
         self._database.write(unit)
+
+    # --- about records that were joined or separated ------------------------------------------------------------------
+
+    def _of_regrouping(self, payload: dict[str, str]) -> None:
+        """To one address that was proven before the act, wherever it lies now; sent again, it is the same message."""
+        now = self._clock.now()
+        keys = self._addresses.find_keys(SubjectId(UUID(payload["subject"])))
+        if keys is None:
+            return
+        reason = f"notice:{payload['regrouping']}"
+        chosen = self._database.write(
+            lambda tx: self._addresses.choose(
+                tx, keys, UUID(payload["identifier"]), purpose="legal", reason=reason, now=now
+            )
+        )
+        if chosen is None:
+            return  # corrected or destroyed meanwhile
+        message_id = f"{payload['letter']}:{payload['regrouping']}:{payload['identifier']}"
+        self._post.send(opened(keys, chosen), Wanted(letter=payload["letter"], message_id=message_id, facts=payload))
 
     # --- about a disclosure ------------------------------------------------------------------------------------------
 
