@@ -56,6 +56,7 @@ docs: setup  ## write the generated tables of docs/ anew
 	@$(BIN)/python scripts/command_page.py --write
 	@$(BIN)/python scripts/verify_page.py --write
 	@$(BIN)/python scripts/api_description.py --write
+	@$(BIN)/python scripts/client_code.py --write
 
 bench: setup  ## time to the first answer and idle memory
 	@PYTHONPATH=tests $(BIN)/python bench/start.py

@@ -15,7 +15,7 @@ from omonat.web.api import MODULES
 from omonat.web.api.description import description
 
 FOLDER = Path(__file__).parents[1] / "src" / "omonat" / "client" / "generated"
-HEAD = '"""{what} Made by scripts/client_code.py from the OpenAPI description; never edit it by hand."""\n\n'
+HEAD = '"""{what} Made by scripts/client_code.py from the description; never edit it by hand."""\n\n'
 REF = "#/components/schemas/"
 LONGEST = 110
 Schema = dict[str, Any]
@@ -33,6 +33,7 @@ class Names:
         self._schemas = schemas
 
     def of(self, name: str) -> str:
+        """The name in the client."""
         short = name.removesuffix("Shape")
         return short if short and short not in self._schemas else name
 
@@ -144,8 +145,9 @@ def function(method: str, path: str, operation: Schema, schemas: dict[str, Schem
     places = [f"{one['name']}: {'UUID | str' if one['name'].endswith('_id') else 'str'}" for one in given["path"]]
     by_name, arguments = [], []
     if given["query"]:
-        by_name += [parameter(named(one["name"]), kind(one["schema"], names, sent=True), required=one.get("required", False))
-                    for one in given["query"]]  # fmt: skip
+        for one in given["query"]:
+            shape = kind(one["schema"], names, sent=True)
+            by_name.append(parameter(named(one["name"]), shape, required=one.get("required", False)))
         arguments.append(
             "query={" + ", ".join(f"{one['name']!r}: {named(one['name'])}" for one in given["query"]) + "}"
         )
@@ -165,7 +167,8 @@ def function(method: str, path: str, operation: Schema, schemas: dict[str, Schem
     call = ", ".join([repr(method.upper()), ("f" if "{" in where else "") + f'"{where}"', answer, *arguments])
     signature = ", ".join([*places, *(["*", *by_name] if by_name else [])])
     text = "\n\n".join(part for part in (operation["summary"], operation.get("description", "")) if part)
-    return f"def {snake(operation['operationId'])}({signature}) -> Call[{answer}]:\n{said(text, '    ')}    return Call({call})\n"
+    head = f"def {snake(operation['operationId'])}({signature}) -> Call[{answer}]:\n"
+    return f"{head}{said(text, '    ')}    return Call({call})\n"
 
 
 def method_of(operation: Schema, schemas: dict[str, Schema], names: Names) -> str:
@@ -185,8 +188,8 @@ def made() -> dict[str, str]:
     names = Names(schemas)
     structs = [struct(name, schemas[name], names) for name in in_order(schemas) if "properties" in schemas[name]]
     shapes = HEAD.format(what="What the API takes and answers.") + (
-        "from datetime import date, datetime\nfrom typing import Any, Literal\nfrom uuid import UUID\n\nimport msgspec\n\n"
-        "from omonat.client.calls import Answer\n\n\n"
+        "from datetime import date, datetime\nfrom typing import Any, Literal\nfrom uuid import UUID\n\n"
+        "import msgspec\n\nfrom omonat.client.calls import Answer\n\n\n"
     ) + "\n\n".join(structs)  # fmt: skip
     operations = [(path, method, one) for path, by in said_by["paths"].items() for method, one in by.items()]
     operations.sort(key=lambda one: (one[2]["tags"], one[2]["operationId"]))
@@ -215,8 +218,8 @@ def tidy(text: str) -> str:
     ruff = Path(sys.executable).with_name("ruff")
     for words in (["check", "--quiet", "--fix", "--select", "F401,I"], ["format", "--quiet"]):
         done = subprocess.run(
-            [ruff, *words, "--stdin-filename", str(FOLDER / "made.py"), "-"], input=text, capture_output=True, text=True,
-            check=False,
+            [ruff, *words, "--stdin-filename", str(FOLDER / "made.py"), "-"],
+            input=text, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.stdout, done.stderr
         text = done.stdout

@@ -84,7 +84,7 @@ class _Conversation(Generic[Got]):
         return self._wait_or_raise(OmonatUnreachable(code=UNREACHABLE, status=0, title=title))
 
     def _wait_or_raise(self, problem: OmonatProblem) -> float:
-        wait = max(problem.retry_after or 0.0, 0.2 * 2**self._tried * (0.5 + random.random()))  # noqa: S311 - jitter
+        wait = max(problem.retry_after or 0.0, 0.2 * 2.0**self._tried * (0.5 + random.random()))  # noqa: S311 - jitter
         if self._left <= 0 or wait > LONGEST_WAIT:
             raise problem
         self._left -= 1
@@ -159,7 +159,8 @@ class Omonat(Operations):
             except httpx.TransportError as error:
                 taken = conversation.fail(error)
             if isinstance(taken, _Done):
-                return taken.answer
+                answer: Got = taken.answer
+                return answer
             time.sleep(taken)
 
     def close(self) -> None:
@@ -194,7 +195,8 @@ class AsyncOmonat(Operations):
             except httpx.TransportError as error:
                 taken = conversation.fail(error)
             if isinstance(taken, _Done):
-                return taken.answer
+                answer: Got = taken.answer
+                return answer
             await asyncio.sleep(taken)
 
     async def close(self) -> None:

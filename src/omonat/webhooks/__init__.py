@@ -11,7 +11,7 @@ Invariants
 - A secret is sealed under the key store, shown once, and changed with an overlap in which both signatures are sent.
 """
 
-from omonat.webhooks.deliveries import Deliveries
+from omonat.webhooks.deliveries import Deliveries, message_name
 from omonat.webhooks.model import Delivery, Endpoint, NewEndpoint
 from omonat.webhooks.rules import EVENTS, PAUSES
 from omonat.webhooks.sending import Answer, Sender
@@ -19,4 +19,5 @@ from omonat.webhooks.service import Webhooks
 
 __all__ = [
     "EVENTS", "PAUSES", "Answer", "Deliveries", "Delivery", "Endpoint", "NewEndpoint", "Sender", "Webhooks",
+    "message_name",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The operations of the API. Made by scripts/client_code.py from the OpenAPI description; never edit it by hand."""
+"""The operations of the API. Made by scripts/client_code.py from the description; never edit it by hand."""
 
 from typing import Literal
 from uuid import UUID
@@ -20,12 +20,18 @@ from omonat.client.generated.shapes import (
     HistoryItems,
     HolderList,
     Lifted,
+    Message,
+    MessagePage,
     Notice,
     PersonList,
     Submission,
     SubmissionItems,
     SubmissionSent,
     ValueList,
+    Webhook,
+    WebhookList,
+    WebhookMade,
+    WebhookTestSent,
     WithdrawalOf,
 )
 
@@ -318,6 +324,103 @@ def _suspend_person(subject_id: UUID | str, *, idempotency_key: str | None = Non
     return Call("POST", f"/people/{place(subject_id)}/suspension", Case, idempotency_key=idempotency_key, writes=True)
 
 
+def _add_webhook(
+    *, url: str, events: list[str], description: str | None = None, idempotency_key: str | None = None
+) -> Call[WebhookMade]:
+    """Add an endpoint; the answer holds its secret, this once."""
+    return Call(
+        "POST",
+        "/webhooks",
+        WebhookMade,
+        sent={"url": url, "events": events, "description": description},
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _change_webhook(
+    endpoint_id: UUID | str,
+    *,
+    url: str,
+    events: list[str],
+    description: str | None = None,
+    if_match: str | Answer,
+    idempotency_key: str | None = None,
+) -> Call[Webhook]:
+    """Another address, other events; the secret stays."""
+    return Call(
+        "POST",
+        f"/webhooks/{place(endpoint_id)}/change",
+        Webhook,
+        sent={"url": url, "events": events, "description": description},
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _get_webhook(endpoint_id: UUID | str) -> Call[Webhook]:
+    """One endpoint."""
+    return Call("GET", f"/webhooks/{place(endpoint_id)}", Webhook)
+
+
+def _list_webhook_messages(
+    endpoint_id: UUID | str,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    state: Literal["arrived", "given_up", "waiting"] | None = None,
+) -> Call[MessagePage]:
+    """What was sent there in the last 30 days, the newest first."""
+    return Call(
+        "GET",
+        f"/webhooks/{place(endpoint_id)}/messages",
+        MessagePage,
+        query={"limit": limit, "cursor": cursor, "state": state},
+    )
+
+
+def _list_webhooks() -> Call[WebhookList]:
+    """Every connected system that is told."""
+    return Call("GET", "/webhooks", WebhookList)
+
+
+def _remove_webhook(endpoint_id: UUID | str, *, idempotency_key: str | None = None) -> Call[None]:
+    """Remove an endpoint with its secrets and messages."""
+    return Call("DELETE", f"/webhooks/{place(endpoint_id)}", None, idempotency_key=idempotency_key, writes=True)
+
+
+def _repeat_webhook_message(delivery_id: UUID | str, *, idempotency_key: str | None = None) -> Call[Message]:
+    """Send a message again at once, under its old id."""
+    return Call(
+        "POST", f"/webhook-messages/{place(delivery_id)}/repeat", Message, idempotency_key=idempotency_key, writes=True
+    )
+
+
+def _rotate_webhook_secret(endpoint_id: UUID | str, *, idempotency_key: str | None = None) -> Call[WebhookMade]:
+    """A new secret, told this once; for two days messages are signed with the old one, too."""
+    return Call(
+        "POST", f"/webhooks/{place(endpoint_id)}/rotate", WebhookMade, idempotency_key=idempotency_key, writes=True
+    )
+
+
+def _switch_webhook_off(endpoint_id: UUID | str, *, idempotency_key: str | None = None) -> Call[Webhook]:
+    """Send nothing there any more; what waits is given up."""
+    return Call("POST", f"/webhooks/{place(endpoint_id)}/off", Webhook, idempotency_key=idempotency_key, writes=True)
+
+
+def _switch_webhook_on(endpoint_id: UUID | str, *, idempotency_key: str | None = None) -> Call[Webhook]:
+    """Send messages there from now on."""
+    return Call("POST", f"/webhooks/{place(endpoint_id)}/on", Webhook, idempotency_key=idempotency_key, writes=True)
+
+
+def _test_webhook(endpoint_id: UUID | str, *, idempotency_key: str | None = None) -> Call[WebhookTestSent]:
+    """Send an event that means nothing."""
+    return Call(
+        "POST", f"/webhooks/{place(endpoint_id)}/test", WebhookTestSent, idempotency_key=idempotency_key, writes=True
+    )
+
+
 class Operations:
     """Every operation of `/api/v1`, by its id."""
 
@@ -345,3 +448,14 @@ class Operations:
     object_for_person = Operation(_object_for_person)
     read_person = Operation(_read_person)
     suspend_person = Operation(_suspend_person)
+    add_webhook = Operation(_add_webhook)
+    change_webhook = Operation(_change_webhook)
+    get_webhook = Operation(_get_webhook)
+    list_webhook_messages = Listing(_list_webhook_messages, Message)
+    list_webhooks = Operation(_list_webhooks)
+    remove_webhook = Operation(_remove_webhook)
+    repeat_webhook_message = Operation(_repeat_webhook_message)
+    rotate_webhook_secret = Operation(_rotate_webhook_secret)
+    switch_webhook_off = Operation(_switch_webhook_off)
+    switch_webhook_on = Operation(_switch_webhook_on)
+    test_webhook = Operation(_test_webhook)

@@ -1,4 +1,4 @@
-"""What the API takes and answers. Made by scripts/client_code.py from the OpenAPI description; never edit it by hand."""
+"""What the API takes and answers. Made by scripts/client_code.py from the description; never edit it by hand."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -313,6 +313,37 @@ class Lifted(Answer, frozen=True, kw_only=True):
     lifted: int
 
 
+class Message(Answer, frozen=True, kw_only=True):
+    """One message to one endpoint. `status` and `problem` are those of the last try."""
+
+    delivery_id: UUID
+    message_id: str
+    event: str
+    at: datetime
+    data: dict[str, Any]
+    state: str
+    tries: int
+    tried_at: datetime | None
+    next_at: datetime | None
+    status: int | None
+    problem: str
+
+
+class MessagePage(Answer, frozen=True, kw_only=True):
+    """Messages, the newest first."""
+
+    next: str | None
+    items: list[Message]
+
+
+class MessageQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which messages."""
+
+    limit: int = 50
+    cursor: str | None = None
+    state: Literal["arrived", "given_up", "waiting"] | None = None
+
+
 class ObjectionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which purpose is to stop."""
 
@@ -401,6 +432,49 @@ class ValueList(Answer, frozen=True, kw_only=True):
     subject_id: UUID
     purpose: str
     items: list[Value]
+
+
+class Webhook(Answer, frozen=True, kw_only=True):
+    """An endpoint. `off_because`: empty while it is on; else staff, no_answer or gone.
+
+    `old_secret_until`: until then messages are signed with the secret before the present one, too.
+    """
+
+    endpoint_id: UUID
+    url: str
+    description: str
+    events: list[str]
+    off_because: str
+    created_at: datetime
+    created_by: str
+    old_secret_until: datetime | None
+
+
+class WebhookList(Answer, frozen=True, kw_only=True):
+    """Every endpoint, the oldest first."""
+
+    items: list[Webhook]
+
+
+class WebhookMade(Answer, frozen=True, kw_only=True):
+    """An endpoint and its secret, which is not told again."""
+
+    webhook: Webhook
+    secret: str
+
+
+class WebhookSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An endpoint that is to be."""
+
+    url: str
+    events: list[str]
+    description: str = ""
+
+
+class WebhookTestSent(Answer, frozen=True, kw_only=True):
+    """The test that is on its way."""
+
+    delivery_id: UUID
 
 
 class WithdrawalOf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

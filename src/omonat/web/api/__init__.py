@@ -5,11 +5,11 @@ the same services as the console: no rule and no SQL is here. What every operati
 The description in OpenAPI 3.1 (`description`) is made of the same registrations, so the two cannot differ.
 """
 
-from omonat.web.api import cases, consents, forms, people
+from omonat.web.api import cases, consents, forms, people, webhooks
 from omonat.web.api.docs import PAGES
 from omonat.web.api.router import api_router
 
-MODULES = (cases, consents, forms, people)
+MODULES = (cases, consents, forms, people, webhooks)
 """Loading them registers their operations."""
 
 API = api_router(*PAGES)
