@@ -27,6 +27,7 @@ from omonat.staff.signing_model import (
     RECOVERY,
     TOTP,
     CeremonyOver,
+    LastFactor,
     Opened,
     PasskeyRefused,
     SignInRefused,
@@ -267,9 +268,12 @@ class StaffSignIn:
             raise Conflict() from None
 
     def unbind_identity(self, account: StaffAccount, *, device: str = "", now: datetime) -> None:
-        """The identity is nobody's here any more; repeating it is harmless."""
+        """The identity is nobody's here any more; repeating it is harmless. Raises LastFactor for the only way in."""
 
         def unit(tx: Connection) -> None:
+            factors = store.factors_of(tx, account.staff_id)
+            if factors.password_at is None and not factors.passkeys:
+                raise LastFactor
             if store.delete_identities(tx, account.staff_id):
                 self._parts.record(tx, account.staff_id, "staff_sign_on_unbound", now=now, device=device)
 

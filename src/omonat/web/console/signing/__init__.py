@@ -3,8 +3,8 @@
 Everything but passkeys works without a script. Pages for strangers set no cookie before a step of the sign-in is done.
 """
 
-from omonat.web.console.signing import account, passkeys, proving, sign_in
+from omonat.web.console.signing import account, passkeys, proving, sign_in, sign_on
 
-HANDLERS = (*sign_in.HANDLERS, *account.HANDLERS, *passkeys.HANDLERS, *proving.HANDLERS)
+HANDLERS = (*sign_in.HANDLERS, *account.HANDLERS, *passkeys.HANDLERS, *proving.HANDLERS, *sign_on.HANDLERS)
 
 __all__ = ["HANDLERS"]

@@ -30,6 +30,11 @@ def account_page(request: AnyRequest) -> Response[Any]:
     return _account_page(console_visit(request), status=200)
 
 
+def account_problem(visit: ConsoleVisit, problem: str, *, status: int) -> Response[Any]:
+    """The account page, with what went wrong on it."""
+    return _account_page(visit, status=status, problem=problem)
+
+
 def _account_page(visit: ConsoleVisit, *, status: int, problem: str = "") -> Response[Any]:
     account, secrets = visit.account, visit.omonat.staff_secrets
     events = [(said(visit, EVENTS.get(one.kind, one.kind)), one.at, one.device) for one in secrets.events(account)]
@@ -181,7 +186,7 @@ def remove_totp(request: AnyRequest, posted: Posted) -> Response[Any]:
 def last_factor(visit: ConsoleVisit, error: LastFactor) -> Response[Any]:
     """Says why nothing was removed."""
     problem = f"{error_text(visit, error.message)} {error_text(visit, error.what_to_do)}"
-    return _account_page(visit, status=409, problem=problem)
+    return account_problem(visit, problem, status=409)
 
 
 # --- recovery codes ---------------------------------------------------------------------------------------------------

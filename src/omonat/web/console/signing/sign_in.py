@@ -62,6 +62,11 @@ def _sign_in_page(visit: ConsoleVisit, to: str, problem: str, *, status: int, na
     )  # fmt: skip
 
 
+def sign_in_problem(visit: ConsoleVisit, to: str, problem: str) -> Response[Any]:
+    """The sign-in page, with what went wrong on it."""
+    return _sign_in_page(visit, to, problem, status=422)
+
+
 def wait_text(visit: ConsoleVisit, error: OmonatError) -> str:
     """How long no try counts."""
     minutes = max(1, -(-int(str(error.details.get("seconds", 60))) // 60))
