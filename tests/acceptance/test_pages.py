@@ -37,8 +37,8 @@ PERSONAL = ("", "/cases/{case_id:str}", "/complain", "/delete", "/receipts", "/s
 """Pages of a signed-in person, below `my`: a stranger is led to the sign-in."""
 
 ACTS = (
-    "/cases/{case_id:str}/letter", "/complain/letter", "/consents/give", "/consents/withdraw", "/download",
-    "/receipts/file",
+    "/cases/{case_id:str}/letter", "/cases/{case_id:str}/message", "/complain/letter", "/consents/give",
+    "/consents/withdraw", "/download", "/receipts/file",
     "/stop/lift", "/stop/object", "/stop/object/lift", "/stop/suspend", "/values/{record_id:str}/prove",
 )  # fmt: skip
 """Addresses of buttons, below `my`: opened as a page, they lead back to one."""

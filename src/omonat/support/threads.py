@@ -102,11 +102,11 @@ class Threads:
         """
         case = self._rights.get_own_case(subject_id, case_id)
         messages = rules.thread(case)
-        if not messages:
-            return ()
         policy = self._vault.policies.in_force().facts
         if rules.begins_with_text(policy, case):
             messages = (_first(case), *messages)
+        if not messages:
+            return ()
         held = [each for each in self._vault.read_own(subject_id) if not each.record.is_due(now)]
         purpose, ground = rules.purpose_of(policy, case)
         view = CaseView(

@@ -42,6 +42,25 @@ REASONS = {
 """What stands in the way, by the code of a door or of an error."""
 
 
+STEPS = {
+    "notice_sent": "the person was told in writing",
+    "notice_failed": "the letter to the person could not be delivered",
+    "notice_not_possible": "no letter: the person has no confirmed address",
+    "commented": "note between the staff",
+    "wrote": "the person wrote further",
+    "replied": "answered",
+    "reply_sent": "the answer was sent by e-mail",
+    "reply_failed": "the answer could not be delivered by e-mail",
+    "reply_no_address": "the answer is on the person's page; the case names no e-mail address",
+    "reply_repeated": "the answer is sent once more",
+    "assigned": "given to",
+    "unassigned": "given to nobody any more",
+}
+"""Steps as the staff read them; the others have one name for everybody."""
+
+GROUNDS = {"consent": "the person's consent", "contract": "a contract with the person", "law": "a duty by law"}
+
+
 def said(visit: ConsoleVisit, text: str, **places: object) -> str:
     """A text of this part in the reader's language."""
     return translate(visit.language, DOMAIN, text, **places)
@@ -64,6 +83,8 @@ def _options(visit: ConsoleVisit) -> dict[str, Any]:
         "member_options": lambda members: [("", nobody), *((str(each.staff_id), each.name) for each in members)],
         "outcome_options": lambda words: [(word, names.word("outcome", word)) for word in words],
         "reason_options": lambda words: [("", none), *((word, names.word("refusal", word)) for word in words)],
+        "step_name": lambda kind: step_name(visit, kind),
+        "ground_name": lambda ground: ground_name(visit, ground),
         "errors_t": lambda text: translate(visit.language, "errors", text),
     }
 
@@ -72,6 +93,18 @@ def reason(visit: ConsoleVisit, code: str) -> str:
     """What a code means: one of ours, or of the decision about data."""
     text = REASONS.get(code)
     return said(visit, text) if text else visit.names.word("reason", code)
+
+
+def step_name(visit: ConsoleVisit, kind: str) -> str:
+    """What a step is called among the staff."""
+    text = STEPS.get(kind)
+    return said(visit, text) if text else visit.names.word("step", kind)
+
+
+def ground_name(visit: ConsoleVisit, ground: str) -> str:
+    """What a ground is called among the staff."""
+    text = GROUNDS.get(ground)
+    return said(visit, text) if text else ground
 
 
 def explained(visit: ConsoleVisit, error: OmonatError) -> str:

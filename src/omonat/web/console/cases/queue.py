@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from omonat.kernel.errors import InvalidInput
 from omonat.kernel.language import translate
 from omonat.support import CaseFilter, QueueRow, read_filter
-from omonat.web.console.cases.pages import DOMAIN, page, said
+from omonat.web.console.cases.pages import page, said
 from omonat.web.console.pages import csv_file, moved, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted
@@ -66,7 +66,7 @@ def show_queue(visit: ConsoleVisit, wanted: CaseFilter, *, status: int = 200, **
     members = queue.members() if visit.may("case.work") else ()
     shown = {
         "wanted": wanted, "words": wanted.words(), "listed": listed, "members": members,
-        "tabs": _tabs(visit, wanted, me), "views": _views(visit, me), "empty": said(visit, _empty(wanted)),
+        "tabs": _tabs(visit, wanted, me), "views": _views(visit, me), "empty": _empty(visit, wanted),
         "kinds": CASE_KINDS, "more": address(visit, wanted, after=listed.after) if listed.after else "",
         "csv": address(visit, wanted, format="csv"), "late": lambda row: lateness(visit, row), "view_name": "",
         "view_problem": "",
@@ -88,19 +88,20 @@ def lateness(visit: ConsoleVisit, row: QueueRow) -> str:
     return said(visit, "Overdue, days: {days}", days=days) if days else said(visit, "Overdue")
 
 
-def _empty(wanted: CaseFilter) -> str:
-    filtered = set(wanted.words()) - {"tab", "sort"}
-    return "No case fits. Take a filter away." if filtered else EMPTY[wanted.tab]
+def _empty(visit: ConsoleVisit, wanted: CaseFilter) -> str:
+    if set(wanted.words()) - {"tab", "sort"}:
+        return said(visit, "No case fits. Take a filter away.")
+    return said(visit, EMPTY[wanted.tab])
 
 
 def _tabs(visit: ConsoleVisit, wanted: CaseFilter, me: UUID) -> tuple[Tab, ...]:
     counts = visit.omonat.support.queue.counts(now=visit.now, me=me)
     tabs = []
-    for name, text in TAB_TEXTS.items():
+    for name in TAB_TEXTS:
         count = getattr(counts, name)
         shown = f"{count}+" if name == "closed" and count >= 1000 else str(count)
         plain = CaseFilter(tab=name, sort=wanted.sort)
-        tabs.append(Tab(address(visit, plain), translate(visit.language, DOMAIN, text), shown, name == wanted.tab))
+        tabs.append(Tab(address(visit, plain), said(visit, TAB_TEXTS[name]), shown, name == wanted.tab))
     return tuple(tabs)
 
 
