@@ -40,6 +40,7 @@ STATUS = {
     "undeclared_category": 422,
     "wrong_code": 422,
     "wrong_file": 422,
+    "not_opened": 409,
     "sign_in_refused": 422,
     "passkey_refused": 422,
     "ceremony_over": 409,
@@ -63,6 +64,8 @@ STATUS = {
     "unsupported_media_type": 415,
     "idempotency_reused": 422,
     "precondition_required": 428,
+    "unknown_rule": 422,
+    "policy_not_ready": 422,
 }
 _BUSY_SECONDS = 5
 

@@ -5,11 +5,23 @@ the same services as the console: no rule and no SQL is here. What every operati
 The description in OpenAPI 3.1 (`description`) is made of the same registrations, so the two cannot differ.
 """
 
-from omonat.web.api import cases, consents, forms, people, webhooks
+from omonat.web.api import (
+    cases,
+    consents,
+    contracts,
+    forms,
+    ledger,
+    people,
+    policy,
+    registers,
+    runs,
+    staff,
+    webhooks,
+)
 from omonat.web.api.docs import PAGES
 from omonat.web.api.router import api_router
 
-MODULES = (cases, consents, forms, people, webhooks)
+MODULES = (cases, consents, contracts, forms, ledger, people, policy, registers, runs, staff, webhooks)
 """Loading them registers their operations."""
 
 API = api_router(*PAGES)

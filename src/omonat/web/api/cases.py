@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from omonat.web.api.call import Call, each_shaped, shaped
 from omonat.web.api.operations import operation
-from omonat.web.api.shapes import Moment, Page, PageQuery, Sent, Shape
+from omonat.web.api.shapes import NO_NUL, Moment, Page, PageQuery, Sent, Shape
 
 TAG = "Cases"
 Outcome = Literal["carried_out", "corrected", "destroyed", "destroyed_in_part", "kept_by_law", "withdrawn",
@@ -64,6 +64,24 @@ class CaseClosing(Sent, frozen=True, kw_only=True):
     reason: Refusal | None = None
 
 
+class CaseReopening(Sent, frozen=True, kw_only=True):
+    """Why, where the person has been told already."""
+
+    note: Annotated[str, Meta(max_length=1000, pattern=NO_NUL)] = ""
+
+
+class CaseAssignment(Sent, frozen=True, kw_only=True):
+    """To whom; null: to nobody."""
+
+    to: UUID | None
+
+
+class CaseText(Sent, frozen=True, kw_only=True):
+    """What is said."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL, examples=["We call you tomorrow."])]
+
+
 @operation("GET", "/cases", id="listCases", right="case.read", tag=TAG)
 def list_cases(call: Call, query: CaseQuery) -> CasePage:
     """Cases without their steps, the first due first."""
@@ -80,11 +98,47 @@ def get_case(call: Call, case_id: UUID) -> CaseShape:
 
 @operation(
     "POST", "/cases/{case_id}/close", id="closeCase", right="case.close", tag=TAG, if_match=get_case,
-    errors=("denied", "conflict"),
+    errors=("denied", "conflict", "case_changed"),
 )  # fmt: skip
 def close_case(call: Call, case_id: UUID, sent: CaseClosing) -> CaseShape:
     """Close an open case; the person gets a written notice."""
-    closed = call.omonat.rights.close_case(
-        case_id, call.actor, sent.outcome, reason=sent.reason or "", now=call.now
+    closed = call.omonat.support.desk.close(
+        case_id, call.key, sent.outcome, now=call.now, reason=sent.reason or ""
     )  # fmt: skip
     return shaped(closed, CaseShape)
+
+
+@operation(
+    "POST", "/cases/{case_id}/reopen", id="reopenCase", right="case.close", tag=TAG, if_match=get_case,
+    errors=("denied", "case_changed"),
+)  # fmt: skip
+def reopen_case(call: Call, case_id: UUID, sent: CaseReopening) -> CaseShape:
+    """Take a wrong end back, within a day."""
+    return shaped(call.omonat.support.desk.reopen(case_id, call.key, now=call.now, note=sent.note), CaseShape)
+
+
+@operation(
+    "POST", "/cases/{case_id}/assign", id="assignCase", right="case.work", tag=TAG, if_match=get_case,
+    errors=("denied", "case_changed"),
+)  # fmt: skip
+def assign_case(call: Call, case_id: UUID, sent: CaseAssignment) -> CaseShape:
+    """Give an open case to a member of the staff, or to nobody."""
+    call.omonat.support.desk.assign(case_id, call.key, sent.to, now=call.now)
+    return get_case(call, case_id)
+
+
+@operation(
+    "POST", "/cases/{case_id}/reply", id="replyToCase", right="case.work", tag=TAG, errors=("denied", "case_changed")
+)
+def reply_to_case(call: Call, case_id: UUID, sent: CaseText) -> CaseShape:
+    """Answer the person: kept in the case, shown on his page, sent to the address that the case names."""
+    return shaped(call.omonat.support.threads.reply(case_id, call.key, sent.text, now=call.now), CaseShape)
+
+
+@operation(
+    "POST", "/cases/{case_id}/comments", id="commentOnCase", right="case.work", tag=TAG, status=201,
+    errors=("denied", "case_changed"),
+)  # fmt: skip
+def comment_on_case(call: Call, case_id: UUID, sent: CaseText) -> CaseShape:
+    """A word to the other members: sealed with the case, never sent."""
+    return shaped(call.omonat.support.threads.comment(case_id, call.key, sent.text, now=call.now), CaseShape)

@@ -50,6 +50,7 @@ def description() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": dict(sorted(schemas.items())) | {"Problem": _PROBLEM_SCHEMA},
+            "responses": dict(sorted(_problems().items())),
             "examples": _examples(),
             "securitySchemes": {"key": _KEY_SCHEME},
         },
@@ -157,15 +158,33 @@ def _responses(each: Operation, shapes: dict[Any, dict[str, Any]]) -> dict[str, 
     made: dict[str, Any] = {str(each.status if each.answer is not None else 204): _good(each, shapes)}
     if each.method == "GET" and each.answer is not None:
         made["304"] = {"description": "You hold the newest already."}
-    by_status: dict[int, list[str]] = {}
+    by_status = _codes_by_status(each)
+    for status, codes in by_status.items():
+        made[str(status)] = {"$ref": f"#/components/responses/{_response_name(status, codes)}"}
+    return dict(sorted(made.items()))
+
+
+def _codes_by_status(each: Operation) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
     for code in sorted(set(codes_of(each))):
-        by_status.setdefault(STATUS[code], []).append(code)
-    for status, codes in sorted(by_status.items()):
-        made[str(status)] = {
+        found.setdefault(STATUS[code], []).append(code)
+    return found
+
+
+def _response_name(status: int, codes: list[str]) -> str:
+    return f"{status}.{'.'.join(codes)}"
+
+
+def _problems() -> dict[str, Any]:
+    """Each set of errors that some operation may answer with, once."""
+    return {
+        _response_name(status, codes): {
             "description": f"{_TITLES[status]} Codes: {', '.join(codes)}.",
             "content": {PROBLEM: {"schema": _PROBLEM_REF, "examples": {code: _example_ref(code) for code in codes}}},
         }
-    return made
+        for each in OPERATIONS
+        for status, codes in _codes_by_status(each).items()
+    }
 
 
 def _example_ref(code: str) -> dict[str, str]:

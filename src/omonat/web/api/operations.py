@@ -9,7 +9,7 @@ path. The first sentence of the docstring is the summary in the published descri
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 STRANGER = "stranger"
 """In place of a right: everybody may call it, without a key."""
@@ -61,12 +61,12 @@ class Operation(NamedTuple):
         return "\n".join(line.strip() for line in lines).strip()
 
 
-Function = Callable[..., Any]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def operation(
     method: str, path: str, *, id: str, right: str, tag: str, status: int = 200, errors: Sequence[str] = (),
-    safe: bool = False, once: bool = False, exact: bool = False, if_match: Function | None = None,
+    safe: bool = False, once: bool = False, exact: bool = False, if_match: Callable[..., Any] | None = None,
     most_bytes: int | None = None,
 ) -> Callable[[Function], Function]:  # fmt: skip
     """Register a function as an operation."""

@@ -37,8 +37,9 @@ async def only_operations(_connection: ASGIConnection[Any, Any, Any, Any], handl
 def _handler(operation: Operation) -> HTTPRouteHandler:
     options: dict[str, Any] = {"request_max_body_size": operation.most_bytes} if operation.most_bytes else {}
     return HTTPRouteHandler(
-        _litestar_path(operation.path), http_method=cast(Any, operation.method), name=f"api:{operation.id}", status_code=200,
-        opt={PROGRAMS: True, "right": operation.right, "operation": operation.id}, **options,
+        _litestar_path(operation.path), http_method=cast(Any, operation.method), status_code=200,
+        name=f"api:{operation.id}", opt={PROGRAMS: True, "right": operation.right, "operation": operation.id},
+        **options,
     )(_function(operation))  # fmt: skip
 
 
