@@ -156,7 +156,9 @@ def _uuid(text: str) -> UUID:
 def _read_query(call: Call, shape: type) -> Any:
     """Each parameter once, none that is not described: a misspelt filter would show too much."""
     given = call.request.query_params
-    problems = {name: WRONG_FORM for name in given if len(given.getall(name)) > 1}
+    names = {field.name for field in msgspec.structs.fields(shape)}
+    problems = {name if _WORD.fullmatch(name) else "$": UNKNOWN for name in given if name not in names}
+    problems |= {name: WRONG_FORM for name in given if name in names and len(given.getall(name)) > 1}
     if problems:
         raise InvalidInput(problems)
     try:
