@@ -23,34 +23,41 @@ from harness.installation import Installation, run_omonat
 from harness.places import POLICY
 from harness.server import Server
 from harness.staff import signed_in, staff_token
+from omonat.access import KeyAsked
 from omonat.app import Omonat
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import SubjectId
-from omonat.staff import ROLES
+from omonat.staff import ROLES, StaffAccount
 from omonat.web import cookies, create_asgi
 
 LANGUAGES = ("uz-Latn", "uz-Cyrl", "ru", "en")
 CONSOLE = "/{language:str}/console"
 ORIGIN = "http://localhost:8080"
+NOT_THERE = "01a20511-0000-7000-8000-000000000000"
 MOST_BYTES = 60_000
 MOST_STATEMENTS = 10  # as the issue asks: "under 10", the session's own among them
 
 IDS = {
-    "case_id": "SELECT case_id FROM subject_case WHERE state = 'open' LIMIT 1",
-    "certificate_id": "SELECT event_id FROM destruction WHERE finished_at IS NOT NULL LIMIT 1",
-    "draft_id": "SELECT draft_id FROM policy_draft LIMIT 1",
-    "hold_id": "SELECT hold_id FROM hold WHERE released_at IS NULL LIMIT 1",
+    "approval_id": "SELECT approval_id FROM approval LIMIT 1",
+    "case_id": "SELECT case_id FROM subject_case WHERE state = 'open' AND kind = 'contact' LIMIT 1",
+    "certificate_id": "SELECT event_id FROM destruction WHERE certificate IS NOT NULL LIMIT 1",
+    "contract_id": "SELECT contract_id FROM contract LIMIT 1",
+    "endpoint_id": "SELECT endpoint_id FROM webhook_endpoint LIMIT 1",
+    "hold_id": "SELECT hold_id FROM hold LIMIT 1",
+    "incident_id": "SELECT incident_id FROM incident LIMIT 1",
+    "key_id": "SELECT key_id FROM api_key LIMIT 1",
     "mailing_id": "SELECT run_id FROM job_run WHERE kind = 'mailing_count' LIMIT 1",
+    "measure_id": "SELECT measure_id FROM measure LIMIT 1",
+    "role": "SELECT 'support'",
+    "staff_id": "SELECT staff_id FROM staff WHERE name = 'Madina'",
+    "subject_id": "SELECT subject_id FROM staff_opening LIMIT 1",
     "sweep_id": "SELECT run_id FROM job_run WHERE kind = 'sweep' LIMIT 1",
     "verification_id": "SELECT run_id FROM job_run WHERE kind = 'verify' LIMIT 1",
-    "number": "SELECT number FROM policy_version ORDER BY sequence DESC LIMIT 1",
-    "staff_id": "SELECT staff_id FROM staff LIMIT 1",
-    "subject_id": "SELECT subject_id FROM subject_case WHERE state = 'open' LIMIT 1",
 }
-"""Where the id in a route comes from. A route with a place that is not named here fails."""
+"""Where the id in a route comes from. A route with a place that is named neither here nor in ELSEWHERE fails."""
 
-NOT_PAGES: tuple[str, ...] = (".svg",)
-"""Routes answered with a picture, a file, or only in the middle of something: told apart by their own tests."""
+ELSEWHERE = ("{draft_id:str}", "{passkey_id:str}", "{token:str}", "/oidc/back", "/totp.svg", "/totp/remove")
+"""Only in the middle of something: tests/web/test_registers_*, test_signing_*, test_administration_*."""
 
 
 class Demo(NamedTuple):
@@ -73,8 +80,20 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     omonat = Omonat.open(installation.data)
     registers.runs(omonat)
     everything = staff_token(omonat, tuple(ROLES), "Every role")
+    _more_than_a_month(omonat, omonat.staff.get_by_name("Every role"))
     yield Demo(installation, omonat, everything, staff_token(omonat, ["auditor"]), _ids(installation))
     omonat.close()
+
+
+def _more_than_a_month(omonat: Omonat, account: StaffAccount) -> None:
+    """What the month lacks, so that no page is empty: one of each."""
+    now = omonat.clock.now()
+    omonat.webhooks.add("https://crm.example.uz/omonat", ["case.opened"], actor=account, now=now)
+    omonat.incidents.open(account, "A laptop was lost", "It was encrypted.", detected_at=now, now=now)
+    omonat.api_keys.ask(account, KeyAsked(name="site", rights=("collect",)), "the site", now)
+    omonat.approvals.ask(account, "publish_policy", {"draft": NOT_THERE}, "for the tests", now)
+    case = next(case for case in omonat.rights.cases("open", 50) if case.kind == "contact")
+    omonat.people.open(account, SubjectId(UUID(case.subject_id)), purpose="support", reason="call back", now=now)
 
 
 def _ids(installation: Installation) -> dict[str, str]:
@@ -95,7 +114,8 @@ def _pages(demo: Demo) -> list[str]:
         for route in create_asgi(demo.omonat).routes
         if route.path.startswith(CONSOLE) and "GET" in getattr(route, "methods", ())
     ]
-    return [_filled(template, demo.ids) for template in sorted(templates) if not template.endswith(NOT_PAGES or "\0")]
+    told_apart = [template for template in templates if any(part in template for part in ELSEWHERE)]
+    return [_filled(template, demo.ids) for template in sorted(set(templates) - set(told_apart))]
 
 
 def _filled(template: str, ids: dict[str, str]) -> str:
@@ -143,12 +163,13 @@ def _open(demo: Demo, paths: list[str], token: str) -> dict[str, tuple[httpx.Res
 
 def test_every_page_is_small_and_asks_little(demo: Demo) -> None:
     paths = [path.replace("{language}", "uz-Latn") for path in _pages(demo)]
-    assert [path for path in paths if "{" in path] == [], "name in IDS where these ids come from"
+    unknown = [path for path in paths if "{" in path]
+    assert not unknown, ("name in IDS where these ids come from", unknown, sorted(set(IDS) - set(demo.ids)))
     wrong = []
     for path, (answer, asked) in _open(demo, paths, demo.everything).items():
         if answer.status_code >= 400 or len(answer.content) > MOST_BYTES or len(asked) >= MOST_STATEMENTS:
-            wrong.append((path, answer.status_code, len(answer.content), asked))
-    assert not wrong
+            wrong.append(f"{path}: {answer.status_code}, {len(answer.content)} bytes, {len(asked)} statements")
+    assert not wrong, "\n".join(wrong)
 
 
 def _values(demo: Demo) -> set[str]:
@@ -198,6 +219,8 @@ def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
     findings = {}
     for path in _pages(demo):
         page.goto(served.url + path.replace("{language}", language))
+        if not page.url.startswith(served.url) or page.locator("main").count() == 0:
+            continue  # a picture, not a page
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
         found = axe(page) + (["the page scrolls sideways"] if wide else [])
         if found:
