@@ -206,7 +206,7 @@ class Approvals:
             result = self._run(claimed, asker, now)
         except OmonatError as error:
             return self._ended(claimed, "fail", now, failed=error.code)
-        except Exception:
+        except Exception:  # whatever it was, it is raised again: the row only says that it failed
             self._ended(claimed, "fail", now, failed="internal")
             raise
         return self._ended(claimed, "done", now, result=result)
@@ -223,7 +223,7 @@ class Approvals:
         except OmonatError as error:
             self._ended(claimed, "fail", now, failed=error.code)
             raise
-        except Exception:
+        except Exception:  # whatever it was, it is raised again: the row only says that it failed
             self._ended(claimed, "fail", now, failed="internal")
             raise
         self._ended(claimed, "done", now, result=result)

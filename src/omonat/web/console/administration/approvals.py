@@ -16,6 +16,7 @@ from omonat.web.visit import AnyRequest
 
 PAGE = 50
 SEES_ALL = "journal.read"
+HEADS = ("Act", "State", "Asked by", "Asked", "Reason", "Decided by", "Decided")
 
 
 @get("/approvals", right=SIGNED_IN, sync_to_thread=True)
@@ -30,12 +31,11 @@ def approval_list(request: AnyRequest) -> Response[Any]:
         rights=rights, open_at=visit.now if is_open else None, after=after, limit=PAGE + 1
     )  # fmt: skip
     if wants_csv(visit):
-        heads = ("Act", "State", "Asked by", "Asked", "Reason", "Decided by", "Decided")
         cells = (
             (one.kind, one.state, one.asked_by, one.asked_at, one.reason, one.decided_by, one.decided_at)
             for one in rows
         )
-        return csv_file(visit, "approvals", [said(visit, head) for head in heads], cells)
+        return csv_file(visit, "approvals", [said(visit, head) for head in HEADS], cells)
     more = visit.url(f"/console/approvals?state=all&after={rows[PAGE - 1].approval_id}") if len(rows) > PAGE else ""
     return page(visit, "approvals", title="Approvals", rows=rows[:PAGE], is_open=is_open, more=more)
 

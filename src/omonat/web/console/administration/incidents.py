@@ -29,6 +29,7 @@ READ, MANAGE = "incident.read", "incident.manage"
 PAGE = 50
 NO_VALUES = "Write about the processing: which lists, pages, machines. Name no person and no personal value."
 BAD_MOMENT = "Write day and time as 2026-12-31 14:30."
+HEADS = ("Number", "Title", "State", "Severity", "Detected", "Closed", "People concerned", "Clocks still open")
 
 
 @get("/incidents", right=READ, sync_to_thread=True)
@@ -41,12 +42,11 @@ def incident_list(request: AnyRequest) -> Response[Any]:
     rows = visit.omonat.incidents.list(only_open=only_open, after=after, limit=PAGE + 1)
     duties = visit.omonat.incidents.duties(rows)
     if wants_csv(visit):
-        heads = ("Number", "Title", "State", "Severity", "Detected", "Closed", "People concerned", "Clocks still open")
         cells = (
             (one.number, one.title, one.state, one.severity, one.detected_at, one.closed_at, one.affected,
              sum(duty.state == "open" for duty in duties.get(one.incident_id, ()))) for one in rows
         )  # fmt: skip
-        return csv_file(visit, "incidents", [said(visit, head) for head in heads], cells)
+        return csv_file(visit, "incidents", [said(visit, head) for head in HEADS], cells)
     clocks = {
         one.incident_id: min(
             (duty.due_at for duty in duties.get(one.incident_id, ()) if duty.state == "open"), default=None

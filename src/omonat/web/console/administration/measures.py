@@ -39,6 +39,9 @@ class Shown:
         self.is_overdue = measure.is_overdue(local_date(visit.now))
 
 
+HEADS = ("Kind", "Title", "Description", "Status", "Owner", "Evidence", "Review", "Changed", "Changed by")
+
+
 @get("/measures", right=READ, sync_to_thread=True)
 def measure_list(request: AnyRequest) -> Response[Any]:
     """Every measure; with `?status=` or `?kind=` fewer."""
@@ -66,12 +69,11 @@ def _owners(visit: ConsoleVisit) -> dict[StaffId, str]:
 
 
 def _csv(visit: ConsoleVisit, shown: list[Shown]) -> Response[bytes]:
-    heads = ("Kind", "Title", "Description", "Status", "Owner", "Evidence", "Review", "Changed", "Changed by")
     cells = (
         (one.kind, one.title, one.description, one.status, one.owner, one.evidence, one.measure.review_on,
          one.measure.changed_at, one.measure.changed_by) for one in shown
     )  # fmt: skip
-    return csv_file(visit, "measures", [said(visit, head) for head in heads], cells)
+    return csv_file(visit, "measures", [said(visit, head) for head in HEADS], cells)
 
 
 @get("/measures/new", right=MANAGE, sync_to_thread=True)

@@ -17,6 +17,7 @@ from omonat.web.forms import FieldView, Posted
 from omonat.web.visit import AnyRequest
 
 READ, ADMINISTER = "staff.read", "staff.administer"
+HEADS = ("Name", "State", "Roles", "Second factor", "Undertaking accepted", "Last seen", "Since")
 
 
 @get("/staff", right=READ, sync_to_thread=True)
@@ -30,9 +31,8 @@ def staff_list(request: AnyRequest) -> Response[Any]:
 
 
 def _csv(visit: ConsoleVisit, rows: list[MemberRow]) -> Response[bytes]:
-    heads = ("Name", "State", "Roles", "Second factor", "Undertaking accepted", "Last seen", "Since")
     return csv_file(
-        visit, "staff", [said(visit, head) for head in heads],
+        visit, "staff", [said(visit, head) for head in HEADS],
         (
             (row.account.name, row.state, " ".join(row.account.roles), " ".join(row.factors),
              row.accepted.accepted_at if row.accepted and row.accepted.in_force else None, row.seen_at,
@@ -78,7 +78,7 @@ def _invite_page(visit: ConsoleVisit, typed: dict[str, str], problems: dict[str,
               hint="As colleagues, journals and the people concerned will read it."),
         field(visit, "email", "Work e-mail", value=typed.get("email", ""), problem=problems.get("email", ""),
               required=False, kind="email",
-              hint="The link is mailed there. The address is kept sealed, until the letter went out."),
+              hint="The link is mailed there, and later word of the member's own work. The address is kept sealed."),
     )  # fmt: skip
     return page(
         visit, "invite", title="Invite a member", status=422 if problems else 200, fields=fields,
