@@ -123,6 +123,17 @@ def test_values_are_opened_only_for_purposes_of_the_key(server: Server, program:
     assert (answer.status_code, code(answer)) == (403, "not_allowed")
 
 
+def test_what_a_purpose_does_not_open_is_named_with_its_reasons(server: Server, program: Program) -> None:
+    held = program.submit("contact", PERSON, news=["email"]).json()
+    key = Program(server, installed_key(server.installation, "person.read", purposes=("support",)))
+    values = key.post(f"/people/{held['subject_id']}/read", {"purpose": "support", "reason": "test"}).json()["items"]
+    opened = {one["field"]: one["value"] for one in values if one["purpose"] == "support"}
+    closed = [one for one in values if one["purpose"] == "news"]
+    assert opened["email"] == PERSON["email"]
+    assert closed
+    assert all(one["value"] is None and one["reasons"] for one in closed)
+
+
 # --- browsers -------------------------------------------------------------------------------------------------------
 
 
@@ -318,8 +329,9 @@ def test_an_error_repeats_nothing_of_what_was_sent(program: Program) -> None:
 def test_nothing_personal_is_in_paths_or_in_what_the_server_prints(server: Server, program: Program) -> None:
     marker = "yulduz.7712@example.uz"
     held = program.submit("contact", {**PERSON, "email": marker}).json()
-    program.post("/people/find", {"kind": "email", "value": marker})
-    program.post("/people/find", {"kind": "email", "value": marker + "x" * 400})
+    why = {"purpose": "support", "reason": "test"}
+    assert program.post("/people/find", {"kind": "email", "value": marker, **why}).status_code == 200
+    program.post("/people/find", {"kind": "email", "value": marker + "x" * 400, **why})
     program.post(f"/people/{held['subject_id']}/read", {"purpose": "support", "reason": "test"})
     assert marker not in server.output()
     assert held["subject_id"] not in server.output()

@@ -11,7 +11,13 @@ from omonat.vault import HeldRecord
 
 SEARCHES_AN_HOUR = 30
 OPENINGS_AN_HOUR = 60
+TIMES_FOR_A_KEY = 20  # a program serves many members of the staff
 REASON_LENGTH = 200
+
+
+def most(count: int, actor: str) -> int:
+    """How often an actor may do what a member of the staff may do `count` times an hour."""
+    return count * TIMES_FOR_A_KEY if actor.startswith("key:") else count
 
 
 def may_open(policy: Policy, person: PersonState, held: Iterable[HeldRecord], purpose: str, now: datetime) -> list[str]:

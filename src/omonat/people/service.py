@@ -72,7 +72,7 @@ class People:
     def _count(self, actor: Actor, now: datetime) -> None:
         with self._database.read() as tx:
             count, oldest = store.count_searches(tx, actor.actor, now - _HOUR)
-        if count >= rules.SEARCHES_AN_HOUR and oldest is not None:
+        if count >= rules.most(rules.SEARCHES_AN_HOUR, actor.actor) and oldest is not None:
             raise TooManyRequests(seconds=max(1, int((oldest + _HOUR - now).total_seconds())))
 
     def _note_search(
@@ -138,7 +138,7 @@ class People:
     def _open(
         self, tx: Connection, actor: Actor, keys: SubjectKeys, purpose: str, reason: str, now: datetime
     ) -> Opening:  # fmt: skip
-        if store.count_openings(tx, actor.actor, now - _HOUR) >= rules.OPENINGS_AN_HOUR:
+        if store.count_openings(tx, actor.actor, now - _HOUR) >= rules.most(rules.OPENINGS_AN_HOUR, actor.actor):
             raise TooManyRequests(seconds=int(_HOUR.total_seconds()) // 4)
         person = self._vault.state(tx, keys.subject_id, now)
         if person.state != "active":

@@ -1,6 +1,6 @@
 """The operations of the API. Made by scripts/client_code.py from the description; never edit it by hand."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -41,6 +41,9 @@ from omonat.client.generated.shapes import (
     HolderList,
     HoldLine,
     HoldPage,
+    Incident,
+    IncidentLine,
+    IncidentPage,
     JournalLine,
     JournalPage,
     Key,
@@ -49,6 +52,8 @@ from omonat.client.generated.shapes import (
     List,
     ListAsked,
     Made,
+    Measure,
+    MeasureList,
     Member,
     MemberList,
     Message,
@@ -533,6 +538,134 @@ def _submit_forms(
     )
 
 
+def _assess_incident(
+    incident_id: UUID | str,
+    *,
+    severity: Literal["high", "low", "medium"],
+    kinds: list[Literal["access", "change", "disclosure", "loss", "unavailable"]],
+    purposes: list[str] | None = None,
+    categories: list[str] | None = None,
+    happened_from: datetime | None = None,
+    happened_until: datetime | None = None,
+    note: str,
+    if_match: str | Answer,
+    idempotency_key: str | None = None,
+) -> Call[Incident]:
+    """How grave it is; may be repeated until those concerned were told."""
+    return Call(
+        "POST",
+        f"/incidents/{place(incident_id)}/assessment",
+        Incident,
+        sent={
+            "severity": severity,
+            "kinds": kinds,
+            "purposes": purposes,
+            "categories": categories,
+            "happened_from": happened_from,
+            "happened_until": happened_until,
+            "note": note,
+        },
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _close_incident(
+    incident_id: UUID | str, *, note: str, if_match: str | Answer, idempotency_key: str | None = None
+) -> Call[Incident]:
+    """What was learnt, and what was changed for it."""
+    return Call(
+        "POST",
+        f"/incidents/{place(incident_id)}/close",
+        Incident,
+        sent={"note": note},
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _contain_incident(
+    incident_id: UUID | str, *, note: str, if_match: str | Answer, idempotency_key: str | None = None
+) -> Call[Incident]:
+    """It goes on no longer; the note says by what."""
+    return Call(
+        "POST",
+        f"/incidents/{place(incident_id)}/containment",
+        Incident,
+        sent={"note": note},
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _decide_duty(
+    incident_id: UUID | str, whom: str, *, told: bool, note: str, idempotency_key: str | None = None
+) -> Call[Incident]:
+    """Told, and how; or not needed, and why. Once."""
+    return Call(
+        "POST",
+        f"/incidents/{place(incident_id)}/duties/{place(whom)}",
+        Incident,
+        sent={"told": told, "note": note},
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _finish_telling(
+    incident_id: UUID | str, *, note: str, if_match: str | Answer, idempotency_key: str | None = None
+) -> Call[Incident]:
+    """Everybody who has to know was told, or need not be."""
+    return Call(
+        "POST",
+        f"/incidents/{place(incident_id)}/telling",
+        Incident,
+        sent={"note": note},
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _get_incident(incident_id: UUID | str) -> Call[Incident]:
+    """An incident with whom to tell by when, and its time line."""
+    return Call("GET", f"/incidents/{place(incident_id)}", Incident)
+
+
+def _list_incidents(*, limit: int | None = None, cursor: str | None = None) -> Call[IncidentPage]:
+    """Incidents, the newest first."""
+    return Call("GET", "/incidents", IncidentPage, query={"limit": limit, "cursor": cursor})
+
+
+def _open_incident(
+    *, title: str, description: str, detected_at: datetime, idempotency_key: str | None = None
+) -> Call[Incident]:
+    """Detected: its clocks run from that moment on."""
+    return Call(
+        "POST",
+        "/incidents",
+        Incident,
+        sent={"title": title, "description": description, "detected_at": detected_at},
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _remark_on_incident(incident_id: UUID | str, *, note: str, idempotency_key: str | None = None) -> Call[Incident]:
+    """One more line on the time line."""
+    return Call(
+        "POST",
+        f"/incidents/{place(incident_id)}/remarks",
+        Incident,
+        sent={"note": note},
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
 def _list_journal(
     *,
     limit: int | None = None,
@@ -606,6 +739,81 @@ def _get_mailing_list(run_id: UUID | str) -> Call[Run]:
     return Call("GET", f"/mailing-lists/{place(run_id)}", Run)
 
 
+def _add_measure(
+    *,
+    kind: Literal["legal", "organisational", "technical"],
+    title: str,
+    description: str,
+    status: Literal["dropped", "in_place", "planned", "under_review"],
+    evidence: str | None = None,
+    owner_id: UUID | None = None,
+    review_on: date | None = None,
+    idempotency_key: str | None = None,
+) -> Call[Measure]:
+    """A measure of the operator's own."""
+    return Call(
+        "POST",
+        "/measures",
+        Measure,
+        sent={
+            "kind": kind,
+            "title": title,
+            "description": description,
+            "status": status,
+            "evidence": evidence,
+            "owner_id": owner_id,
+            "review_on": review_on,
+        },
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _change_measure(
+    measure_id: UUID | str,
+    *,
+    kind: Literal["legal", "organisational", "technical"],
+    title: str,
+    description: str,
+    status: Literal["dropped", "in_place", "planned", "under_review"],
+    evidence: str | None = None,
+    owner_id: UUID | None = None,
+    review_on: date | None = None,
+    note: str,
+    if_match: str | Answer,
+    idempotency_key: str | None = None,
+) -> Call[Measure]:
+    """Say a measure anew; the change is kept with its note."""
+    return Call(
+        "PUT",
+        f"/measures/{place(measure_id)}",
+        Measure,
+        sent={
+            "kind": kind,
+            "title": title,
+            "description": description,
+            "status": status,
+            "evidence": evidence,
+            "owner_id": owner_id,
+            "review_on": review_on,
+            "note": note,
+        },
+        if_match=if_match,
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _get_measure(measure_id: UUID | str) -> Call[Measure]:
+    """One measure."""
+    return Call("GET", f"/measures/{place(measure_id)}", Measure)
+
+
+def _list_measures() -> Call[MeasureList]:
+    """The register of measures: legal, organisational, technical."""
+    return Call("GET", "/measures", MeasureList)
+
+
 def _correct_person(
     subject_id: UUID | str, *, record_id: UUID, value: str, idempotency_key: str | None = None
 ) -> Call[Case]:
@@ -635,9 +843,14 @@ def _export_person(
     return Call("POST", f"/people/{place(subject_id)}/export", Export, sent={"language": language, "reason": reason})
 
 
-def _find_people(*, kind: Literal["email", "phone"], value: str) -> Call[PersonList]:
-    """Everybody who names an e-mail address or phone number; there is no list of all people."""
-    return Call("POST", "/people/find", PersonList, sent={"kind": kind, "value": value})
+def _find_people(*, kind: Literal["email", "phone"], value: str, purpose: str, reason: str) -> Call[PersonList]:
+    """Everybody who names an e-mail address or phone number; there is no list of all people.
+
+    The key must carry the purpose. Searches are counted per key and recorded, without what was sought.
+    """
+    return Call(
+        "POST", "/people/find", PersonList, sent={"kind": kind, "value": value, "purpose": purpose, "reason": reason}
+    )
 
 
 def _lift_objection(subject_id: UUID | str, purpose: str, *, idempotency_key: str | None = None) -> Call[Lifted]:
@@ -673,7 +886,8 @@ def _object_for_person(subject_id: UUID | str, *, purpose: str, idempotency_key:
 def _read_person(subject_id: UUID | str, *, purpose: str, reason: str) -> Call[ValueList]:
     """Open the values of one purpose; the person sees who read them, when and why.
 
-    The key must carry the purpose. The journal is durable before any value is opened.
+    The key must carry the purpose. The journal is durable before any value is opened. What the purpose does not open
+    is named without its value, with the reasons.
     """
     return Call("POST", f"/people/{place(subject_id)}/read", ValueList, sent={"purpose": purpose, "reason": reason})
 
@@ -1030,6 +1244,15 @@ class Operations:
     list_forms = Operation(_list_forms)
     submit_form = Operation(_submit_form)
     submit_forms = Operation(_submit_forms)
+    assess_incident = Operation(_assess_incident)
+    close_incident = Operation(_close_incident)
+    contain_incident = Operation(_contain_incident)
+    decide_duty = Operation(_decide_duty)
+    finish_telling = Operation(_finish_telling)
+    get_incident = Operation(_get_incident)
+    list_incidents = Listing(_list_incidents, IncidentLine)
+    open_incident = Operation(_open_incident)
+    remark_on_incident = Operation(_remark_on_incident)
     list_journal = Listing(_list_journal, JournalLine)
     get_checkpoint = Operation(_get_checkpoint)
     get_verification = Operation(_get_verification)
@@ -1040,6 +1263,10 @@ class Operations:
     draw_mailing_list = Operation(_draw_mailing_list)
     fetch_mailing_list = Operation(_fetch_mailing_list)
     get_mailing_list = Operation(_get_mailing_list)
+    add_measure = Operation(_add_measure)
+    change_measure = Operation(_change_measure)
+    get_measure = Operation(_get_measure)
+    list_measures = Operation(_list_measures)
     correct_person = Operation(_correct_person)
     erase_person = Operation(_erase_person)
     export_person = Operation(_export_person)

@@ -34,6 +34,18 @@ class ApprovalPage(Answer, frozen=True, kw_only=True):
     items: list[Approval]
 
 
+class AssessmentSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How grave, of which kind, which data."""
+
+    severity: Literal["high", "low", "medium"]
+    kinds: list[Literal["access", "change", "disclosure", "loss", "unavailable"]]
+    purposes: list[str] = msgspec.field(default_factory=list)
+    categories: list[str] = msgspec.field(default_factory=list)
+    happened_from: datetime | None = None
+    happened_until: datetime | None = None
+    note: str
+
+
 class BrowserEvidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the person's browser showed of itself; kept only where the policy declares it for the form."""
 
@@ -448,6 +460,24 @@ class Due(Answer, frozen=True, kw_only=True):
     people: int
 
 
+class DutySent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Told, and how; or not needed, and why."""
+
+    told: bool
+    note: str
+
+
+class Duty(Answer, frozen=True, kw_only=True):
+    """Whom to tell by when; `mark` says whether law or policy sets the term."""
+
+    whom: str
+    term: str
+    mark: str
+    due_at: datetime
+    state: str
+    note: str
+
+
 class Entry(Answer, frozen=True, kw_only=True):
     """An entry: what is published of it is its hash."""
 
@@ -646,6 +676,66 @@ class Identifier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str
 
 
+class IncidentLine(Answer, frozen=True, kw_only=True):
+    """An incident, without its time line."""
+
+    incident_id: UUID
+    title: str
+    description: str
+    state: str
+    severity: str
+    kinds: list[str]
+    purposes: list[str]
+    categories: list[str]
+    detected_at: datetime
+    detected_by: str
+    affected: int | None
+    closed_at: datetime | None
+
+
+class IncidentPage(Answer, frozen=True, kw_only=True):
+    """Incidents, the newest first."""
+
+    next: str | None
+    items: list[IncidentLine]
+
+
+class IncidentSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was detected, and when; about the processing, never about a person."""
+
+    title: str
+    description: str
+    detected_at: datetime
+
+
+class Step(Answer, frozen=True, kw_only=True):
+    """A line of the time line."""
+
+    at: datetime
+    actor: str
+    kind: str
+    note: str
+
+
+class Incident(Answer, frozen=True, kw_only=True):
+    """An incident with whom to tell by when, and its time line."""
+
+    incident_id: UUID
+    title: str
+    description: str
+    state: str
+    severity: str
+    kinds: list[str]
+    purposes: list[str]
+    categories: list[str]
+    detected_at: datetime
+    detected_by: str
+    affected: int | None
+    closed_at: datetime | None
+    duties: list[Duty]
+    steps: list[Step]
+
+
 class InvitationSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who is invited; the letter with the link goes to `email`."""
 
@@ -752,6 +842,54 @@ class Made(Answer, frozen=True, kw_only=True):
     approval_id: UUID | None
 
 
+class MeasureChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The measure anew, and why."""
+
+    kind: Literal["legal", "organisational", "technical"]
+    title: str
+    description: str
+    status: Literal["dropped", "in_place", "planned", "under_review"]
+    evidence: str = ""
+    owner_id: UUID | None = None
+    review_on: date | None = None
+    note: str
+
+
+class Measure(Answer, frozen=True, kw_only=True):
+    """A measure of protection: owner, status, evidence, review. `word`: it is one that Omonat brings."""
+
+    measure_id: UUID
+    word: str
+    kind: str
+    title: str
+    description: str
+    status: str
+    evidence: str
+    owner_id: UUID | None
+    review_on: date | None
+    made_at: datetime
+    changed_at: datetime
+    changed_by: str
+
+
+class MeasureList(Answer, frozen=True, kw_only=True):
+    """Every measure."""
+
+    items: list[Measure]
+
+
+class MeasureSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a measure says; about the processing, never about a person."""
+
+    kind: Literal["legal", "organisational", "technical"]
+    title: str
+    description: str
+    status: Literal["dropped", "in_place", "planned", "under_review"]
+    evidence: str = ""
+    owner_id: UUID | None = None
+    review_on: date | None = None
+
+
 class Member(Answer, frozen=True, kw_only=True):
     """A member of the staff, or an account that was one."""
 
@@ -799,6 +937,12 @@ class MessageQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     state: Literal["arrived", "given_up", "waiting"] | None = None
 
 
+class NoteSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is to be said."""
+
+    note: str
+
+
 class NumberSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The whole number of a contract."""
 
@@ -829,6 +973,15 @@ class PersonList(Answer, frozen=True, kw_only=True):
     """Everybody who names the identifier; several may, for a typed one proves nothing."""
 
     items: list[Person]
+
+
+class PersonSought(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is sought, for which purpose of the key and why; it is counted and recorded."""
+
+    kind: Literal["email", "phone"]
+    value: str
+    purpose: str
+    reason: str
 
 
 class ReadSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -981,20 +1134,22 @@ class SubmissionItems(Answer, frozen=True, kw_only=True):
 
 
 class Value(Answer, frozen=True, kw_only=True):
-    """One value of the purpose that was stated."""
+    """One value. `value` is null where it stays closed, and `reasons` say why; empty: it is shown."""
 
     record_id: UUID
     field: str
     category: str
+    purpose: str
     ground: str
     source: str
     collected_at: datetime
     keep_until: datetime | None
-    value: str
+    value: str | None
+    reasons: list[str]
 
 
 class ValueList(Answer, frozen=True, kw_only=True):
-    """What is held of a person for one purpose."""
+    """What is held of a person, as far as one purpose opens it."""
 
     subject_id: UUID
     purpose: str

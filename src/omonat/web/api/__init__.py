@@ -11,6 +11,7 @@ from omonat.web.api import (
     contracts,
     forms,
     ledger,
+    measures,
     people,
     policy,
     registers,
@@ -21,7 +22,7 @@ from omonat.web.api import (
 from omonat.web.api.docs import PAGES
 from omonat.web.api.router import api_router
 
-MODULES = (cases, consents, contracts, forms, ledger, people, policy, registers, runs, staff, webhooks)
+MODULES = (cases, consents, contracts, forms, ledger, measures, people, policy, registers, runs, staff, webhooks)
 """Loading them registers their operations."""
 
 API = api_router(*PAGES)

@@ -32,6 +32,13 @@ class PersonList(Shape, frozen=True, kw_only=True):
     items: list[PersonShape]
 
 
+class PersonSought(Identifier, frozen=True, kw_only=True):
+    """Who is sought, for which purpose of the key and why; it is counted and recorded."""
+
+    purpose: Purpose
+    reason: Reason
+
+
 class ReadSent(Sent, frozen=True, kw_only=True):
     """Why values are opened."""
 
@@ -40,20 +47,22 @@ class ReadSent(Sent, frozen=True, kw_only=True):
 
 
 class ValueShape(Shape, frozen=True, kw_only=True):
-    """One value of the purpose that was stated."""
+    """One value. `value` is null where it stays closed, and `reasons` say why; empty: it is shown."""
 
     record_id: UUID
     field: str
     category: str
+    purpose: str
     ground: str
     source: str
     collected_at: Moment
     keep_until: Moment | None
-    value: Value
+    value: Value | None
+    reasons: list[str]
 
 
 class ValueList(Shape, frozen=True, kw_only=True):
-    """What is held of a person for one purpose."""
+    """What is held of a person, as far as one purpose opens it."""
 
     subject_id: UUID
     purpose: Purpose
@@ -131,11 +140,17 @@ class DecisionShape(Shape, frozen=True, kw_only=True):
 
 
 @operation("POST", "/people/find", id="findPeople", right="person.find", tag=TAG, safe=True)
-def find_people(call: Call, sent: Identifier) -> PersonList:
-    """Everybody who names an e-mail address or phone number; there is no list of all people."""
-    found = call.omonat.rights.find_person(sent.kind, sent.value)
+def find_people(call: Call, sent: PersonSought) -> PersonList:
+    """Everybody who names an e-mail address or phone number; there is no list of all people.
+
+    The key must carry the purpose. Searches are counted per key and recorded, without what was sought.
+    """
+    found = call.omonat.people.search(
+        call.key, sent.kind, sent.value, purpose=sent.purpose, reason=sent.reason, now=call.now
+    )  # fmt: skip
     items = [
-        PersonShape(subject_id=one, state="proven" if state == "proven" else "claimed") for one, state in found[:100]
+        PersonShape(subject_id=one.subject_id, state="proven" if one.how == "proven" else "claimed")
+        for one in found[:100]
     ]
     return PersonList(items=items)
 
@@ -146,19 +161,23 @@ def find_people(call: Call, sent: Identifier) -> PersonList:
 def read_person(call: Call, subject_id: UUID, sent: ReadSent) -> ValueList:
     """Open the values of one purpose; the person sees who read them, when and why.
 
-    The key must carry the purpose. The journal is durable before any value is opened.
+    The key must carry the purpose. The journal is durable before any value is opened. What the purpose does not open
+    is named without its value, with the reasons.
     """
     call.require_purpose(sent.purpose)
-    opened = call.omonat.vault.read(
-        SubjectId(subject_id), actor=call.actor, purpose=sent.purpose, reason=sent.reason, now=call.now
-    )  # fmt: skip
+    people, person = call.omonat.people, SubjectId(subject_id)
+    people.open(call.key, person, purpose=sent.purpose, reason=sent.reason, now=call.now)
+    try:
+        card = people.card(call.key, person, call.now)
+    finally:
+        people.close(call.key, person)
     items = [
         ValueShape(
-            record_id=one.record.record_id, field=one.record.field, category=one.record.category,
-            ground=one.record.ground, source=one.record.source, collected_at=one.record.collected_at,
-            keep_until=one.record.keep_until, value=one.value.reveal(),
+            record_id=UUID(line.record_id), field=line.field, category=line.category, purpose=line.purpose,
+            ground=line.ground, source=line.source, collected_at=line.collected_at, keep_until=line.keep_until,
+            value=None if line.masked else line.value, reasons=list(line.reasons),
         )
-        for one in opened
+        for line in card.lines
     ]  # fmt: skip
     return ValueList(subject_id=subject_id, purpose=sent.purpose, items=items)
 

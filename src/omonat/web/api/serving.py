@@ -162,7 +162,7 @@ def _read_query(call: Call, shape: type) -> Any:
     if problems:
         raise InvalidInput(problems)
     try:
-        read = msgspec.convert(dict(given.items()), shape, strict=False)
+        read: Any = msgspec.convert(dict(given.items()), shape, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
     nulls = {name: WRONG_FORM for name in given if getattr(read, name) is None}  # there is no null in a query
