@@ -86,7 +86,7 @@ def _options(visit: ConsoleVisit) -> dict[str, Any]:
         "reason_options": lambda words: [("", none), *((word, names.word("refusal", word)) for word in words)],
         "step_name": lambda kind: step_name(visit, kind),
         "ground_name": lambda ground: ground_name(visit, ground),
-        "errors_t": lambda text: translate(visit.language, "errors", text),
+        "errors_t": lambda msgid: translate(visit.language, "errors", msgid),
     }
 
 
