@@ -85,6 +85,12 @@ class MessagePage(Page, frozen=True, kw_only=True):
     items: list[MessageShape]
 
 
+class RepeatedShape(Shape, frozen=True, kw_only=True):
+    """How many messages go out again."""
+
+    messages: Annotated[int, Meta(ge=0)]
+
+
 class WebhookTestSent(Shape, frozen=True, kw_only=True):
     """The test that is on its way."""
 
@@ -191,3 +197,12 @@ def list_webhook_messages(call: Call, endpoint_id: UUID, query: MessageQuery) ->
 def repeat_webhook_message(call: Call, delivery_id: UUID) -> MessageShape:
     """Send a message again at once, under its old id."""
     return _message(call.omonat.webhook_deliveries.repeat(delivery_id, actor=call.key, now=call.now))
+
+
+@operation(
+    "POST", "/webhooks/{endpoint_id}/repeat", id="repeatWebhookMessages", right=RIGHT, tag=TAG, errors=("conflict",)
+)  # fmt: skip
+def repeat_webhook_messages(call: Call, endpoint_id: UUID) -> RepeatedShape:
+    """Send everything again that was given up, the oldest first, at most 500 at a time; ids stay."""
+    count = call.omonat.webhook_deliveries.repeat_given_up(endpoint_id, actor=call.key, now=call.now)
+    return RepeatedShape(messages=count)
