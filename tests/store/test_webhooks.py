@@ -377,3 +377,23 @@ def test_steps_of_a_case_are_told_though_the_ledger_does_not_hold_them(
     work(omonat)
     told = [(event.type, event.data["case"]) for event in there.events(made.secret.reveal())]
     assert told == [("case.assigned", str(case_id)), ("case.closed", str(case_id))]
+
+
+def test_all_that_was_given_up_goes_out_again_oldest_first(
+    omonat: Omonat, admin: StaffAccount, there: Receiver
+) -> None:
+    made = add(omonat, admin, there.url, "case.opened")
+    endpoint_id, now = made.endpoint.endpoint_id, omonat.clock.now()
+    cases = [str(send_form(omonat)) for _ in range(3)]
+    omonat.webhooks.switch(endpoint_id, on=False, actor=admin, now=now)
+    work(omonat)
+    with pytest.raises(Conflict):
+        omonat.webhook_deliveries.repeat_given_up(endpoint_id, actor=admin, now=now)
+    omonat.webhooks.switch(endpoint_id, on=True, actor=admin, now=now)
+    assert omonat.webhook_deliveries.repeat_given_up(endpoint_id, actor=admin, now=omonat.clock.now()) == 3
+    assert omonat.webhook_deliveries.repeat_given_up(endpoint_id, actor=admin, now=omonat.clock.now()) == 0
+    work(omonat)
+    assert [event.data["case"] for event in there.events(made.secret.reveal())] == cases
+    assert {one.state for one in omonat.webhook_deliveries.page(endpoint_id)} == {"arrived"}
+    with pytest.raises(NotAllowed):
+        omonat.webhook_deliveries.repeat_given_up(endpoint_id, actor=omonat.staff.get_by_name("Officer"), now=now)

@@ -101,6 +101,22 @@ def test_a_new_secret_a_change_off_and_on_and_gone(admin: Member, there: Receive
     assert admin.get(page).status_code == 404
 
 
+def test_what_was_given_up_goes_out_again_after_a_question(admin: Member, there: Receiver) -> None:
+    endpoint_id, _secret = add(admin, there.url, "case.opened")
+    page = f"/console/webhooks/{endpoint_id}"
+    assert "given up: 0" in admin.get(f"{page}/repeat").text and f"{page}/repeat" not in admin.get(page).text
+    there.answers = [410]
+    press(admin, page, f"{page}/test")
+    there.wait_for(1)
+    for _ in range(200):  # the server notes the answer a moment after the receiver gave it
+        if "wants no more" in admin.get(page).text:
+            break
+    press(admin, page, f"{page}/switch", on="on")
+    assert f"{page}/repeat" in admin.get(page).text
+    moved = admin.send(f"{page}/repeat")
+    assert "done=all" in str(moved.url) and there.wait_for(2)[1].id == there.came[0].id
+
+
 def test_what_is_wrong_is_said_beside_the_field(admin: Member) -> None:
     before = admin.get("/console/webhooks").text.count("console/webhooks/0")
     answer = admin.send("/console/webhooks/new", url="http://crm.example.uz/x", description="kept")

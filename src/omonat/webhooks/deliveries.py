@@ -173,13 +173,29 @@ class Deliveries:
         def unit(tx: Connection) -> Delivery:
             found = self._get(tx, delivery_id)
             self._active(tx, found.endpoint_id)
-            turn = found.turn + 1
-            again = {"state": WAITING, "turn": turn, "tries": 0, "next_at": now}
-            store.update_delivery(tx, delivery_id, found.turn, again)
-            self._plan(tx, delivery_id, turn, now, now)
+            self._repeat(tx, found, now)
             return self._get(tx, delivery_id)
 
         return self._database.write(unit)
+
+    def repeat_given_up(self, endpoint_id: UUID, *, actor: Actor, now: datetime) -> int:
+        """Send everything again that was given up, 500 messages at a time; how many. Raises as `repeat`."""
+        require(actor, RIGHT)
+
+        def unit(tx: Connection) -> int:
+            self._active(tx, endpoint_id)
+            found = store.deliveries(tx, endpoint_id, state=GIVEN_UP, after=None, limit=MOST)
+            for one in reversed(found):  # the oldest first
+                self._repeat(tx, one, now)
+            return len(found)
+
+        return self._database.write(unit)
+
+    def _repeat(self, tx: Connection, found: Delivery, now: datetime) -> None:
+        turn = found.turn + 1
+        again = {"state": WAITING, "turn": turn, "tries": 0, "next_at": now}
+        if store.update_delivery(tx, found.delivery_id, found.turn, again):
+            self._plan(tx, found.delivery_id, turn, now, now)
 
     def get(self, delivery_id: UUID) -> Delivery:
         """Raises NotFound."""

@@ -61,6 +61,7 @@ from omonat.client.generated.shapes import (
     Notice,
     PersonList,
     RecipientList,
+    Repeated,
     Role,
     RoleList,
     Run,
@@ -1181,6 +1182,13 @@ def _repeat_webhook_message(delivery_id: UUID | str, *, idempotency_key: str | N
     )
 
 
+def _repeat_webhook_messages(endpoint_id: UUID | str, *, idempotency_key: str | None = None) -> Call[Repeated]:
+    """Send everything again that was given up, the oldest first, at most 500 at a time; ids stay."""
+    return Call(
+        "POST", f"/webhooks/{place(endpoint_id)}/repeat", Repeated, idempotency_key=idempotency_key, writes=True
+    )
+
+
 def _rotate_webhook_secret(endpoint_id: UUID | str, *, idempotency_key: str | None = None) -> Call[WebhookMade]:
     """A new secret, told this once; for two days messages are signed with the old one, too."""
     return Call(
@@ -1309,6 +1317,7 @@ class Operations:
     list_webhooks = Operation(_list_webhooks)
     remove_webhook = Operation(_remove_webhook)
     repeat_webhook_message = Operation(_repeat_webhook_message)
+    repeat_webhook_messages = Operation(_repeat_webhook_messages)
     rotate_webhook_secret = Operation(_rotate_webhook_secret)
     switch_webhook_off = Operation(_switch_webhook_off)
     switch_webhook_on = Operation(_switch_webhook_on)

@@ -1014,6 +1014,12 @@ class RecipientList(Answer, frozen=True, kw_only=True):
     items: list[Recipient]
 
 
+class Repeated(Answer, frozen=True, kw_only=True):
+    """How many messages go out again."""
+
+    messages: int
+
+
 class Role(Answer, frozen=True, kw_only=True):
     """A role: rights, and the purposes for which it may open values."""
 

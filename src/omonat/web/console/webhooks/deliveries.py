@@ -18,6 +18,7 @@ _PAGE, _IN_A_FILE = 25, 500
 _DONE = {
     "changed": "The webhook is changed.", "on": "The webhook is on again.", "off": "The webhook is off.",
     "test": "A test is on its way. Load the page again in a moment.", "repeat": "The message is on its way again.",
+    "all": "The messages are on their way again.",
 }  # fmt: skip
 
 
@@ -88,4 +89,23 @@ def repeat_message(
     return moved(visit, f"/webhooks/{to_id(endpoint_id)}", done="repeat")
 
 
-HANDLERS = (endpoint_page, send_test, repeat_message)
+@get("/webhooks/{endpoint_id:str}/repeat", right=RIGHT, sync_to_thread=True)
+def repeat_page(request: AnyRequest, endpoint_id: FromPath[str]) -> Response[Any]:
+    """How many messages would go out again."""
+    visit = console_visit(request)
+    wanted = to_id(endpoint_id)
+    found = next(((one, count) for one, _, count in visit.omonat.webhooks.all() if one.endpoint_id == wanted), None)
+    if found is None:
+        raise NotFound
+    return page(visit, "repeat", title="Send again what was given up", endpoint=found[0], count=found[1])
+
+
+@post("/webhooks/{endpoint_id:str}/repeat", right=RIGHT, sync_to_thread=True)
+def repeat_given_up(request: AnyRequest, endpoint_id: FromPath[str], posted: Posted) -> Response[Any]:
+    """Everything that was given up, once more."""
+    visit = console_visit(request, posted)
+    visit.omonat.webhook_deliveries.repeat_given_up(to_id(endpoint_id), actor=visit.account, now=visit.now)
+    return moved(visit, f"/webhooks/{to_id(endpoint_id)}", done="all")
+
+
+HANDLERS = (endpoint_page, send_test, repeat_message, repeat_page, repeat_given_up)
