@@ -1,6 +1,8 @@
 """How the staff signs in, on both engines: passwords, codes, recovery, tries, sessions (6.2)."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from sqlalchemy import select, text
 from harness.whole import whole_omonat
 from omonat.app import Omonat
 from omonat.crypto import open_provider
+from omonat.crypto.passwords import is_password
 from omonat.crypto.totp import totp_code
 from omonat.kernel.errors import InvalidInput, Misconfigured, TooManyRequests
 from omonat.kernel.secret import Sealed
@@ -210,6 +213,63 @@ def test_an_unknown_name_costs_as_many_statements(omonat: Omonat, account: Staff
             first_step(omonat, NOW, Sealed("a guess of somebody"), name)
         counts.append(len(seen) - first)
     assert counts[0] == counts[1] > 3
+
+
+def test_an_unknown_name_costs_the_same_slow_hash(
+    omonat: Omonat, account: StaffAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del account
+    tried: list[str] = []
+
+    def counted(key: bytes, password: str, kept: str) -> bool:
+        tried.append(kept.rpartition("$")[0].rpartition("$")[0])  # algorithm, version and parameters
+        return is_password(key, password, kept)
+
+    monkeypatch.setattr("omonat.staff.sign_in.is_password", counted)
+    for name in ("Dilnoza", "Nobody"):
+        with pytest.raises(SignInRefused):
+            first_step(omonat, NOW, Sealed("a guess of somebody"), name)
+    assert len(tried) == 2 and tried[0] == tried[1] and tried[0].startswith("$argon2id$v=19$m=")
+
+
+def _at_once(act: Callable[[int], object]) -> list[object]:
+    """What eight threads got that did the same at the same moment."""
+    start = threading.Barrier(8)
+
+    def one(number: int) -> object:
+        start.wait()
+        try:
+            return act(number)
+        except (SignInRefused, CeremonyOver, TooManyRequests) as error:
+            return error
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(one, range(8)))
+
+
+def test_a_code_that_is_sent_many_times_at_once_signs_in_once(omonat: Omonat, account: StaffAccount) -> None:
+    secret = with_app(omonat, account)
+    later = NOW + timedelta(minutes=2)
+    tokens = [waits(omonat, later) for _ in range(8)]
+    code = code_at(secret, later)
+    found = _at_once(lambda at: omonat.staff_sign_in.second(tokens[at], code, device=DEVICE, now=later))
+    assert sum(isinstance(one, Opened) for one in found) == 1
+    assert len(omonat.staff_sessions.of(account)) == 1
+
+
+def test_a_recovery_code_that_is_sent_many_times_at_once_signs_in_once(omonat: Omonat, account: StaffAccount) -> None:
+    with_app(omonat, account)
+    code = omonat.staff_secrets.new_recovery_codes(account, NOW)[0].reveal()
+    tokens = [waits(omonat, NOW) for _ in range(8)]
+    found = _at_once(lambda at: omonat.staff_sign_in.second(tokens[at], code, device=DEVICE, now=NOW))
+    assert sum(isinstance(one, Opened) for one in found) == 1
+
+
+def test_many_guesses_at_once_gain_nothing(omonat: Omonat, account: StaffAccount) -> None:
+    del account
+    found = _at_once(lambda _at: first_step(omonat, NOW, Sealed("a guess of somebody")))
+    assert sum(isinstance(one, SignInRefused) for one in found) == 5
+    assert sum(isinstance(one, TooManyRequests) for one in found) == 3
 
 
 def test_a_new_password_ends_every_session_and_half_a_sign_in(omonat: Omonat, account: StaffAccount) -> None:

@@ -205,6 +205,16 @@ def test_a_changed_password_signs_others_out_and_needs_the_old_one(server: Serve
     assert first_step(server, "Nodira", fresh)[1].endswith("/second")
 
 
+def test_what_happened_is_listed_and_can_be_taken_along(server: Server) -> None:
+    member, _ = with_app(server, "Oysha", "support")
+    member.send("/console/account/recovery-codes")
+    page = member.get("/console/account").text
+    for what in ("Password set", "Signed in", "Authenticator app set up", "Recovery codes made"):
+        assert page.count(f"<td>{what}</td>") == 1, what
+    table = member.get("/console/account?format=csv")
+    assert table.headers["content-type"].startswith("text/csv") and "Authenticator app set up" in table.text
+
+
 def test_sessions_are_listed_and_ended(server: Server) -> None:
     member, app = with_app(server, "Otabek", "support")
     other, _ = first_step(server, "Otabek")

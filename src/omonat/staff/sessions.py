@@ -59,7 +59,11 @@ class StaffSessions:
 
     def end(self, token: Sealed[str]) -> None:
         """Sign out; repeating it is harmless."""
-        self._database.write(lambda tx: store.delete_session(tx, self._tag(token)))
+        self._database.write(lambda tx: self.drop(tx, token))
+
+    def drop(self, tx: Connection, token: Sealed[str]) -> None:
+        """Within a unit: the session of a token ends."""
+        store.delete_session(tx, self._tag(token))
 
     def of(self, account: StaffAccount) -> list[StaffSession]:
         """Every session of an account, last seen first."""

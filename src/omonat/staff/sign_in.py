@@ -290,6 +290,17 @@ class StaffSignIn:
         """A session for who proved himself in another way: an invitation just accepted, a factor just set up."""
         return self._open(account, how, device=device, now=now)
 
+    def renew(self, token: Sealed[str], account: StaffAccount, *, how: str, device: str, now: datetime) -> Opened:
+        """The session goes on under a new token, after a change of privilege; what was known of it is worth nothing."""
+        fresh = fresh_token()
+
+        def unit(tx: Connection) -> None:
+            self._sessions.drop(tx, token)
+            self._sessions.keep(tx, fresh, account, how=how, device=device, now=now)
+
+        self._database.write(unit)
+        return Opened(fresh, account, how)
+
     def _open(self, account: StaffAccount, how: str, *, device: str, now: datetime) -> Opened:
         token = fresh_token()
 

@@ -1,5 +1,6 @@
 """One's own account: password, authenticator app, recovery codes, where one is signed in, what happened (6.2)."""
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -11,7 +12,7 @@ from omonat.kernel.secret import Sealed
 from omonat.staff import PASSWORD, LastFactor, SignInRefused
 from omonat.web import cookies
 from omonat.web.console.gate import SIGNED_IN
-from omonat.web.console.pages import NO_STORE, moved
+from omonat.web.console.pages import NO_STORE, csv_file, moved, wants_csv
 from omonat.web.console.signing.entering import device_of, issuer_of
 from omonat.web.console.signing.pages import EVENTS, HOW, NOT_PRESENT, error_text, page, password_field, said, to_uuid
 from omonat.web.console.signing.proving import lately_proved
@@ -26,8 +27,17 @@ PASSWORD_HINT = "At least 12 characters; several words are good. No rules about 
 
 @get("/account", right=SIGNED_IN, unfinished=True, sync_to_thread=True)
 def account_page(request: AnyRequest) -> Response[Any]:
-    """Everything about one's own sign-in."""
-    return _account_page(console_visit(request), status=200)
+    """Everything about one's own sign-in; with `?format=csv`, what happened to the account."""
+    visit = console_visit(request)
+    if wants_csv(visit):
+        heads = (said(visit, "When"), said(visit, "What"), said(visit, "Browser"))
+        return csv_file(visit, "account-events", heads, _events(visit))
+    return _account_page(visit, status=200)
+
+
+def _events(visit: ConsoleVisit) -> list[tuple[datetime, str, str]]:
+    events = visit.omonat.staff_secrets.events(visit.account)
+    return [(one.at, said(visit, EVENTS[one.kind]) if one.kind in EVENTS else one.kind, one.device) for one in events]
 
 
 def account_problem(visit: ConsoleVisit, problem: str, *, status: int) -> Response[Any]:
@@ -39,11 +49,10 @@ def _account_page(visit: ConsoleVisit, *, status: int, problem: str = "") -> Res
     from omonat.web.console.administration.pages import Words  # that part imports this one
 
     account, secrets = visit.account, visit.omonat.staff_secrets
-    events = [(said(visit, EVENTS.get(one.kind, one.kind)), one.at, one.device) for one in secrets.events(account)]
     sign_on = visit.omonat.settings.oidc
     return page(
         visit, "account", title="My account", status=status, problem=problem, factors=secrets.factors(account),
-        sessions=visit.omonat.staff_sessions.of(account), here=visit.session, events=events,
+        sessions=visit.omonat.staff_sessions.of(account), here=visit.session, events=_events(visit),
         how={kind: said(visit, HOW[kind]) for kind in HOW},
         sign_on=sign_on.label if sign_on else "", roles=[Words(visit).role(name) for name in account.roles],
     )  # fmt: skip
@@ -99,8 +108,9 @@ def _how(visit: ConsoleVisit) -> str:
 
 def renewed(visit: ConsoleVisit, how: str, done: str) -> Response[Any]:
     """The session goes on under a new token: what was known of the old one is worth nothing."""
-    opened = visit.omonat.staff_sign_in.enter(visit.account, how=how, device=device_of(visit), now=visit.now)
-    visit.omonat.staff_sessions.end(visit.token)
+    opened = visit.omonat.staff_sign_in.renew(
+        visit.token, visit.account, how=how, device=device_of(visit), now=visit.now
+    )
     answer = moved(visit, "/account", done=done)
     cookies.put_for_session(answer, cookies.STAFF, opened.token.reveal())
     return answer
