@@ -63,6 +63,7 @@ def sweep(omonat: Omonat) -> None:
 def recover(omonat: Omonat) -> None:
     """Finish what another process left half-done, and scrub what a reader kept from being scrubbed."""
     omonat.recover()
+    omonat.support.desk.release_leavers(omonat.clock.now())
     omonat.mailing_lists.forget_old(omonat.clock.now())
     omonat.database.scrub()
     omonat.keystore.database.scrub()

@@ -12,7 +12,7 @@ from omonat.kernel.errors import Denied, InvalidInput, NotAllowed, NotFound
 from omonat.kernel.ids import new_id
 from omonat.storage import Database
 from omonat.storage.schema import outbox
-from omonat.support import CaseChanged
+from omonat.support import CaseChanged, CaseFilter
 
 CANARY = "kanareyka tvrdkhzq"
 
@@ -327,6 +327,22 @@ def test_a_case_is_given_to_nobody_who_may_not_work_on_it(office: Office) -> Non
             office.support.desk.assign(case.case_id, office.anna, UUID(str(to)), now=office.now)
     names = {each.name for each in office.support.queue.members()}
     assert names >= {"Anna", "Bek"} and not names & {"Auditor", "Ketgan"}
+
+
+def test_cases_of_a_member_who_left_are_nobodys_again(office: Office) -> None:
+    open_case, closed_case = office.message()[1], office.message("other@example.uz")[1]
+    for case in (open_case, closed_case):
+        office.support.desk.assign(case.case_id, office.anna, office.bek.staff_id, now=office.now)
+    office.support.desk.close(closed_case.case_id, office.bek, "answered", now=office.now)
+    assert office.support.desk.release_leavers(office.now) == 0
+    office.staff.deactivate("Bek")
+    assert [office.support.desk.release_leavers(office.now) for _ in range(2)] == [1, 0]
+    rows = {str(row.case_id): row for row in office.support.queue.page(CaseFilter(), now=office.now).rows}
+    assert rows[open_case.case_id].assigned_to is None
+    assert (
+        office.again(open_case).steps[-1].kind == "unassigned" and office.again(open_case).steps[-1].actor == "system"
+    )
+    assert office.again(closed_case).steps[-1].kind == "closed"
 
 
 def test_the_letter_of_an_end_waits_an_hour_and_a_wrong_end_is_taken_back_unseen(office: Office) -> None:

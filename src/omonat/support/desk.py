@@ -16,6 +16,8 @@ from omonat.storage import Database
 from omonat.support import rules, store
 from omonat.support.threads import Threads, require_unchanged
 
+LEAVERS_CASES = 200  # in one unit; the next minute goes on
+
 
 class Desk:
     """What a member does with one case."""
@@ -57,6 +59,22 @@ class Desk:
             if tell and to is not None and actor.actor != f"staff:{name}":
                 self._tell(tx, case, to, now)
             return before
+
+        return self._database.write(unit)
+
+    def release_leavers(self, now: datetime) -> int:
+        """Open cases of members who have left are nobody's again, so that somebody takes them. Returns how many."""
+        with self._database.read() as tx:
+            if not store.given_to_leavers(tx, 1):
+                return 0
+
+        def unit(tx: Connection) -> int:
+            found = store.given_to_leavers(tx, LEAVERS_CASES)
+            for case_id in found:
+                case = self._rights.case_book.find(tx, case_id)
+                store.set_assigned(tx, UUID(case.subject_id), case_id, None)
+                self._rights.case_book.note(tx, case, "unassigned", {}, actor="system", now=now)
+            return len(found)
 
         return self._database.write(unit)
 

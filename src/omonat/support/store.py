@@ -132,6 +132,12 @@ def due_before(tx: Connection, moment: datetime, limit: int) -> tuple[list[Queue
     return [QueueRow(**row._mapping) for row in tx.execute(found)], int(count or 0)
 
 
+def given_to_leavers(tx: Connection, limit: int) -> list[UUID]:
+    """Open cases of members who may act no more."""
+    found = select(_C.case_id).select_from(subject_case.join(staff, staff.c.staff_id == _C.assigned_to))
+    return list(tx.scalars(found.where(_C.state == "open", staff.c.active.is_(False)).limit(limit)))
+
+
 def set_assigned(tx: Connection, subject_id: UUID, case_id: UUID, to: UUID | None) -> None:
     chosen = and_(_C.subject_id == subject_id, _C.case_id == case_id)
     tx.execute(update(subject_case).where(chosen).values(assigned_to=to))
