@@ -126,3 +126,10 @@ def test_the_staff_learn_number_kind_day_and_link_only() -> None:
         "7-1: K7, answer due by 22 November 2026\n\nOpen it after signing in: https://x.uz/c\n",
         "New case 7-1: https://x.uz/c",
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_letter_about_a_webhook_holds_a_link_and_no_address(language: str) -> None:
+    link = "https://iptelefoniya.uz/uz-Latn/console/webhooks/1"
+    letter = letters.webhook_switched_off(language, link=link)
+    assert link in letter.text and link in letter.sms and link not in letter.subject and "{" not in letter.text
