@@ -1,5 +1,6 @@
 """The staff's work on cases (3.1, 10.1): the thread, delivery, who may read and act, assignment, ends taken back."""
 
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -8,8 +9,11 @@ from sqlalchemy import select
 
 from harness.cases import MAIL, PHONE, Office
 from harness.rights import new_people
+from omonat.documents import Names, export_csv, export_json
 from omonat.kernel.errors import Denied, InvalidInput, NotAllowed, NotFound
 from omonat.kernel.ids import new_id
+from omonat.law import read_rule_pack
+from omonat.rights import PersonFile
 from omonat.storage import Database
 from omonat.storage.schema import outbox
 from omonat.support import CaseChanged, CaseFilter
@@ -99,6 +103,34 @@ def test_clause_7_1_messages_are_records_in_the_file_and_go_with_erasure(office:
             act(case)
     office.deliver()
     assert office.people.letters_to(MAIL) == []
+
+
+@pytest.mark.parametrize("export", [export_json, export_csv])
+def test_the_file_names_what_was_said_as_what_it_is(
+    office: Office, export: Callable[[PersonFile, Names], bytes]
+) -> None:
+    subject_id, case = office.message()
+    office.reply(case, "Javob matni")
+    office.support.threads.comment(case.case_id, office.anna, "Izoh matni", now=office.now)
+    office.support.threads.write(subject_id, case.case_id, "Yana matn", now=office.now)
+    policy = office.people.domain.policies.in_force().facts
+    names = Names("en", policy, read_rule_pack(policy.law))
+    text = export(office.rights.person_file(subject_id, office.now), names).decode("utf-8-sig")
+    for word in ("Our answer", "Javob matni", "Note of our staff", "Izoh matni", "Your further message", "Yana matn"):
+        assert word in text
+
+
+def test_the_thread_follows_a_person_who_is_joined(office: Office) -> None:
+    first, _case = office.message()
+    second = office.people.contact(email=MAIL)
+    case = office.case(second)
+    office.reply(case, CANARY)
+    office.people.enter(MAIL, first, second)
+    office.deliver()
+    assert office.thread(case)[-1] == ("out", CANARY, "sent")
+    own = office.support.threads.own(first, case.case_id, office.now)
+    assert own[-1].text is not None and own[-1].text.reveal() == CANARY
+    office.reply(case, "yana")
 
 
 def test_what_was_said_is_not_put_right_afterwards(office: Office) -> None:
