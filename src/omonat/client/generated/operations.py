@@ -1110,7 +1110,37 @@ def _get_statistics(*, from_on: date | None = None, to_on: date | None = None) -
 
 
 def _add_webhook(
-    *, url: str, events: list[str], description: str | None = None, idempotency_key: str | None = None
+    *,
+    url: str,
+    events: list[
+        Literal[
+            "case.opened",
+            "case.assigned",
+            "case.replied",
+            "case.followed_up",
+            "case.reopened",
+            "case.closed",
+            "form.received",
+            "consent.granted",
+            "consent.refused",
+            "consent.withdrawn",
+            "person.corrected",
+            "person.merged",
+            "person.split",
+            "person.restricted",
+            "person.restriction_lifted",
+            "disclosure.made",
+            "contract.started",
+            "contract.ended",
+            "contract.annulled",
+            "person.erased",
+            "incident.opened",
+            "policy.published",
+            "person.destroyed_in_part",
+        ]
+    ],
+    description: str | None = None,
+    idempotency_key: str | None = None,
 ) -> Call[WebhookMade]:
     """Add an endpoint; the answer holds its secret, this once."""
     return Call(
@@ -1127,7 +1157,33 @@ def _change_webhook(
     endpoint_id: UUID | str,
     *,
     url: str,
-    events: list[str],
+    events: list[
+        Literal[
+            "case.opened",
+            "case.assigned",
+            "case.replied",
+            "case.followed_up",
+            "case.reopened",
+            "case.closed",
+            "form.received",
+            "consent.granted",
+            "consent.refused",
+            "consent.withdrawn",
+            "person.corrected",
+            "person.merged",
+            "person.split",
+            "person.restricted",
+            "person.restriction_lifted",
+            "disclosure.made",
+            "contract.started",
+            "contract.ended",
+            "contract.annulled",
+            "person.erased",
+            "incident.opened",
+            "policy.published",
+            "person.destroyed_in_part",
+        ]
+    ],
     description: str | None = None,
     if_match: str | Answer,
     idempotency_key: str | None = None,

@@ -1234,7 +1234,33 @@ class WebhookSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """An endpoint that is to be."""
 
     url: str
-    events: list[str]
+    events: list[
+        Literal[
+            "case.opened",
+            "case.assigned",
+            "case.replied",
+            "case.followed_up",
+            "case.reopened",
+            "case.closed",
+            "form.received",
+            "consent.granted",
+            "consent.refused",
+            "consent.withdrawn",
+            "person.corrected",
+            "person.merged",
+            "person.split",
+            "person.restricted",
+            "person.restriction_lifted",
+            "disclosure.made",
+            "contract.started",
+            "contract.ended",
+            "contract.annulled",
+            "person.erased",
+            "incident.opened",
+            "policy.published",
+            "person.destroyed_in_part",
+        ]
+    ]
     description: str = ""
 
 

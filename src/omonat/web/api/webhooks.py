@@ -8,13 +8,16 @@ from msgspec import Meta
 from omonat.web.api.call import Call
 from omonat.web.api.operations import operation
 from omonat.web.api.shapes import NO_NUL, Moment, Page, PageQuery, Sent, Shape
-from omonat.webhooks import Delivery, Endpoint, NewEndpoint, message_name
+from omonat.webhooks import EVENTS, Delivery, Endpoint, NewEndpoint, message_name
 
 TAG = "Webhooks"
 RIGHT = "webhook.administer"
-Url = Annotated[str, Meta(min_length=1, max_length=500, pattern=NO_NUL, examples=["https://crm.example.uz/omonat"])]
+Url = Annotated[
+    str,
+    Meta(max_length=500, pattern=r"^https?://[^\s\u0000]+$", examples=["https://crm.example.uz/omonat"]),
+]
 Events = Annotated[
-    list[Annotated[str, Meta(max_length=40, pattern="^[a-z_.]+$", examples=["case.opened"])]],
+    list[Annotated[str, Meta(extra_json_schema={"enum": list(EVENTS), "examples": ["case.opened"]})]],
     Meta(min_length=1, max_length=40, description="docs/webhooks.md lists them."),
 ]
 Description = Annotated[str, Meta(max_length=200, pattern=NO_NUL, examples=["CRM of the sales team"])]
