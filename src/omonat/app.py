@@ -36,6 +36,7 @@ from omonat.staff import (
     Act,
     Actor,
     Approvals,
+    Invited,
     Members,
     RoleChanges,
     Roles,
@@ -223,6 +224,15 @@ class Omonat:
             return self.staff.get_by_os_user(os_user())
         except NotFound:
             raise NotAllowed(right="a staff account bound to this operating-system user") from None
+
+    def first_link(self, language: str = "uz-Latn") -> Invited | None:
+        """The way into the console while nobody has a second factor: for `init` and `serve --dev`, on the machine."""
+        if self.first_run.has_second_factor():
+            return None
+        able = [one for one in self.staff.list() if "staff.administer" in one.rights]
+        mine = [one for one in able if one.os_user == os_user()]
+        chosen = next(iter(mine or able), None)
+        return self.members.first_link(chosen.staff_id, language, self.clock.now()) if chosen else None
 
     def left_behind(self, account: StaffAccount) -> LeftBehind:
         """What depends on a member: somebody decides on it when he leaves (clause 6.2)."""

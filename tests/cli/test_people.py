@@ -113,7 +113,7 @@ def test_what_a_law_keeps_is_said(shop: Shop) -> None:
     assert placed["until_on"] == "2031-11-01"
     assert "until 2031-11-01" in shop.run("person", "erase", "--email", person.email, "--yes")
     assert "invoice 17" in shop.run("hold", "list")
-    shop.run("hold", "release", placed["hold_id"])
+    shop.run("hold", "release", placed["hold_id"], "--reason", "the audit is over")
     assert shop.json("hold", "list") == [] and len(shop.json("hold", "list", "--all")) == 1
     law = shop.refused(
         "hold", "place", "--subject", str(subject_id), "--law", "whim", "--from", "2026-11-01", "--reason", "r"

@@ -15,7 +15,9 @@ from omonat.cli.session import json_option, opened, print_json, progress, shown,
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
+    from omonat.app import Omonat
     from omonat.disclosure import MailingRow
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -72,14 +74,20 @@ def mailing() -> None:
 @click.option("--channel", required=True, type=click.Choice(["email", "sms", "telegram"]), help="How it is sent.")
 @click.option("--reason", required=True, help="What is going to be sent; each person sees it.")
 @click.option("--out", type=FILE, help="A new file [default: standard output].")
+@click.option("--approval", type=click.UUID, metavar="ID", help="The approval of this very list.")
 @json_option
 @click.pass_context
-def list_people(ctx: click.Context, purpose: str, channel: str, reason: str, out: Path | None, as_json: bool) -> None:
+def list_people(
+    ctx: click.Context, purpose: str, channel: str, reason: str, out: Path | None, approval: UUID | None, as_json: bool
+) -> None:
     """List those who may be written to, as CSV: a standing consent for purpose and channel, and a proven address.
 
-    The list is journalled for each of them. Use it at once and once: a consent may be withdrawn tomorrow.
-    """
+    The list is journalled for each of them. Use it at once and once: a consent may be withdrawn tomorrow. Where another
+    account may draw lists, too, it has to approve (omonat approval); then repeat the command with --approval.
+    """  # fmt: skip
     with opened(ctx, "mailing.list") as (omonat, actor):
+        if not _is_approved(ctx, omonat, {"purpose": purpose, "channel": channel}, reason, approval):
+            return
         rows = omonat.disclosures.mailing(purpose, channel, actor=actor, reason=reason, now=omonat.clock.now())
         if as_json:
             print_json([_facts(row) for row in rows])
@@ -89,6 +97,19 @@ def list_people(ctx: click.Context, purpose: str, channel: str, reason: str, out
         with open(out, "a", encoding="utf-8") if out else nullcontext(sys.stdout) as target:
             count = _write(rows, target)
     click.echo(f"{count} people.", err=True)
+
+
+def _is_approved(
+    ctx: click.Context, omonat: Omonat, asked: dict[str, str], reason: str, approval: UUID | None
+) -> bool:  # fmt: skip
+    """Whether the list may be drawn now: approved, or nobody else could approve it."""
+    from omonat.cli.approval import waits
+
+    account, now = omonat.actor(), omonat.clock.now()
+    if approval is not None:
+        omonat.approvals.take_up(account, approval, "export_file", asked, now)
+        return True
+    return not waits(ctx, omonat.approvals.act(account, "export_file", asked, reason, now))
 
 
 def _write(rows: Iterator[MailingRow], target: TextIO) -> int:

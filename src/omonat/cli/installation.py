@@ -144,6 +144,16 @@ def init(ctx: click.Context, /, data: Path | None, keys: Path | None, policy: Pa
             click.echo(f"Next: omonat --data {data} policy publish FOLDER --reason TEXT")
         else:
             click.echo(f"Next: omonat --data {data} serve --dev")
+        _print_first_link(omonat)
+
+
+def _print_first_link(omonat: "Omonat") -> None:
+    from omonat.cli.staff import print_link
+
+    made = omonat.first_link()
+    if made is not None:
+        click.echo(f"The console, for {made.account.name}:")
+        print_link(omonat.settings.base_url, made)
 
 
 def _publish_first(omonat: "Omonat", folder: Path) -> None:

@@ -145,18 +145,37 @@ def _shown(piece: Piece) -> str:
 @json_option
 @click.pass_context
 def publish(ctx: click.Context, folder: Path, reason: str, as_json: bool) -> None:
-    """Put a policy FOLDER into force, now and for good. Exit code 1: the folder has findings."""
-    from omonat.policy import PolicyNotReady
+    """Put a policy FOLDER into force, now and for good. Exit code 1: the folder has findings.
+
+    Where another account may publish, too, it has to approve (omonat approval); then this ends with exit code 4.
+    """
+    from omonat.cli.approval import waits
+    from omonat.policy import check as check_folder
 
     with opened(ctx, "policy.publish") as (omonat, _actor):
-        try:
-            version = omonat.policies.publish(
-                folder, author=omonat.actor(), reason=reason, now=omonat.clock.now()
-            )  # fmt: skip
-        except PolicyNotReady as error:
-            _print_findings(error.findings)
+        findings = check_folder(folder)
+        if findings:
+            _print_findings(findings)
             ctx.exit(1)
+        author, now = omonat.actor(), omonat.clock.now()
+        draft = omonat.drafts.keep(_archive(folder), by=author, now=now)
+        outcome = omonat.drafts.want_published(draft.draft_id, reason, by=author, now=now)
+        if waits(ctx, outcome):
+            return
+        version = omonat.policies.get(draft.number)
     _print_done(version, "is in force", as_json)
+
+
+def _archive(folder: Path) -> bytes:
+    """The folder as the archive that the console takes: one way for both."""
+    import io
+    import zipfile
+
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in (folder / "policy.toml", *sorted((folder / "text").glob("*.md"))):
+            archive.write(path, str(path.relative_to(folder)))
+    return content.getvalue()
 
 
 @policy.command()

@@ -99,14 +99,20 @@ def place(
 
 @hold.command()
 @click.argument("hold_id", metavar="HOLD", type=click.UUID)
+@click.option("--reason", required=True, help="Why it may go before its day; kept with the approval.")
 @click.pass_context
-def release(ctx: click.Context, hold_id: UUID) -> None:
-    """End a hold before its day. What is due is destroyed by the next sweep."""
-    from omonat.kernel.ids import HoldId
+def release(ctx: click.Context, hold_id: UUID, reason: str) -> None:
+    """End a hold before its day. What is due is destroyed by the next sweep.
 
-    with opened(ctx, "retention.sweep") as (omonat, actor):
-        omonat.retention.holds.release(HoldId(hold_id), actor=actor, now=omonat.clock.now())
-    click.echo(f"Hold {hold_id} is released.")
+    Where another account may release holds, too, it has to approve (omonat approval); then this ends with exit code 4.
+    """
+    from omonat.cli.approval import waits
+
+    with opened(ctx, "hold.release") as (omonat, _actor):
+        asked = {"hold": str(hold_id)}
+        outcome = omonat.approvals.act(omonat.actor(), "release_hold", asked, reason, omonat.clock.now())
+    if not waits(ctx, outcome):
+        click.echo(f"Hold {hold_id} is released.")
 
 
 @hold.command("list")

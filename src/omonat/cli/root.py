@@ -17,9 +17,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "backup": ("installation:backup", "Copy the data, and apart from it the keys."),
         "restore": ("installation:restore", "Put a backup back; what was destroyed since stays destroyed."),
         "jobs": ("inspection:jobs", "Background jobs that were given up: list, repeat."),
-        "staff": ("staff:staff", "Staff accounts: add, list, deactivate."),
+        "staff": ("staff:staff", "Staff accounts: invite, add, list, block, links for signing in."),
         "key": ("keys:key", "API keys of programs: add, list, rotate, revoke."),
         "webhook": ("webhooks:webhook", "Connected systems that are told what happened: add, list, test."),
+        "approval": ("approval:approval", "Acts that wait for a second person: list, approve, refuse."),
         "demo": ("demo:demo", "Fill an empty folder with invented people and a month of events."),
     },
     "Policy": {

@@ -56,11 +56,23 @@ def _serve(omonat: "Omonat", host: str, port: int) -> None:
     omonat.start_background()
     try:
         click.echo(_welcome(omonat.settings, host, port))
+        if omonat.settings.dev:
+            _print_first_link(omonat)
         sys.stdout.flush()
         _end_quietly()
         serve_web(omonat, host=host, port=port, loop="uvloop", http="httptools", log_config=None)
     finally:
         omonat.stop_background()
+
+
+def _print_first_link(omonat: "Omonat") -> None:
+    """While nobody has a second factor: the way into the console."""
+    from omonat.cli.staff import print_link
+
+    made = omonat.first_link()
+    if made is not None:
+        click.echo(f"The console, for {made.account.name}; the link works once:")
+        print_link(omonat.settings.base_url, made)
 
 
 def _settings(data: Path, *, dev: bool, port: int) -> "Settings":

@@ -53,6 +53,11 @@ class FirstRun:
             self._finished_with = number
         return found
 
+    def has_second_factor(self) -> bool:
+        """Whether any account could sign in to the console."""
+        with self._database.read() as tx:
+            return "second_factor" in store.facts(tx)
+
     def unfinished(self) -> list[StepState]:
         """What is left to do; a new version asks for the operator's details again."""
         version = self._policies.find_in_force()

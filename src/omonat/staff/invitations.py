@@ -30,6 +30,7 @@ from omonat.storage import Database
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+", re.ASCII)
 
+SYSTEM = "system"
 Forget = Callable[[Connection, StaffId, datetime], None]
 
 
@@ -96,7 +97,7 @@ class Members:
 
     def first_link(self, staff_id: StaffId, language: str, now: datetime) -> Invited:
         """For `omonat init` and `serve --dev`, on the machine itself: whoever runs them owns the installation."""
-        return self._new_link("system", staff_id, email="", language=language, now=now)
+        return self._new_link(SYSTEM, staff_id, email="", language=language, now=now)
 
     def _new_link(self, actor: str, staff_id: StaffId, *, email: str, language: str, now: datetime) -> Invited:
         token = Sealed(new_token())
@@ -106,8 +107,9 @@ class Members:
             kind: Kind = "renew" if store.was_spent(tx, staff_id) else "join"
             made = _invitation(account, kind, language, actor=actor, now=now, email=email)
             store.revoke_all(tx, staff_id, now)
-            facts: dict[str, object] = {"staff": str(staff_id), "actor": actor}
-            self._ledger.append(tx, kind="staff_link_made", at=now, facts=facts)
+            if actor != SYSTEM:  # what the machine's owner prints at each start is recorded when it is spent
+                facts: dict[str, object] = {"staff": str(staff_id), "actor": actor}
+                self._ledger.append(tx, kind="staff_link_made", at=now, facts=facts)
             self._insert(tx, made, token, email)
             return Invited(account, made, token)
 
