@@ -28,7 +28,7 @@ def find(tx: Connection, holder: ApiKeyId, tag: bytes) -> Row | None:
 
 
 def insert_claim(
-    tx: Connection, holder: ApiKeyId, tag: bytes, request_hash: bytes, now: datetime, expires_at: datetime
+    tx: Connection, holder: ApiKeyId, tag: bytes, request_hash: bytes, *, now: datetime, expires_at: datetime
 ) -> None:  # fmt: skip
     tx.execute(
         insert(api_answer).values(
@@ -39,7 +39,7 @@ def insert_claim(
 
 
 def set_answer(
-    tx: Connection, holder: ApiKeyId, tag: bytes, status: int, body: bytes | None, etag: str
+    tx: Connection, holder: ApiKeyId, tag: bytes, *, status: int, body: bytes | None, etag: str
 ) -> None:  # fmt: skip
     chosen = update(api_answer).where(_c.holder_id == holder, _c.tag == tag)
     tx.execute(chosen.values(status=status, body=body, etag=etag))

@@ -104,6 +104,8 @@ class Names:
         kind, _, rest = actor.partition(":")
         if kind == "staff" and rest:
             return translate(self.language, DOMAIN, "our staff member {name}", name=rest)
+        if kind == "key" and rest:
+            return translate(self.language, DOMAIN, "our program {name}", name=rest)
         return self.word("actor", kind)
 
     def law(self, key: str) -> str:

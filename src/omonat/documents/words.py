@@ -103,6 +103,7 @@ WORDS: dict[str, dict[str, str]] = {
         "staff": "our staff",
         "contract": "a contract with us",
         "site": "the site",
+        "api": "a connected program",
         "banner": "the question about cookies",
         "settings": "the cookie settings",
         "gpc": "the signal of your browser",
@@ -114,7 +115,7 @@ WORDS: dict[str, dict[str, str]] = {
         "visitor": "a visitor of the site",
         "system": "the system, by itself",
         "staff": "our staff",
-        "api": "a connected program",
+        "key": "our program",
     },
     "why": {
         "sign_in_choice": "to ask at sign-in who you are",

@@ -34,7 +34,7 @@ def docs(request: AnyRequest) -> Response[Any]:
         "title": said("The API of Omonat"), "tags": _by_tag(whole), "schemas": whole["components"]["schemas"],
         "kind": kind_of, "about": whole["info"]["description"],
     }  # fmt: skip
-    return html(TEMPLATES.get_template("api_docs.html").render(frame), language=language)
+    return html(TEMPLATES.get_template("api/docs.html").render(frame), language=language)
 
 
 def _by_tag(whole: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
