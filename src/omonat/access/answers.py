@@ -96,7 +96,7 @@ class Answers:
             store.delete_expired(tx, now)
             found = store.find(tx, claim.holder, claim.tag)
             if found is None:
-                store.insert_claim(tx, claim.holder, claim.tag, request_hash, now, now + KEPT)
+                store.insert_claim(tx, claim.holder, claim.tag, request_hash, now=now, expires_at=now + KEPT)
             return found
 
         found = self._database.write(unit)
@@ -106,9 +106,11 @@ class Answers:
 
     def keep(self, claim: Claim, kept: Kept) -> None:
         """The act is done: remember its answer."""
-        self._database.write(
-            lambda tx: store.set_answer(tx, claim.holder, claim.tag, kept.status, kept.body, kept.etag)
-        )
+
+        def unit(tx: Connection) -> None:
+            store.set_answer(tx, claim.holder, claim.tag, status=kept.status, body=kept.body, etag=kept.etag)
+
+        self._database.write(unit)
 
     def let_go(self, claim: Claim) -> None:
         """The act was refused and did nothing: the same key may be used again."""
@@ -123,7 +125,7 @@ class Answers:
             store.delete_expired(tx, now)
             if store.find(tx, claim.holder, claim.tag) is not None:
                 return False
-            store.insert_claim(tx, claim.holder, claim.tag, b"", now, now + RUNS_AT_MOST)
+            store.insert_claim(tx, claim.holder, claim.tag, b"", now=now, expires_at=now + RUNS_AT_MOST)
             return True
 
         if not self._database.write(unit):
