@@ -1,6 +1,7 @@
 """Pulling the plug between an act and the message about it: the message still arrives, under one id."""
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from harness.installation import new_installation
 from harness.kill_at import WEBHOOK
 from harness.people import Visitor, case_of, invent
 from harness.places import REPOSITORY
-from harness.receiver import Receiver, receiver
+from harness.receiver import HANG, Receiver, receiver
 from harness.server import Server
 from harness.staff import staff_token
 from harness.wholeness import assert_whole
@@ -82,6 +83,26 @@ def _wait_until_arrived(rig: Rig) -> None:
     count = len(rig.there.came)
     _callback(rig)
     rig.there.wait_for(count + 1)
+
+
+def test_a_receiver_that_hangs_delays_nobody(tmp_path: Path) -> None:
+    """Threads of the dispatcher are left for codes and erasures, however many messages wait for a dead system."""
+    with receiver() as there:
+        rig = Rig(tmp_path, there)
+        try:
+            there.otherwise = HANG
+            for _ in range(10):
+                _callback(rig)
+            there.wait_for(2)
+            visitor, person = Visitor(rig.server), invent()
+            visitor.send_form("callback", {"name": person.name, "phone": person.phone})
+            began = time.monotonic()
+            visitor.sign_in(person.phone)
+            visitor.send("/my/delete", sure="on")
+            assert time.monotonic() - began < 10, "it waited for the receiver"
+            assert len(there.came) <= 4  # two at once, each for 15 seconds
+        finally:
+            rig.server.kill9()
 
 
 def test_a_receiver_that_fails_gets_the_same_message_again(rig: Rig) -> None:

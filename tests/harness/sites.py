@@ -63,7 +63,7 @@ class Site:
 
     def follow(self, answer: httpx.Response) -> httpx.Response:
         """The page that a redirect leads to."""
-        return self.client.get(urljoin(self.url, answer.headers["location"]))
+        return self.client.get(urljoin(str(answer.url), answer.headers["location"]))
 
     def close(self) -> None:
         self.client.close()

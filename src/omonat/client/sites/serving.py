@@ -110,7 +110,8 @@ class SiteForms:
         except OmonatProblem:
             return self._out(unavailable_page(language, posted))
         after = urlencode({"lang": language, "sent": str(taken.case_id or "")})
-        return Page(303, {"location": f"{came.path}?{after}", "cache-control": "no-store"}, b"")
+        # Relative, so that it leads back to the form wherever the site is mounted.
+        return Page(303, {"location": f"?{after}", "cache-control": "no-store"}, b"")
 
     def _read(self, name: str, language: str) -> Call[Form]:
         return Operations.get_form.build(name, language=language).speaking(language)  # type: ignore[arg-type]  # looked up
