@@ -193,9 +193,25 @@ def test_withdrawn_consent_stops_reading_and_answering(office: Office) -> None:
     office.rights.withdraw(subject_id, "support", None, "en", office.now)
     view = office.support.threads.look(case.case_id, office.now, reader=office.anna)
     assert view.closed_to == "consent_withdrawn"
+    for say in (
+        lambda: office.reply(case),
+        lambda: office.support.threads.comment(case.case_id, office.anna, "x", now=office.now),
+        lambda: office.support.threads.write(subject_id, case.case_id, "x", now=office.now),
+    ):
+        with pytest.raises(Denied):
+            say()
+    assert [step.kind for step in office.again(case).steps] == ["opened"]
+    assert {"reply", "staff_comment", "follow_up"} & set(office.people.values(subject_id)) == set()
+
+
+def test_who_suspended_processing_may_still_write_and_is_not_answered_before_he_lifts_it(office: Office) -> None:
+    subject_id, case = office.message()
+    office.rights.suspend(subject_id, office.now)
     with pytest.raises(Denied):
         office.reply(case)
-    assert not [step for step in office.again(case).steps if step.kind == "replied"]
+    office.support.threads.write(subject_id, case.case_id, "Yana savol", now=office.now)
+    office.rights.lift_suspension(subject_id, office.now)
+    office.reply(case)
 
 
 def test_acts_need_their_rights(office: Office) -> None:
@@ -405,6 +421,10 @@ def test_once_the_letter_is_out_a_note_is_needed_and_the_person_is_told(office: 
     office.deliver()
     with pytest.raises(InvalidInput):
         office.support.desk.reopen(case.case_id, office.anna, now=office.now)
+    stranger = office.member("Sobir", "sales")
+    with pytest.raises(Denied):  # his role may not write a note for this purpose: so nothing is opened either
+        office.support.desk.reopen(case.case_id, stranger, now=office.now, note="x")
+    assert office.again(case).state == "done"
     office.support.desk.reopen(case.case_id, office.anna, now=office.now, note="Savolga javob berilmagan")
     office.deliver()
     assert "open again" in office.people.letters_to(MAIL)[-1].subject

@@ -198,8 +198,11 @@ def test_clause_10_1_support_answers_and_the_person_reads_and_writes_back(server
     assert further in visitor.send(f"/my/cases/{case_id}/message", shown_at=f"/my/cases/{case_id}", text=further).text
     assert further in support.get(f"{path(case_id)}?open=1").text
     assert answer in visitor.get("/my").text
-    empty = visitor.send(f"/my/cases/{case_id}/message", shown_at=f"/my/cases/{case_id}", text=" ")
-    assert empty.status_code == 422
+    form = visitor.form_to(visitor.get(f"/my/cases/{case_id}"), f"/my/cases/{case_id}/message")
+    assert visitor.post(f"/my/cases/{case_id}/message", {**form.fields, "text": " "}).status_code == 422
+    act(support, case_id, "close", outcome="answered")
+    late = visitor.post(f"/my/cases/{case_id}/message", {**form.fields, "text": further})
+    assert late.status_code == 409 and "write to us anew" in late.text
 
 
 def test_the_answer_is_posted_and_the_staff_hear_by_number_alone(server: Server, support: Member) -> None:

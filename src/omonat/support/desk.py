@@ -128,22 +128,18 @@ class Desk:
         case = self._rights.get_case(case_id)
         if rules.is_letter_out(case) and not note.strip():
             raise InvalidInput({"note": "The person has been told already: write down why the case is open again."})
-        if note.strip():
-            rules.read_text(note, "note")
-
-        keys = self._threads.keys_of(case)
+        words = rules.read_text(note, "note") if note.strip() else ""
+        keys = self._threads.keys_to_say(case, actor, now) if words else self._threads.keys_of(case)
 
         def unit(tx: Connection) -> Case:
             fresh = self._threads.same(tx, case_id, keys)
             require_unchanged(fresh, seen)
             if not rules.may_reopen(fresh, now):
                 raise Denied(reasons="too_late_to_reopen")
-            return self._reopen(tx, fresh, keys, actor, now)
+            opened = self._reopen(tx, fresh, keys, actor, now)
+            return self._threads.note(tx, keys, opened, words, actor=actor, now=now) if words else opened
 
-        opened = self._database.write(unit)
-        if note.strip():
-            opened = self._threads.comment(case_id, actor, note, now=now)
-        return opened
+        return self._database.write(unit)
 
     def _reopen(self, tx: Connection, case: Case, keys: SubjectKeys, actor: Actor, now: datetime) -> Case:
         """The letter that waits finds the case open, and is not sent; one that is out is answered by another."""

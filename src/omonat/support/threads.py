@@ -137,7 +137,6 @@ class Threads:
             if case.state != "open":
                 raise Denied(reasons=_CLOSED)
             record_id = self._keep(tx, keys, case, rules.REPLY, words, actor=actor.actor, now=now)
-            self._require_use(tx, keys, case, now)
             key = {"business_key": _key(record_id), "payload": {"case": case.case_id, "record": str(record_id)}}
             self._outbox.add(tx, kind="case_reply", now=now, **key)  # type: ignore[arg-type]  # two of its own fields
             if close:
@@ -153,10 +152,14 @@ class Threads:
         words = rules.read_text(text, "comment")
 
         def unit(tx: Connection, keys: SubjectKeys, case: Case) -> Case:
-            self._keep(tx, keys, case, rules.COMMENT, words, actor=actor.actor, now=now)
-            return self._rights.case_book.find(tx, UUID(case.case_id))
+            return self.note(tx, keys, case, words, actor=actor, now=now)
 
         return self._say(case_id, actor, unit, now)
+
+    def note(self, tx: Connection, keys: SubjectKeys, case: Case, words: str, *, actor: Actor, now: datetime) -> Case:
+        """A comment inside another act; `keys` are those of `keys_to_say`."""
+        self._keep(tx, keys, case, rules.COMMENT, words, actor=actor.actor, now=now)
+        return self._rights.case_book.find(tx, UUID(case.case_id))
 
     def write(self, subject_id: SubjectId, case_id: str | UUID, text: str, *, now: datetime) -> Case:
         """The signed-in person writes further in an open case of his own. Raises NotFound, Denied, InvalidInput."""
@@ -176,12 +179,15 @@ class Threads:
     def _say(self, case_id: str | UUID, actor: Actor | None, unit: "_Unit", now: datetime) -> Case:
         """Keys durable first, then the unit on the case as it is inside the transaction."""
         case = self._rights.get_case(case_id)
+        keys = self.keys_to_say(case, actor, now)
+        return self._database.write(lambda tx: unit(tx, keys, self.same(tx, case.case_id, keys)))
+
+    def keys_to_say(self, case: Case, actor: Actor | None, now: datetime) -> SubjectKeys:
+        """Keys that seal what is said in a case. Raises Denied where the actor may not state its purpose, or erased."""
         part = self._part(case)
         if actor is not None and part.purpose not in actor.purposes:
             raise Denied(reasons="purpose_not_of_your_role")
-        keys = self._vault.keystore.add_compartments(self.keys_of(case), [part], now)
-
-        return self._database.write(lambda tx: unit(tx, keys, self.same(tx, case.case_id, keys)))
+        return self._vault.keystore.add_compartments(self.keys_of(case), [part], now)
 
     def same(self, tx: Connection, case_id: str | UUID, keys: SubjectKeys) -> Case:
         """The case inside a unit. Raises CaseChanged when its person was joined with another meanwhile."""
@@ -214,6 +220,7 @@ class Threads:
         origin = Origin(purpose=purpose, ground=ground, source=source, case_id=CaseId(UUID(case.case_id)))
         value = Value(field, rules.CATEGORY, "text", Sealed(text))
         [record_id] = self._vault.collect(tx, keys, [value], origin, now=now)
+        self._require_use(tx, keys, case, by_subject=actor == "subject", now=now)
         kind = next(step for step, said in _FIELDS.items() if said == field)
         self._vault.events.append(
             tx, keys, "case_message", at=now, personal={field: text}, about={"case": case.case_id},
@@ -222,11 +229,11 @@ class Threads:
         self._rights.case_book.note(tx, case, kind, {"record": str(record_id)}, actor=actor, now=now)
         return record_id
 
-    def _require_use(self, tx: Connection, keys: SubjectKeys, case: Case, now: datetime) -> None:
-        """Answering is a use of what the person gave, for the purpose that he gave it for. Raises Denied."""
+    def _require_use(self, tx: Connection, keys: SubjectKeys, case: Case, *, by_subject: bool, now: datetime) -> None:
+        """Whatever is said is a use of what the person gave, for the purpose that he gave it for. Raises Denied."""
         policy = self._vault.policies.in_force(tx).facts
         purpose, _ground = rules.purpose_of(policy, case)
-        asked = Asked(operation="use", purpose=purpose, category=rules.CATEGORY)
+        asked = Asked(operation="use", purpose=purpose, category=rules.CATEGORY, by_subject=by_subject)
         decision = decide(policy, self._vault.state(tx, keys.subject_id, now), asked, now=now)
         if not decision.allowed:
             raise Denied(reasons=decision.codes())

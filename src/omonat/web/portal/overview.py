@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from omonat.documents import export_csv, export_json, export_pdf
 from omonat.kernel.clock import local_date
-from omonat.kernel.errors import InvalidInput, NotFound
+from omonat.kernel.errors import Denied, InvalidInput, NotFound
 from omonat.kernel.language import translate
 from omonat.rights import CONVERSATION
 from omonat.web.forms import FieldView, Posted
@@ -185,6 +185,9 @@ def write_further(request: AnyRequest, case_id: FromPath[str], posted: Posted) -
     except InvalidInput as error:
         problem = translate(visit.language, "errors", next(iter(error.problems.values())))
         return show_case(visit, case_id, typed=text, problem=problem, status=422)
+    except Denied:  # closed meanwhile, or its consent is withdrawn
+        problem = said(visit, "This case can no longer be written in. Please write to us anew.")
+        return show_case(visit, case_id, typed=text, problem=problem, status=409)
     return moved(visit, f"/my/cases/{case_id}?done=written")
 
 
