@@ -13,6 +13,7 @@ from omonat.client.generated.shapes import (
     CaseItems,
     CaseLine,
     CasePage,
+    CaseReading,
     CertificateLine,
     CertificatePage,
     Checkpoint,
@@ -26,6 +27,8 @@ from omonat.client.generated.shapes import (
     Disclosure,
     DisclosureLine,
     DisclosurePage,
+    Document,
+    DocumentFile,
     Draft,
     DraftLine,
     DraftList,
@@ -214,6 +217,14 @@ def _list_cases(
     return Call("GET", "/cases", CasePage, query={"limit": limit, "cursor": cursor, "state": state})
 
 
+def _read_case(case_id: UUID | str) -> Call[CaseReading]:
+    """Open the thread of a case and who wrote, as far as the key carries the purpose of the case.
+
+    The reading is journalled before anything is opened, and the person sees it. `closed_to` says why values are shut.
+    """
+    return Call("POST", f"/cases/{place(case_id)}/read", CaseReading)
+
+
 def _reopen_case(
     case_id: UUID | str, *, note: str | None = None, if_match: str | Answer, idempotency_key: str | None = None
 ) -> Call[Case]:
@@ -236,6 +247,17 @@ def _reply_to_case(case_id: UUID | str, *, text: str, idempotency_key: str | Non
         f"/cases/{place(case_id)}/reply",
         Case,
         sent={"text": text},
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _resend_reply(case_id: UUID | str, message_id: UUID | str, *, idempotency_key: str | None = None) -> Call[None]:
+    """Try once more to send a reply that was given up."""
+    return Call(
+        "POST",
+        f"/cases/{place(case_id)}/messages/{place(message_id)}/resend",
+        None,
         idempotency_key=idempotency_key,
         writes=True,
     )
@@ -323,6 +345,20 @@ def _withdraw_consents(*, items: list[WithdrawalOf], idempotency_key: str | None
     )
 
 
+def _add_contract_document(
+    contract_id: UUID | str, *, name: str, content: str, idempotency_key: str | None = None
+) -> Call[Document]:
+    """Seal a file into a contract."""
+    return Call(
+        "POST",
+        f"/contracts/{place(contract_id)}/documents",
+        Document,
+        sent={"name": name, "content": content},
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
 def _annul_contract(
     contract_id: UUID | str, *, if_match: str | Answer, idempotency_key: str | None = None
 ) -> Call[Contract]:
@@ -390,6 +426,16 @@ def _list_contracts(
 ) -> Call[ContractPage]:
     """Contracts without documents, the latest first day first."""
     return Call("GET", "/contracts", ContractPage, query={"limit": limit, "cursor": cursor, "state": state})
+
+
+def _read_contract_document(contract_id: UUID | str, record_id: UUID | str, *, reason: str) -> Call[DocumentFile]:
+    """Open a document; the reading is journalled before. The key must carry the purpose `contract`."""
+    return Call(
+        "POST",
+        f"/contracts/{place(contract_id)}/documents/{place(record_id)}/read",
+        DocumentFile,
+        sent={"reason": reason},
+    )
 
 
 def _start_contract(
@@ -1089,6 +1135,18 @@ def _list_staff() -> Call[MemberList]:
     return Call("GET", "/staff", MemberList)
 
 
+def _reset_role(role: str, *, if_match: str | Answer, idempotency_key: str | None = None) -> Call[None]:
+    """A built-in role as Omonat brings it, one of the operator's own is deleted."""
+    return Call(
+        "DELETE", f"/roles/{place(role)}", None, if_match=if_match, idempotency_key=idempotency_key, writes=True
+    )
+
+
+def _revoke_invitations(staff_id: UUID | str, *, idempotency_key: str | None = None) -> Call[Member]:
+    """End the open links of an account."""
+    return Call("DELETE", f"/staff/{place(staff_id)}/invitations", Member, idempotency_key=idempotency_key, writes=True)
+
+
 def _set_member_roles(
     staff_id: UUID | str, *, roles: list[str], reason: str, if_match: str | Answer, idempotency_key: str | None = None
 ) -> Call[Member]:
@@ -1284,8 +1342,10 @@ class Operations:
     comment_on_case = Operation(_comment_on_case)
     get_case = Operation(_get_case)
     list_cases = Listing(_list_cases, CaseLine)
+    read_case = Operation(_read_case)
     reopen_case = Operation(_reopen_case)
     reply_to_case = Operation(_reply_to_case)
+    resend_reply = Operation(_resend_reply)
     find_consents = Operation(_find_consents)
     get_consent_text = Operation(_get_consent_text)
     grant_consent = Operation(_grant_consent)
@@ -1293,12 +1353,14 @@ class Operations:
     list_consents = Operation(_list_consents)
     withdraw_consent = Operation(_withdraw_consent)
     withdraw_consents = Operation(_withdraw_consents)
+    add_contract_document = Operation(_add_contract_document)
     annul_contract = Operation(_annul_contract)
     draft_contract = Operation(_draft_contract)
     end_contract = Operation(_end_contract)
     find_contract = Operation(_find_contract)
     get_contract = Operation(_get_contract)
     list_contracts = Listing(_list_contracts, ContractLine)
+    read_contract_document = Operation(_read_contract_document)
     start_contract = Operation(_start_contract)
     decide = Operation(_decide)
     disclose = Operation(_disclose)
@@ -1364,6 +1426,8 @@ class Operations:
     invite_member = Operation(_invite_member)
     list_roles = Operation(_list_roles)
     list_staff = Operation(_list_staff)
+    reset_role = Operation(_reset_role)
+    revoke_invitations = Operation(_revoke_invitations)
     set_member_roles = Operation(_set_member_roles)
     get_statistics = Operation(_get_statistics)
     add_webhook = Operation(_add_webhook)

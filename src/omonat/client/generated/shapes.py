@@ -131,6 +131,17 @@ class CaseLine(Answer, frozen=True, kw_only=True):
     details: dict[str, str]
 
 
+class CaseMessage(Answer, frozen=True, kw_only=True):
+    """One message of a thread. `direction`: in, out or note; `text` is null where it stays closed or was destroyed."""
+
+    message_id: UUID
+    direction: str
+    author: str
+    at: datetime
+    text: str | None
+    delivery: str
+
+
 class CasePage(Answer, frozen=True, kw_only=True):
     """Cases, the first due first."""
 
@@ -144,6 +155,24 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: int = 50
     cursor: str | None = None
     state: Literal["done", "open", "refused"] | None = None
+
+
+class FieldValue(Answer, frozen=True, kw_only=True):
+    """A further value of a case."""
+
+    field: str
+    category: str
+    value: str
+
+
+class CaseReading(Answer, frozen=True, kw_only=True):
+    """The thread of a case. `closed_to`: empty when values are open, else why not."""
+
+    case_id: UUID
+    purpose: str
+    closed_to: str
+    messages: list[CaseMessage]
+    fields: list[FieldValue]
 
 
 class CaseReopening(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -417,6 +446,21 @@ class Disclosure(Answer, frozen=True, kw_only=True):
     file_name: str
     package: str
     notice_due_at: datetime
+
+
+class DocumentFile(Answer, frozen=True, kw_only=True):
+    """A document, base64."""
+
+    name: str
+    media: str
+    content: str
+
+
+class DocumentSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file, base64."""
+
+    name: str
+    content: str
 
 
 class DraftLine(Answer, frozen=True, kw_only=True):

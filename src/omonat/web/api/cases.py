@@ -82,6 +82,35 @@ class CaseText(Sent, frozen=True, kw_only=True):
     text: Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL, examples=["We call you tomorrow."])]
 
 
+class CaseMessageShape(Shape, frozen=True, kw_only=True):
+    """One message of a thread. `direction`: in, out or note; `text` is null where it stays closed or was destroyed."""
+
+    message_id: UUID
+    direction: str
+    author: str
+    at: Moment
+    text: str | None
+    delivery: str
+
+
+class FieldValue(Shape, frozen=True, kw_only=True):
+    """A further value of a case."""
+
+    field: str
+    category: str
+    value: str
+
+
+class CaseReading(Shape, frozen=True, kw_only=True):
+    """The thread of a case. `closed_to`: empty when values are open, else why not."""
+
+    case_id: UUID
+    purpose: str
+    closed_to: str
+    messages: list[CaseMessageShape]
+    fields: list[FieldValue]
+
+
 @operation("GET", "/cases", id="listCases", right="case.read", tag=TAG)
 def list_cases(call: Call, query: CaseQuery) -> CasePage:
     """Cases without their steps, the first due first."""
@@ -142,3 +171,34 @@ def reply_to_case(call: Call, case_id: UUID, sent: CaseText) -> CaseShape:
 def comment_on_case(call: Call, case_id: UUID, sent: CaseText) -> CaseShape:
     """A word to the other members: sealed with the case, never sent."""
     return shaped(call.omonat.support.threads.comment(case_id, call.key, sent.text, now=call.now), CaseShape)
+
+
+@operation(
+    "POST", "/cases/{case_id}/read", id="readCase", right="case.work", tag=TAG, safe=True, errors=("denied",)
+)  # fmt: skip
+def read_case(call: Call, case_id: UUID) -> CaseReading:
+    """Open the thread of a case and who wrote, as far as the key carries the purpose of the case.
+
+    The reading is journalled before anything is opened, and the person sees it. `closed_to` says why values are shut.
+    """
+    view = call.omonat.support.threads.look(case_id, call.now, reader=call.key)
+    messages = [
+        CaseMessageShape(
+            message_id=one.message_id, direction=one.direction, author=one.author, at=one.at,
+            text=one.text.reveal() if one.text is not None else None, delivery=one.delivery,
+        )
+        for one in view.messages
+    ]  # fmt: skip
+    fields = [FieldValue(field=one.field, category=one.category, value=one.value.reveal()) for one in view.fields]
+    return CaseReading(
+        case_id=case_id, purpose=view.purpose, closed_to=view.closed_to, messages=messages, fields=fields
+    )
+
+
+@operation(
+    "POST", "/cases/{case_id}/messages/{message_id}/resend", id="resendReply", right="case.work", tag=TAG,
+    errors=("denied",),
+)  # fmt: skip
+def resend_reply(call: Call, case_id: UUID, message_id: UUID) -> None:
+    """Try once more to send a reply that was given up."""
+    call.omonat.support.threads.send_again(case_id, call.key, message_id, now=call.now)

@@ -1,17 +1,23 @@
 """Contracts with people: a ground that starts and ends (clauses 3.1, 4.1)."""
 
+import base64
+import binascii
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
 
-from omonat.contracts import Given
+from omonat.contracts import MOST_BYTES, Given
+from omonat.kernel.errors import InvalidInput
 from omonat.kernel.ids import SubjectId
 from omonat.web.api.call import Call, each_shaped, shaped
 from omonat.web.api.operations import operation
+from omonat.web.api.registers import ReasonSent
+from omonat.web.api.serving import WRONG_FORM
 from omonat.web.api.shapes import NO_NUL, Day, Moment, Page, PageQuery, Sent, Shape
 
 TAG = "Contracts"
+MOST_SENT = MOST_BYTES * 4 // 3 + 4096
 DayText = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-11-20"])]
 Number = Annotated[str, Meta(min_length=1, max_length=60, pattern=NO_NUL, examples=["IP-2026/118"])]
 
@@ -92,6 +98,21 @@ class ContractHolders(Shape, frozen=True, kw_only=True):
     items: list[ContractHolder]
 
 
+class DocumentSent(Sent, frozen=True, kw_only=True):
+    """A file, base64."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=120, pattern=NO_NUL, examples=["contract.pdf"])]
+    content: Annotated[str, Meta(min_length=1, max_length=MOST_BYTES * 4 // 3 + 4)]
+
+
+class DocumentFile(Shape, frozen=True, kw_only=True):
+    """A document, base64."""
+
+    name: str
+    media: str
+    content: str
+
+
 @operation("GET", "/contracts", id="listContracts", right="contract.read", tag=TAG)
 def list_contracts(call: Call, query: ContractQuery) -> ContractPage:
     """Contracts without documents, the latest first day first."""
@@ -151,3 +172,29 @@ def end_contract(call: Call, contract_id: UUID, sent: ContractEnd) -> ContractSh
 def annul_contract(call: Call, contract_id: UUID) -> ContractShape:
     """What was drafted or begun by mistake, or fell through."""
     return shaped(call.omonat.contracts.annul(call.key, contract_id, call.now), ContractShape)
+
+
+@operation(
+    "POST", "/contracts/{contract_id}/documents", id="addContractDocument", right="contract.manage", tag=TAG,
+    status=201, most_bytes=MOST_SENT, errors=("denied", "wrong_file"),
+)  # fmt: skip
+def add_contract_document(call: Call, contract_id: UUID, sent: DocumentSent) -> DocumentShape:
+    """Seal a file into a contract."""
+    try:
+        content = base64.b64decode(sent.content, validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidInput({"content": WRONG_FORM}) from None
+    made = call.omonat.contracts.add_document(call.key, contract_id, sent.name, content, call.now)
+    return shaped(made, DocumentShape)
+
+
+@operation(
+    "POST", "/contracts/{contract_id}/documents/{record_id}/read", id="readContractDocument", right="contract.read",
+    tag=TAG, safe=True, errors=("denied",),
+)  # fmt: skip
+def read_contract_document(call: Call, contract_id: UUID, record_id: UUID, sent: ReasonSent) -> DocumentFile:
+    """Open a document; the reading is journalled before. The key must carry the purpose `contract`."""
+    opened = call.omonat.contracts.document(call.key, contract_id, record_id, reason=sent.reason, now=call.now)
+    return DocumentFile(
+        name=opened.name.reveal(), media=opened.media, content=base64.b64encode(opened.content).decode()
+    )

@@ -246,6 +246,24 @@ def change_role(call: Call, role: str, sent: RoleSent) -> RoleShape:
     return get_role(call, role)
 
 
+@operation(
+    "DELETE", "/roles/{role}", id="resetRole", right="staff.administer", tag=STAFF, if_match=get_role,
+    errors=("last_administrator", "role_in_use", "second_person_missing", "invalid_input"),
+)  # fmt: skip
+def reset_role(call: Call, role: str) -> None:
+    """A built-in role as Omonat brings it, one of the operator's own is deleted."""
+    call.omonat.role_changes.reset(call.key, role, reason=f"by {call.actor}", now=call.now)
+
+
+@operation(
+    "DELETE", "/staff/{staff_id}/invitations", id="revokeInvitations", right="staff.administer", tag=STAFF
+)  # fmt: skip
+def revoke_invitations(call: Call, staff_id: UUID) -> MemberShape:
+    """End the open links of an account."""
+    call.omonat.members.revoke(call.key, StaffId(staff_id), call.now)
+    return _member(call.omonat.staff.get(StaffId(staff_id)))
+
+
 # --- approvals ------------------------------------------------------------------------------------------------------
 
 
