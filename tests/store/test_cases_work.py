@@ -1,7 +1,9 @@
 """The staff's work on cases (3.1, 10.1): the thread, delivery, who may read and act, assignment, ends taken back."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -14,6 +16,7 @@ from omonat.kernel.errors import Denied, InvalidInput, NotAllowed, NotFound
 from omonat.kernel.ids import new_id
 from omonat.law import read_rule_pack
 from omonat.rights import PersonFile
+from omonat.staff import StaffAccount
 from omonat.storage import Database
 from omonat.storage.schema import outbox
 from omonat.support import CaseChanged, CaseFilter
@@ -322,6 +325,26 @@ def test_the_second_of_two_members_is_told_and_nothing_is_lost(office: Office) -
             act()
     office.support.threads.comment(case.case_id, office.bek, "men ham koʻrdim", now=office.now)
     assert [step.kind for step in office.again(case).steps] == ["opened", "replied", "commented"]
+
+
+def test_of_two_answers_in_the_same_moment_one_is_kept(office: Office) -> None:
+    _subject, case = office.message()
+    seen = office.support.threads.look(case.case_id, office.now).seen
+    office.reply(case, "kalitlar tayyor")  # its part of the person's keys is there before the two begin
+    seen += 1
+    gate = Barrier(2)
+
+    def answers(member: StaffAccount) -> str:
+        gate.wait()
+        try:
+            office.reply(case, f"Javob: {member.name}", by=member, seen=seen)
+        except CaseChanged:
+            return "told"
+        return "kept"
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(answers, (office.anna, office.bek))) == ["kept", "told"]
+    assert [step.kind for step in office.again(case).steps].count("replied") == 2
 
 
 def test_what_the_system_notes_stops_nobody(office: Office) -> None:
