@@ -26,9 +26,16 @@ from omonat.web.visit import AnyRequest
 NO_REFERRER = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 
+def _as_stranger(request: AnyRequest) -> ConsoleVisit:
+    """Whoever opens a link is not yet who is signed in in this browser, and sees nothing of it."""
+    visit = console_visit(request)
+    visit.session = None
+    return visit
+
+
 def link_spent(request: AnyRequest, _error: OmonatError) -> Response[Any]:
     """A link that works no longer, told with what to do."""
-    visit = console_visit(request)
+    visit = _as_stranger(request)
     answer = page(visit, "link_spent", title="This link is not valid any more", status=410)
     answer.headers.update(NO_REFERRER)
     return answer
@@ -43,7 +50,7 @@ def link_spent(request: AnyRequest, _error: OmonatError) -> Response[Any]:
 )
 def invitation_page(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
     """Choose a password. Nothing is spent by looking."""
-    visit = console_visit(request)
+    visit = _as_stranger(request)
     invitation, account = visit.omonat.members.find(Sealed(token), visit.now)
     return _invitation_page(visit, invitation, account, "", status=200)
 
@@ -77,7 +84,7 @@ PASSWORD_HINT = "At least 12 signs: a few words that only you put together are g
 )
 def accept_invitation(request: AnyRequest, token: FromPath[str], posted: Posted) -> Response[Any]:
     """The password counts, the link is spent, the account is active: one unit. Then the second factor."""
-    visit = ConsoleVisit(request, console_visit(request).language)  # a session of somebody else here is not asked
+    visit = _as_stranger(request)
     members, secrets = visit.omonat.members, visit.omonat.staff_secrets
     invitation, account = members.find(Sealed(token), visit.now)
     try:
