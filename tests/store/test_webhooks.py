@@ -12,6 +12,7 @@ from harness.receiver import HANG, Receiver, receiver
 from harness.whole import whole_omonat
 from omonat.app import Omonat
 from omonat.client.webhooks import BadWebhook, verify
+from omonat.doctor import examine
 from omonat.intake import Evidence
 from omonat.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from omonat.kernel.ids import new_id
@@ -397,3 +398,14 @@ def test_all_that_was_given_up_goes_out_again_oldest_first(
     assert {one.state for one in omonat.webhook_deliveries.page(endpoint_id)} == {"arrived"}
     with pytest.raises(NotAllowed):
         omonat.webhook_deliveries.repeat_given_up(endpoint_id, actor=omonat.staff.get_by_name("Officer"), now=now)
+
+
+def test_doctor_names_what_was_switched_off(omonat: Omonat, admin: StaffAccount, there: Receiver) -> None:
+    add(omonat, admin, there.url, "case.opened")
+    before = {one.check: one.state for one in examine(omonat)}
+    there.answers = [410]
+    send_form(omonat)
+    work(omonat)
+    (found,) = [one for one in examine(omonat) if one.check == "webhooks"]
+    assert before["webhooks"] == "good" and found.state == "wrong" and "127.0.0.1" in found.what
+    assert "/hook" not in found.what  # a path may hold a token

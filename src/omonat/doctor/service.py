@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +21,7 @@ from omonat.policy import Policies
 from omonat.staff import StaffAccounts
 from omonat.storage import Database
 from omonat.storage.migrate import missing_steps
+from omonat.webhooks import Webhooks
 
 PATIENCE = timedelta(minutes=15)
 SWEEP_PATIENCE = timedelta(days=2)
@@ -36,6 +38,7 @@ class Installation(Protocol):
     staff: StaffAccounts
     outbox: Outbox
     disclosures: Disclosures
+    webhooks: Webhooks
 
     def sequencer(self) -> Sequencer:
         """Reads the signed head of the ledger."""
@@ -160,7 +163,18 @@ def _terms(installation: Installation, now: datetime) -> list[Finding]:
     return good("terms", "Nothing is kept beyond its term.")
 
 
+def _webhooks(installation: Installation, _now: datetime) -> list[Finding]:
+    off = installation.webhooks.switched_off()
+    if off:
+        names = ", ".join(sorted({urlsplit(one.url).hostname or "" for one in off}))
+        return wrong(
+            "webhooks", f"{len(off)} webhooks were switched off, for nobody answered ({names}).",
+            "Mend the connected system, then switch it on in the console and send again what was given up.",
+        )  # fmt: skip
+    return good("webhooks", "No webhook was switched off by itself.")
+
+
 CHECKS: dict[str, Check] = {
     "schema": _schema, "secrets": _secrets, "policy": _policy, "staff": _staff, "sagas": _sagas, "ledger": _ledger,
-    "clock": _clock, "cases": _cases, "notices": _notices, "jobs": _jobs, "terms": _terms,
+    "clock": _clock, "cases": _cases, "notices": _notices, "jobs": _jobs, "terms": _terms, "webhooks": _webhooks,
 }  # fmt: skip
