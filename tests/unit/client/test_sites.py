@@ -152,6 +152,8 @@ def test_problems_stand_beside_their_fields() -> None:
     ({}, False), ({"origin": "https://a.example", "host": "a.example"}, False),
     ({"origin": "https://b.example", "host": "a.example"}, True), ({"origin": "null", "host": "a.example"}, True),
     ({"sec-fetch-site": "same-origin"}, False), ({"sec-fetch-site": "none"}, False),
+    ({"sec-fetch-site": "same-origin", "origin": "https://a.example", "host": "10.0.0.1"}, False),
+    ({"sec-fetch-site": "cross-site", "origin": "https://a.example", "host": "a.example"}, True),
     ({"sec-fetch-site": "cross-site"}, True), ({"sec-fetch-site": "same-site"}, True),
     ({"origin": "http://a.example:8000", "host": "a.example:8000"}, False),
     ({"origin": "http://a.example:8000", "host": "a.example"}, True),

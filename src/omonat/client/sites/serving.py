@@ -174,9 +174,13 @@ def _once(posted: Mapping[str, str]) -> str:
 
 
 def is_cross_site(headers: Mapping[str, str]) -> bool:
-    """Whether a form was sent from a page of another site: browsers say so, and others have no visitor's cookies."""
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return True
+    """Whether a form was sent from a page of another site: browsers say so, and others have no visitor's cookies.
+
+    Sec-Fetch-Site is believed before Origin, which a reverse proxy that changes Host makes look foreign.
+    """
+    fetched = headers.get("sec-fetch-site", "")
+    if fetched:
+        return fetched not in ("same-origin", "none")
     origin = headers.get("origin", "")
     return bool(origin) and origin.partition("://")[2] != headers.get("host", "")
 
