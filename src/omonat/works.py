@@ -56,6 +56,8 @@ def sweep(omonat: Omonat) -> None:
     omonat.people.prune(omonat.clock.now())
     omonat.regroupings.forget(omonat.clock.now())
     actor, now = "system:sweep", omonat.clock.now()
+    omonat.approvals.expire(now)
+    omonat.members.forget_letters(now)
     report = omonat.retention.sweep(now, actor)
     omonat.runs.note("sweep", _swept(report), actor=actor, now=now)
 
