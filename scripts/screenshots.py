@@ -169,11 +169,9 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="omonat-pictures-") as folder, chromium() as browser:
         contexts = Contexts(browser)
-        for make, take in (
-            (lambda: new_installation(Path(folder) / "installation"), take_all),
-            (lambda: demo_installation(Path(folder)), take_console),
-        ):
-            server = Server(make())
+        one, month = new_installation(Path(folder) / "installation"), demo_installation(Path(folder))
+        for installation, take in ((one, take_all), (month, take_console)):
+            server = Server(installation)
             try:
                 take(contexts, server)
             finally:
