@@ -58,6 +58,7 @@ def sweep(omonat: Omonat) -> None:
     actor, now = "system:sweep", omonat.clock.now()
     omonat.approvals.expire(now)
     omonat.members.forget_letters(now)
+    omonat.answers.forget(omonat.clock.now())
     report = omonat.retention.sweep(now, actor)
     omonat.runs.note("sweep", _swept(report), actor=actor, now=now)
 
