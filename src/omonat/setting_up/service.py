@@ -34,10 +34,9 @@ class FirstRun:
         self._policies = policies
         self._finished_with = ""  # the version with which everything was done
 
-    def steps(self) -> list[StepState]:
-        """Every step in its order."""
-        version = self._policies.find_in_force()
-        number = version.number if version is not None else ""
+    def steps(self, number: str | None = None) -> list[StepState]:
+        """Every step in its order. `number`: the version in force, where the caller knows it; empty: none."""
+        number = self._number() if number is None else number
         with self._database.read() as tx:
             facts = store.facts(tx)
         at, by = facts.get(f"operator:{number}", (None, ""))
@@ -58,12 +57,16 @@ class FirstRun:
         with self._database.read() as tx:
             return "second_factor" in store.facts(tx)
 
-    def unfinished(self) -> list[StepState]:
-        """What is left to do; a new version asks for the operator's details again."""
-        version = self._policies.find_in_force()
-        if version is not None and version.number == self._finished_with:
+    def unfinished(self, number: str | None = None) -> list[StepState]:
+        """What is left to do; a new version asks for the operator's details again. `number`: the version in force."""
+        number = self._number() if number is None else number
+        if number and number == self._finished_with:
             return []
-        return [step for step in self.steps() if not step.done]
+        return [step for step in self.steps(number) if not step.done]
+
+    def _number(self) -> str:
+        version = self._policies.find_in_force()
+        return version.number if version is not None else ""
 
     def confirm(self, actor: Actor, step: str, now: datetime) -> None:
         """A person has looked: the details and defaults of the policy in force are right, or letters arrive.

@@ -13,6 +13,7 @@ from omonat.storage.schema import (
     staff_security_event,
     staff_session,
     staff_totp,
+    staff_undertaking,
 )  # fmt: skip
 
 
@@ -22,6 +23,8 @@ class Facts(NamedTuple):
     factors: tuple[str, ...]
     sessions: int
     seen_at: datetime | None
+    accepted_at: datetime | None
+    accepted_version: str
 
 
 def facts(tx: Connection) -> dict[StaffId, Facts]:
@@ -38,10 +41,16 @@ def facts(tx: Connection) -> dict[StaffId, Facts]:
         "signed_in_at": select(func.max(event.at)).where(event.staff_id == whose, signed_in),
         "seen_at": select(func.max(session.seen_at)).where(session.staff_id == whose),
     }
+    accepted = staff_undertaking.c
+    newest = select(accepted.text_version).where(accepted.staff_id == whose).order_by(accepted.accepted_at.desc())
+    parts["accepted_at"] = select(func.max(accepted.accepted_at)).where(accepted.staff_id == whose)
+    parts["accepted_version"] = newest.limit(1)
     columns = [part.correlate(staff).scalar_subquery().label(name) for name, part in parts.items()]
     found = {}
     for row in tx.execute(select(whose, *columns)):
         factors = tuple(name for name in ("totp", "passkey", "oidc") if getattr(row, name))
         seen = [moment for moment in (row.signed_in_at, row.seen_at) if moment is not None]
-        found[StaffId(row.staff_id)] = Facts(factors, row.sessions, max(seen, default=None))
+        found[StaffId(row.staff_id)] = Facts(
+            factors, row.sessions, max(seen, default=None), row.accepted_at, row.accepted_version or ""
+        )
     return found

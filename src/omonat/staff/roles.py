@@ -4,7 +4,7 @@ Invariant: an account that can administer the staff stays, whatever is changed.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -67,6 +67,11 @@ class Roles:
             members = [one for one in store.list_accounts(tx) if one.active]
         names = [*ROLES, *sorted(set(changed) - set(ROLES))]
         return [_row(name, changed.get(name), members) for name in names]
+
+    def names(self) -> Sequence[str]:
+        """The names of all roles, the built-in ones first: one statement."""
+        with self._database.read() as tx:
+            return list(store.roles(tx))
 
     def get(self, name: str) -> RoleRow:
         """Raises NotFound."""

@@ -36,7 +36,15 @@ from omonat.staff.signing_model import (
     Waits,
 )
 from omonat.staff.signing_parts import SigningParts, fresh_token, totp_context
-from omonat.staff.signing_rules import FREE_TRIES, is_counter_good, plain_code, plain_name, steps_allowed, wait_after
+from omonat.staff.signing_rules import (
+    FREE_TRIES,
+    folded_name,
+    is_counter_good,
+    meant,
+    plain_code,
+    steps_allowed,
+    wait_after,
+)
 
 SECOND, PASSKEY_SHOWN = "second_factor", "passkey"
 _NO_ONE = StaffId(UUID(int=0))
@@ -61,13 +69,11 @@ class StaffSignIn:
 
         Raises SignInRefused, TooManyRequests: both the same for a name that nobody has.
         """
-        typed = plain_name(name)
-        tag = self._parts.tag("name", typed.casefold().encode())
+        tag = self._name_tag(name)
         self._take_try(tag, now)
         with self._database.read() as tx:
-            account = accounts_store.find_by_name(tx, typed)
-            if account is None:
-                accounts_store.roles(tx)  # as many statements as for a name that there is
+            known = {account.name: account for account in accounts_store.list_accounts(tx)}
+            account = known.get(meant(known, name) or "")
             kept = store.find_password(tx, account.staff_id if account else _NO_ONE)
         is_right = is_password(self._parts.key("password"), password.reveal()[:1000], kept or self._nobody)
         if account is None or kept is None or not is_right or not account.active:
@@ -85,6 +91,10 @@ class StaffSignIn:
         if self._database.write(unit):
             return Waits(token)
         return self._open(account, PASSWORD, device=device, now=now)
+
+    def _name_tag(self, name: str) -> bytes:
+        """Under which tries of a name are counted, however it is typed."""
+        return self._parts.tag("name", folded_name(name).encode())
 
     def _take_try(self, tag: bytes, now: datetime) -> None:
         """A try is counted before it is looked at, so that many at once gain nothing; a success forgets them."""
@@ -113,7 +123,7 @@ class StaffSignIn:
 
     def prove(self, account: StaffAccount, password: Sealed[str], *, device: str, now: datetime) -> None:
         """Who is signed in shows the password again, before an act of weight. Raises SignInRefused, TooManyRequests."""
-        tag = self._parts.tag("name", account.name.casefold().encode())
+        tag = self._name_tag(account.name)
         self._take_try(tag, now)
         with self._database.read() as tx:
             kept = store.find_password(tx, account.staff_id)

@@ -1,6 +1,7 @@
 """Rules of signing in: how long a password is, how tries are slowed, which codes may count (clause 6.2)."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 SHORTEST, LONGEST = 12, 200
@@ -9,6 +10,7 @@ _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(minutes=15)  # an outsider can close an account's password for that long, and no longer
 FORGOTTEN = timedelta(days=1)
 STEP_SECONDS = 30
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u02bb\u02bc\u2018\u2019\u201b\u0060\u00b4\u2032", "'"))
 
 TOO_SHORT = "Use at least 12 characters. Several words that come to your mind are good, and easy to type."
 TOO_LONG = "Use at most 200 characters."
@@ -45,9 +47,19 @@ def is_counter_good(said: int, last: int) -> bool:
     return said > last or (said == 0 and last == 0)
 
 
-def plain_name(typed: str) -> str:
-    """A name as it is looked up."""
-    return unicodedata.normalize("NFC", typed).strip()[:120]
+def folded_name(typed: str) -> str:
+    """A name as it is compared: whatever key gave the apostrophe of oʻ and gʻ, whichever letters are capital."""
+    text = unicodedata.normalize("NFKC", typed[:200]).translate(_APOSTROPHES).casefold()
+    return " ".join(text.split())
+
+
+def meant(names: Iterable[str], typed: str) -> str | None:
+    """The one name that was meant: the same letter by letter, else the only one that is the same when folded."""
+    known = list(names)
+    if typed.strip() in known:
+        return typed.strip()
+    alike = [name for name in known if folded_name(name) == folded_name(typed)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def plain_code(typed: str) -> str:

@@ -35,9 +35,9 @@ def find_by_os_user(tx: Connection, os_user: str) -> StaffAccount | None:
     return _find(tx, staff.c.os_user == os_user)
 
 
-def list_accounts(tx: Connection) -> list[StaffAccount]:
-    """Every account, by name."""
-    known = roles(tx)
+def list_accounts(tx: Connection, known: dict[str, Role] | None = None) -> list[StaffAccount]:
+    """Every account, by name. `known`: the roles, where they were asked for already."""
+    known = roles(tx) if known is None else known
     return [account_of(row, known) for row in tx.execute(select(*ACCOUNT).order_by(staff.c.name))]
 
 

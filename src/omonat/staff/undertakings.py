@@ -102,11 +102,6 @@ class Undertakings:
         with self._database.read() as tx:
             return store.accepted_by(tx, staff_id, version())
 
-    def newest(self) -> dict[StaffId, Accepted]:
-        """The newest acceptance of each member: for the register of the staff."""
-        with self._database.read() as tx:
-            return store.newest(tx, version())
-
     def shown(self, text_hash: str) -> str:
         """The exact text behind a hash; empty when it was never shown."""
         with self._database.read() as tx:

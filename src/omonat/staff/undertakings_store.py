@@ -32,11 +32,6 @@ def accepted_by(tx: Connection, staff_id: StaffId, in_force: str) -> "list[under
     return [_accepted(row, in_force) for row in rows]
 
 
-def newest(tx: Connection, in_force: str) -> "dict[StaffId, undertakings.Accepted]":
-    rows = tx.execute(select(*_c).order_by(_c.accepted_at))
-    return {StaffId(row.staff_id): _accepted(row, in_force) for row in rows}
-
-
 def remember_text(tx: Connection, text_hash: str, language: str, text: str, now: datetime) -> None:
     if tx.execute(select(shown_text.c.hash).where(shown_text.c.hash == text_hash)).first() is None:
         tx.execute(insert(shown_text).values(hash=text_hash, language=language, text=text, first_shown_at=now))

@@ -39,7 +39,7 @@ def overview(request: AnyRequest) -> Response[Any]:
         runs={one.kind: one for one in found.last_runs or ()},
         signed=_signed(visit) if visit.may("ledger.verify") else None,
         silent_webhooks=_silent_webhooks(visit),
-        first_steps=len(visit.omonat.first_run.unfinished()) if any(map(visit.may, _GUIDED)) else 0,
+        first_steps=len(visit.omonat.first_run.unfinished(visit.version.number)) if any(map(visit.may, _GUIDED)) else 0,
     )
 
 

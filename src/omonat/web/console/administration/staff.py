@@ -1,5 +1,6 @@
 """The register of the staff: invite, look, change roles, block, let back (clause 6.2)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get, post
@@ -30,12 +31,12 @@ def staff_list(request: AnyRequest) -> Response[Any]:
     return page(visit, "staff", title="Staff", rows=rows, may_administer=visit.may(ADMINISTER))
 
 
-def _csv(visit: ConsoleVisit, rows: list[MemberRow]) -> Response[bytes]:
+def _csv(visit: ConsoleVisit, rows: Sequence[MemberRow]) -> Response[bytes]:
     return csv_file(
         visit, "staff", [said(visit, head) for head in HEADS],
         (
             (row.account.name, row.state, " ".join(row.account.roles), " ".join(row.factors),
-             row.accepted.accepted_at if row.accepted and row.accepted.in_force else None, row.seen_at,
+             row.accepted_at if row.accepted_in_force else None, row.seen_at,
              row.account.created_at)
             for row in rows
         ),
@@ -82,7 +83,7 @@ def _invite_page(visit: ConsoleVisit, typed: dict[str, str], problems: dict[str,
     )  # fmt: skip
     return page(
         visit, "invite", title="Invite a member", status=422 if problems else 200, fields=fields,
-        roles=visit.omonat.roles.list(), chosen=ticked(typed, "role_"), languages=list(LANGUAGE_NAMES.items()),
+        roles=visit.omonat.roles.names(), chosen=ticked(typed, "role_"), languages=list(LANGUAGE_NAMES.items()),
         language=_language(visit, typed), roles_problem=_problem(visit, problems, "roles"),
     )  # fmt: skip
 
@@ -108,18 +109,19 @@ def _link_page(visit: ConsoleVisit, invited: Invited) -> Response[Any]:
 def member(request: AnyRequest, staff_id: FromPath[str]) -> Response[Any]:
     """One member: roles, state, sign-in, undertaking, and what he leaves behind."""
     visit = console_visit(request)
-    return _member_page(visit, _row(visit, staff_id), (), 200)
+    return _member_page(visit, staff_id, (), 200)
 
 
 def _row(visit: ConsoleVisit, staff_id: str) -> MemberRow:
     return visit.omonat.staff_register.get(StaffId(to_uuid(staff_id)), visit.now)
 
 
-def _member_page(visit: ConsoleVisit, row: MemberRow, fields: tuple[FieldView, ...], status: int) -> Response[Any]:
+def _member_page(visit: ConsoleVisit, staff_id: str, fields: tuple[FieldView, ...], status: int) -> Response[Any]:
     administers = visit.may(ADMINISTER)
+    row, roles = visit.omonat.staff_register.look(StaffId(to_uuid(staff_id)), visit.now)
     return page(
         visit, "member", title="Member of the staff", status=status, row=row, may_administer=administers,
-        roles=visit.omonat.roles.list() if administers else (),
+        roles=roles,
         fields=fields or (reason_field(visit, {}),), left=visit.omonat.left_behind(row.account),
         is_self=row.account.staff_id == visit.account.staff_id, languages=list(LANGUAGE_NAMES.items()),
     )  # fmt: skip
@@ -136,7 +138,7 @@ def change_roles(request: AnyRequest, staff_id: FromPath[str], posted: Posted) -
             visit.account, row.account.staff_id, ticked(posted, "role_"), reason=reason, now=visit.now
         )
     except InvalidInput as error:
-        return _member_page(visit, row, (reason_field(visit, error.problems, reason),), 422)
+        return _member_page(visit, staff_id, (reason_field(visit, error.problems, reason),), 422)
     if waiting is not None:
         return moved(visit, f"/approvals/{waiting.approval_id}", done="waiting")
     return moved(visit, f"/staff/{row.account.staff_id}", done="roles")
