@@ -206,3 +206,27 @@ def test_nobody_is_counted_twice_and_nobody_left_out(entries: list[tuple[int, li
     assert {one.subject_id for one in found} == named
     assert len(found) == len(named)
     assert sum(one.journal for one in found) == sum("phone" in categories for _, categories in entered)
+
+
+def test_whoever_is_joined_to_another_stays_concerned_once(omonat: Omonat, officer: StaffAccount) -> None:
+    from omonat.vault import merging_store
+
+    now = omonat.clock.now()
+    one, other, third = (somebody(omonat, now) for _ in range(3))
+    for subject_id in (one, other):
+        read_by(omonat, subject_id, "staff:Thief", now)
+    search = Search(since=now - timedelta(days=1), until=now + timedelta(days=1), actor="staff:Thief")
+    made = opened(omonat, officer)
+    omonat.incidents.freeze(officer, made.incident_id, search, now)
+
+    def concerned() -> set[SubjectId]:
+        return {found.subject_id for found, _case in omonat.incidents.people(made.incident_id)}
+
+    assert concerned() == {one, other}
+    omonat.database.write(lambda tx: merging_store.move_incidents(tx, other, one))
+    assert concerned() == {one}
+    omonat.database.write(lambda tx: merging_store.move_incidents(tx, one, third))
+    assert concerned() == {third}
+    omonat.rights.erase(third, now)
+    assert concerned() == set()
+    assert omonat.incidents.get(made.incident_id).affected == 2  # what was found stays said
