@@ -257,10 +257,9 @@ def upload(member: Member, path: str, name: str, content: bytes) -> httpx.Respon
     fields = member.form_to(member.get(path), f"{path}/documents").fields
     data = {"csrf_token": fields["csrf_token"]}
     cookie = "; ".join(f"{key}={value}" for key, value in member.cookies.items())
-    answer = member.server.client(follow_redirects=False).post(
-        f"/en{path}/documents", data=data, files={"file": (name, content)},
-        headers={"Cookie": cookie, "Origin": member.server.url},
-    )  # fmt: skip
+    headers = {"Cookie": cookie, "Origin": member.server.url}
+    with member.server.client(follow_redirects=False) as client:
+        answer = client.post(f"/en{path}/documents", data=data, files={"file": (name, content)}, headers=headers)
     return member.get(path) if answer.status_code == 303 else answer
 
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from omonat.crypto.passwords import hash_password, is_password
 from omonat.crypto.totp import matching_step, totp_code, totp_text, totp_uri
 from omonat.staff.signing_rules import (
+    folded_name,
     is_counter_good,
+    meant,
     password_problem,
     plain_code,
     steps_allowed,
@@ -80,6 +82,22 @@ def test_a_password_is_its_letters_however_they_are_put_together() -> None:
     assert not is_password(key, "po fi to'rt qora", kept)
     assert not is_password(bytes([1]) * 32, "p\u00f3 fi to'rt qora", kept)
     assert kept != hash_password(key, "po\u0301 \ufb01 to'rt qora")
+
+
+@pytest.mark.parametrize("typed", ["Ulug\u02bbbek", "ulug'bek", " ULUG\u2018BEK ", "Ulug`bek", "Ulug\u02bcbek"])
+def test_a_name_is_found_however_the_apostrophe_is_typed(typed: str) -> None:
+    assert meant(["Dilnoza", "Ulug\u02bbbek", "Ulugbek"], typed) == "Ulug\u02bbbek"
+
+
+def test_names_that_differ_in_capitals_only_are_typed_exactly() -> None:
+    assert meant(["ali", "Ali"], "Ali") == "Ali"
+    assert meant(["ali", "Ali"], "ALI") is None
+    assert meant(["ali"], "vali") is None
+
+
+@given(st.text(max_size=40))
+def test_folding_a_folded_name_changes_nothing(name: str) -> None:
+    assert folded_name(folded_name(name)) == folded_name(name)
 
 
 @given(st.text(alphabet="0123456789", min_size=6, max_size=6), st.lists(st.sampled_from(" -\u00a0"), max_size=6))

@@ -116,8 +116,8 @@ def _names(visit: ConsoleVisit) -> dict[str, Any]:
         "evidence_name": lambda word: evidence_name(visit, word),
         "regrouping_name": lambda word: regrouping_name(visit, word),
         "reasons": lambda codes: ", ".join(visit.names.word("reason", code) for code in codes),
-        "how_options": [(word, said(visit, text)) for word, text in HOW.items()],
-        "evidence_options": [(word, said(visit, text)) for word, text in EVIDENCE.items()],
+        "how_options": [(word, how_name(visit, word)) for word in HOW],
+        "evidence_options": [(word, evidence_name(visit, word)) for word in EVIDENCE],
         "purpose_options": [(word, visit.names.purpose(word)) for word in own_purposes(visit)],
         "errors_t": lambda text: translate(visit.language, "errors", text),
         "short": lambda found: str(found)[-12:],
@@ -172,6 +172,11 @@ def ground_name(visit: ConsoleVisit, word: str) -> str:
 def evidence_name(visit: ConsoleVisit, word: str) -> str:
     """How it is known that two are one."""
     return said(visit, EVIDENCE[word]) if word in EVIDENCE else word
+
+
+def how_name(visit: ConsoleVisit, word: str) -> str:
+    """How a person asked."""
+    return said(visit, HOW[word]) if word in HOW else word
 
 
 def regrouping_name(visit: ConsoleVisit, word: str) -> str:
