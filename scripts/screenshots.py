@@ -86,7 +86,6 @@ def take_all(contexts: Contexts, server: Server) -> None:
     signed_in(desk, server)
     picture(desk, "portal")
 
-
     desk.goto(f"{server.url}/uz-Latn/my/receipts")
     with desk.expect_download() as saved:
         desk.locator("button[value=receipt]").first.click()

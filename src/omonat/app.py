@@ -129,9 +129,7 @@ class Omonat:
         self.sign_in = SignIn(
             database, self.vault, self.erasure, self.outbox, consents=self.consents, post=self.post, clock=self.clock
         )
-        self.people = People(
-            database, self.vault, rights=self.rights, contracts=self.contracts, policies=self.policies
-        )
+        self.people = People(database, self.vault, rights=self.rights, contracts=self.contracts, policies=self.policies)
         self.people_acts = Acts(database, self.people, self.rights)
         self.regroupings = Regroupings(
             database, self.vault, erasure=self.erasure, people=self.people, outbox=self.outbox

@@ -46,8 +46,10 @@ ACTS = (
 ELSEWHERE = ("/", "/my", f"{MY}/code", f"{MY}/who", f"{MY}/prove/{{challenge_id:str}}", f"{MY}/certificate",
              f"{MY}/sign-out",
              "/ledger/checkpoint", "/ledger/vkey", "/ledger/witnessed", "/ledger/tile/{rest:path}",
-             "/ledger/proof/consistency", "/ledger/proof/inclusion", "/verify", "/verify/omonat-verify.html")  # fmt: skip
-"""Told apart: they lead on, or ask only in the middle of something; the ledger's are in tests/web/test_ledger.py, `/verify` in test_verify_page.py."""
+             "/ledger/proof/consistency", "/ledger/proof/inclusion", "/verify",
+             "/verify/omonat-verify.html")  # fmt: skip
+"""Told apart: they lead on, or ask only in the middle of something; the ledger's are in tests/web/test_ledger.py,
+`/verify` in test_verify_page.py."""
 
 
 class Two(NamedTuple):

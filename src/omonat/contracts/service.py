@@ -60,11 +60,11 @@ class Contracts:
         made = rules.checked(given)
         keys = self._keys(subject_id, now)
         contract_id = new_id()
-        self._database.write(lambda tx: self._insert(tx, actor, keys, contract_id, made, now))
+        self._database.write(lambda tx: self._insert(tx, actor, keys, contract_id, made, now=now))
         return self.get(contract_id)
 
     def _insert(
-        self, tx: Connection, actor: Actor, keys: SubjectKeys, contract_id: UUID, made: Draft, now: datetime
+        self, tx: Connection, actor: Actor, keys: SubjectKeys, contract_id: UUID, made: Draft, *, now: datetime
     ) -> None:  # fmt: skip
         _require_active(tx, keys.subject_id)
         tag = self._tag(made.number)
@@ -220,7 +220,7 @@ class Contracts:
             if not decision.allowed:
                 raise Denied(reasons=decision.codes())
 
-        return self._out(held, record_id, "read", actor.actor, reason, check, now)
+        return self._out(held, record_id, "read", actor=actor.actor, reason=reason, check=check, now=now)
 
     def own_document(self, subject_id: SubjectId, record_id: UUID, now: datetime) -> OpenedFile:
         """A document for the signed-in person whose contract it is. Raises NotFound for anybody else's."""
@@ -228,11 +228,14 @@ class Contracts:
             found = store.contracts_of(tx, subject_id)
         for held in found:
             if any(document.record_id == record_id for document in held.documents):
-                return self._out(held, record_id, "export", "subject", "download:document", lambda _tx: None, now)
+                return self._out(
+                    held, record_id, "export", actor="subject", reason="download:document", check=lambda _tx: None,
+                    now=now,
+                )  # fmt: skip
         raise NotFound()
 
     def _out(
-        self, held: Contract, record_id: UUID, operation: str, actor: str, reason: str, check: Check, now: datetime
+        self, held: Contract, record_id: UUID, operation: str, *, actor: str, reason: str, check: Check, now: datetime
     ) -> OpenedFile:
         document = next((one for one in held.documents if one.record_id == record_id), None)
         if document is None:

@@ -115,9 +115,7 @@ class Measures:
         store.insert_measure(tx, made)
         self._note(tx, made, {"status": ["", made.status]}, "", actor=actor)
 
-    def _note(
-        self, tx: Connection, measure: Measure, changed: Changed, note: str, *, actor: str = ""
-    ) -> None:
+    def _note(self, tx: Connection, measure: Measure, changed: Changed, note: str, *, actor: str = "") -> None:
         by = actor or measure.changed_by
         facts: dict[str, object] = {
             "measure": str(measure.measure_id), "changed": sorted(changed), "status": measure.status, "actor": by,

@@ -140,7 +140,7 @@ class Regroupings:
         if undoes is None:
             moved = msgspec.structs.replace(moved, days_new=days)
             self._insert(tx, target, act, _Kept(regrouping_id, "merged", source_id, moved), event_id)
-        self._tell(tx, target_id, told, "joined", regrouping_id, act.now)
+        self._tell(tx, target_id, told, "joined", regrouping_id, now=act.now)
         intent = self._erasure.begin(tx, source_id, None, trigger="merged", actor=act.actor, now=act.now)
         return _Done(regrouping_id, intent)
 
@@ -202,11 +202,11 @@ class Regroupings:
             parts = moving.parts_of(tx, subject_id, choose(tx))
         made = self._vault.create_keys(parts, act.now)
         source = self._vault.keystore.open_subject(subject_id)
-        return self._database.write(lambda tx: self._separate_unit(tx, source, made, choose, act, undoes))
+        return self._database.write(lambda tx: self._separate_unit(tx, source, made, choose, act, undoes=undoes))
 
     def _separate_unit(
         self, tx: Connection, source: SubjectKeys, made: SubjectKeys, choose: Callable[[Connection], Moved], act: _Act,
-        undoes: Regrouping | None,
+        *, undoes: Regrouping | None,
     ) -> _Done:  # fmt: skip
         _require_person(tx, source.subject_id)
         moved = choose(tx)
@@ -225,7 +225,7 @@ class Regroupings:
         if undoes is None:
             self._insert(tx, source, act, _Kept(regrouping_id, "split", made.subject_id, moved), event_id)
         for subject_id in (source.subject_id, made.subject_id):
-            self._tell(tx, subject_id, told, "separated", regrouping_id, act.now)
+            self._tell(tx, subject_id, told, "separated", regrouping_id, now=act.now)
         return _Done(regrouping_id, None)
 
     # --- undoing --------------------------------------------------------------------------------------------------
@@ -315,7 +315,7 @@ class Regroupings:
 
     def _tell(
         self, tx: Connection, subject_id: SubjectId, told: set[tuple[str, bytes]], letter: str, regrouping_id: UUID,
-        now: datetime,
+        *, now: datetime,
     ) -> None:  # fmt: skip
         """A letter to every address that was proven before, wherever it is now."""
         for row in store.identifiers(tx, subject_id):

@@ -66,7 +66,7 @@ class People:
             raise InvalidInput({"kind": "Choose what to search by."})
         self._count(actor, now)
         found = self._find(actor, kind, value.strip())
-        self._database.write(lambda tx: self._note_search(tx, actor, kind, purpose, len(found), now))
+        self._database.write(lambda tx: self._note_search(tx, actor, kind, purpose, len(found), now=now))
         return found
 
     def _count(self, actor: Actor, now: datetime) -> None:
@@ -76,7 +76,7 @@ class People:
             raise TooManyRequests(seconds=max(1, int((oldest + _HOUR - now).total_seconds())))
 
     def _note_search(
-        self, tx: Connection, actor: Actor, kind: str, purpose: str, found: int, now: datetime
+        self, tx: Connection, actor: Actor, kind: str, purpose: str, found: int, *, now: datetime
     ) -> None:  # fmt: skip
         row = {"actor": actor.actor, "search_id": new_id(), "at": now, "kind": kind, "purpose": purpose, "found": found}
         store.insert_search(tx, row)
@@ -133,10 +133,10 @@ class People:
         require(actor, "person.read")
         self._check_stated(actor, purpose, reason)
         keys = self._vault.keystore.open_subject(subject_id)
-        return self._database.write(lambda tx: self._open(tx, actor, keys, purpose, reason.strip(), now))
+        return self._database.write(lambda tx: self._open(tx, actor, keys, purpose, reason.strip(), now=now))
 
     def _open(
-        self, tx: Connection, actor: Actor, keys: SubjectKeys, purpose: str, reason: str, now: datetime
+        self, tx: Connection, actor: Actor, keys: SubjectKeys, purpose: str, reason: str, *, now: datetime
     ) -> Opening:  # fmt: skip
         if store.count_openings(tx, actor.actor, now - _HOUR) >= rules.most(rules.OPENINGS_AN_HOUR, actor.actor):
             raise TooManyRequests(seconds=int(_HOUR.total_seconds()) // 4)

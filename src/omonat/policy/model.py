@@ -65,7 +65,7 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         Where no contract came about, a term after the contract's end counts from the end of the case: whoever closes a
         case asks only when no contract stands. Calendar days in Asia/Tashkent, to the end of the last day. So at
-        collection `term.end(collected_at)` gives `keep_until`, and at withdrawal `term.end(withdrawn_at, "withdrawal")`.
+        collection `term.end(collected_at)` gives `keep_until`, at withdrawal `term.end(withdrawn_at, "withdrawal")`.
         """
         if event != self.after and (event, self.after) != ("case_closed", "contract_end"):
             return None

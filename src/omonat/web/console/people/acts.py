@@ -89,7 +89,7 @@ def correct_page(request: AnyRequest, subject_id: Subject) -> Response[Any]:
         line = _line(visit, subject_id, record_id)
     except NotOpened:
         return to_card(visit, subject_id)
-    return _correct_page(visit, subject_id, line, {"value": visit.names.value(line)}, {}, 200)  # type: ignore[arg-type]  # a line has what a value has
+    return _correct_page(visit, subject_id, line, {"value": visit.names.value(line)}, {}, status=200)  # type: ignore[arg-type]  # a line has what a value has
 
 
 @post("/people/{subject_id:str}/correct", right="person.correct", sync_to_thread=True)
@@ -104,7 +104,7 @@ def correct(request: AnyRequest, subject_id: Subject, posted: Posted) -> Respons
             now=visit.now,
         )  # fmt: skip
     except InvalidInput as error:
-        return _correct_page(visit, subject_id, line, posted, error.problems, 422)
+        return _correct_page(visit, subject_id, line, posted, error.problems, status=422)
     except NotOpened:
         return to_card(visit, subject_id)
     return to_card(visit, subject_id, done="corrected")
@@ -125,7 +125,7 @@ def can_be_corrected(visit: ConsoleVisit, line: Line) -> bool:
 
 
 def _correct_page(
-    visit: ConsoleVisit, subject_id: str, line: Line, typed: dict[str, str], problems: dict[str, str], status: int
+    visit: ConsoleVisit, subject_id: str, line: Line, typed: dict[str, str], problems: dict[str, str], *, status: int
 ) -> Response[Any]:  # fmt: skip
     kind = visit.policy.categories[line.category].kind
     field = FieldView("value", visit.names.field(line), kind, True, 4000)  # type: ignore[arg-type]  # a line has what a value has

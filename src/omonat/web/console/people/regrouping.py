@@ -68,7 +68,7 @@ def _join_page(
         preview = visit.omonat.regroupings.preview_joining(visit.account, other, target, visit.now)
     except NotOpened:
         return to_card(visit, str(target))
-    return _preview_page(visit, "join", "Join two records", preview, typed, error, subject_id=target, other=other)
+    return _preview_page(visit, "join", "Join two records", preview, typed, error=error, subject_id=target, other=other)
 
 
 def _stated(posted: dict[str, str]) -> Stated:
@@ -77,7 +77,7 @@ def _stated(posted: dict[str, str]) -> Stated:
 
 def _preview_page(
     visit: ConsoleVisit, template: str, title: str, preview: "Preview", typed: dict[str, str],
-    error: OmonatError | None, **more: Any,
+    *, error: OmonatError | None, **more: Any,
 ) -> Response[Any]:  # fmt: skip
     problems = error.problems if isinstance(error, InvalidInput) else {}
     wrong = explained(visit, error) if error is not None and not problems else ""
@@ -131,7 +131,7 @@ def _separate_page(
         return page(visit, "choose", title="Separate what is another person's", subject_id=subject, card=card,
                     wrong=explained(visit, wrong), status=422)  # fmt: skip
     return _preview_page(
-        visit, "separate", "Separate what is another person's", preview, typed, error, subject_id=subject,
+        visit, "separate", "Separate what is another person's", preview, typed, error=error, subject_id=subject,
         chosen=chosen,
     )  # fmt: skip
 
@@ -175,7 +175,7 @@ def _undo_page(visit: ConsoleVisit, subject: SubjectId, act: UUID, error: Omonat
         return page(visit, "over", title="Too late", status=409, subject_id=subject, wrong=explained(visit, over))
     except NotFound:
         return to_card(visit, str(subject))
-    return _preview_page(visit, "undo", "Undo it", preview, {}, error, subject_id=subject, act=act)
+    return _preview_page(visit, "undo", "Undo it", preview, {}, error=error, subject_id=subject, act=act)
 
 
 HANDLERS = (matches_page, join_page, join, separate_page, separate, undo_page, undo)
