@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from omonat.consent import Consents
-from omonat.crypto import open_provider
+from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
 from omonat.disclosure import Disclosures
 from omonat.intake import Intake
@@ -14,7 +14,7 @@ from omonat.jobs import Dispatcher, Outbox, Periodic
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import NotAllowed, NotFound
 from omonat.kernel.settings import Settings, read_settings
-from omonat.keystore import KeyStore
+from omonat.keystore import Epoch, KeyStore, Rotation
 from omonat.ledger import Ledger, Sequencer, VerifierKey
 from omonat.notify import channels
 from omonat.policy import Policies
@@ -40,7 +40,7 @@ class Omonat:
         self.database = Database(settings.database_url, data_tables)
         self.keystore = KeyStore(
             Database(settings.keys_database_url, key_tables),
-            open_provider(settings.key_provider, settings.keys / KEY_FILE),
+            open_ring(settings.key_provider, settings.old_key_provider, settings.keys / KEY_FILE),
         )
         self.ledger = Ledger()
         self.outbox = Outbox()
@@ -78,6 +78,19 @@ class Omonat:
     def open(cls, data: Path, *, dev_host: str = "") -> Omonat:
         """The installation in `data`. Raises Misconfigured with what to do."""
         return cls(read_settings(data), dev_host=dev_host)
+
+    def rotation(self) -> Rotation:
+        """Of the key-encryption key."""
+        return Rotation(self.keystore, self.settings.keys, record=self._record_rotation, clock=self.clock)
+
+    def _record_rotation(self, epoch: Epoch, now: datetime) -> None:
+        facts: dict[str, object] = {
+            "epoch": epoch.number, "provider": epoch.key_id.partition(":")[0],
+            "subjects": epoch.rewrapped_subjects, "secrets": epoch.rewrapped_secrets,
+        }  # fmt: skip
+        self.database.write(
+            lambda tx: self.ledger.append_once(tx, kind="key_rotated", at=now, facts=facts, event_id=epoch.event_id)
+        )
 
     def signer(self) -> Signer:
         """The ledger's signing key."""

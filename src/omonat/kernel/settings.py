@@ -83,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smtp: Smtp | None = None
     sms: Sms | None = None
     key_provider: ProviderSettings = FileKey()
+    old_key_provider: tuple[ProviderSettings, ...] = ()  # those that still open what was not moved yet
     dev: bool = False
 
     @property
@@ -107,7 +108,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def key_file(self) -> Path | None:
-        """The file of the key-encryption key; None where another provider holds it."""
+        """The first file of the key-encryption key; None where another provider holds it."""
         return self.keys / "kek" if isinstance(self.key_provider, FileKey) else None
 
     @property

@@ -32,6 +32,13 @@ class Ledger:
         store.add_event(tx, event)
         return EventId(event.event_id)
 
+    def append_once(
+        self, tx: Connection, *, kind: str, at: datetime, facts: dict[str, object], event_id: EventId | None
+    ) -> None:
+        """The same for an event whose id was chosen before: an act that is repeated after a crash enters it once."""
+        if event_id is None or store.find_event(tx, event_id) is None:
+            self.append(tx, kind=kind, at=at, facts=facts, event_id=event_id)
+
     def get(self, tx: Connection, event_id: UUID) -> Event:
         """An event with its body, its hash and, once integrated, its position. Raises NotFound."""
         event = store.find_event(tx, event_id)
