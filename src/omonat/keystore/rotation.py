@@ -17,9 +17,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from omonat.crypto import head_of
+from omonat.crypto import head_of, new_key
 from omonat.kernel.clock import Clock
-from omonat.kernel.errors import Overloaded
+from omonat.kernel.errors import Damaged, Overloaded
 from omonat.kernel.ids import EventId, SubjectId, new_id
 from omonat.keystore import store
 from omonat.keystore.locks import ending, working
@@ -64,11 +64,18 @@ class Rotation:
             return self._end(epoch)
 
     def _make(self) -> str:
-        """Step 1."""
+        """Step 1. Both keys are tried first: an epoch whose key does not work would let nobody in."""
         known = self._keystore.epochs()
+        with self._database.read() as tx:
+            held = store.secrets_not_under(tx, b"-")
+        for secret_name, version, wrapped in held:
+            self._ring.unwrap(wrapped, secret_context(secret_name, version))
         name = self._ring.make(known[-1].number if known else 1)
         if name in {epoch.key_id for epoch in known} or name == present_key(self._database):
             raise NoNewKey(key=name)
+        probe = new_key()
+        if self._ring.unwrap(self._ring.wrap(probe, b"probe", name), b"probe") != probe:
+            raise Damaged(what="A probe of the new key")
         return name
 
     def _begin(self, name: str) -> Epoch:

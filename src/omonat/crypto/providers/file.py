@@ -70,6 +70,8 @@ class FileKeyProvider:
         for file in key_files(self._path):
             if _name(self._path, file) != kept:
                 _destroy(file)
+        for begun in self._path.parent.glob(f"{self._path.name}.*.new"):  # a crash left it half made
+            begun.unlink()
         self._keys = {name: key for name, key in self._keys.items() if name == kept}
         return []
 
