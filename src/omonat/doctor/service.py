@@ -178,6 +178,6 @@ def _terms(installation: Installation, now: datetime) -> list[Finding]:
 
 
 CHECKS: dict[str, Check] = {
-    "schema": _schema, "secrets": _secrets, "epochs": _epochs, "policy": _policy, "staff": _staff, "sagas": _sagas, "ledger": _ledger,
-    "clock": _clock, "cases": _cases, "notices": _notices, "jobs": _jobs, "terms": _terms,
+    "schema": _schema, "secrets": _secrets, "epochs": _epochs, "policy": _policy, "staff": _staff, "sagas": _sagas,
+    "ledger": _ledger, "clock": _clock, "cases": _cases, "notices": _notices, "jobs": _jobs, "terms": _terms,
 }  # fmt: skip
