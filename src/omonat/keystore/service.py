@@ -106,7 +106,7 @@ class KeyStore:
         context = subject_context(subject_id)
         root = self._opened(wrapped, context, lambda tx: store.find_subject(tx, subject_id))
         opened = {
-            part: CompartmentKey(key_id, open_sealed(root, sealed, _part_context(subject_id, key_id, part)))
+            part: CompartmentKey(key_id, open_sealed(root, sealed, part_context(subject_id, key_id, part)))
             for key_id, part, sealed in rows
         }
         return SubjectKeys(subject_id, root, opened)
@@ -224,7 +224,7 @@ def _rows(
             "key_id": held.key_id,
             "purpose": part.purpose,
             "category": part.category,
-            "wrapped": seal(root, held.key, _part_context(subject_id, held.key_id, part)),
+            "wrapped": seal(root, held.key, part_context(subject_id, held.key_id, part)),
             "created_at": now,
         }
         for part, held in made.items()
@@ -241,5 +241,6 @@ def subject_context(subject_id: SubjectId) -> bytes:
     return length_prefixed(b"subject", subject_id.bytes)
 
 
-def _part_context(subject_id: SubjectId, key_id: KeyId, part: Compartment) -> bytes:
+def part_context(subject_id: SubjectId, key_id: KeyId, part: Compartment) -> bytes:
+    """To what a sealed compartment key is bound."""
     return length_prefixed(b"part", subject_id.bytes, key_id.bytes, part.purpose.encode(), part.category.encode())
