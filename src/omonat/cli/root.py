@@ -16,7 +16,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "doctor": ("inspection:doctor", "What is wrong with this installation, and what to do."),
         "backup": ("installation:backup", "Copy the data, and apart from it the keys."),
         "restore": ("installation:restore", "Put a backup back; what was destroyed since stays destroyed."),
-        "keys": ("keys:keys", "The key-encryption key: its epochs, its rotation, moving to another provider."),
+        "keys": ("rotation:keys", "The key-encryption key: its epochs, its rotation, moving to another provider."),
         "jobs": ("inspection:jobs", "Background jobs that were given up: list, repeat."),
         "staff": ("staff:staff", "Staff accounts: add, list, deactivate."),
         "demo": ("demo:demo", "Fill an empty folder with invented people and a month of events."),
