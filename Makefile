@@ -54,6 +54,9 @@ lock: setup  ## write the lock files anew: newest releases within pyproject.toml
 docs: setup  ## write the generated tables of docs/ anew
 	@$(BIN)/python scripts/error_table.py --write
 	@$(BIN)/python scripts/command_page.py --write
+	@$(BIN)/python scripts/verify_page.py --write
+	@$(BIN)/python scripts/api_description.py --write
+	@$(BIN)/python scripts/client_code.py --write
 
 bench: setup  ## time to the first answer and idle memory
 	@PYTHONPATH=tests $(BIN)/python bench/start.py

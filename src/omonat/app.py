@@ -4,31 +4,66 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
 
+from omonat.access import Answers, ApiKeys
 from omonat.consent import Consents
+from omonat.contracts import Contracts
 from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
-from omonat.disclosure import Disclosures
+from omonat.disclosure import Disclosures, MailingLists
 from omonat.intake import Intake
-from omonat.jobs import Dispatcher, Outbox, Periodic
+from omonat.jobs import Dispatcher, Outbox, Periodic, Runs
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import NotAllowed, NotFound
+from omonat.kernel.ids import HoldId
 from omonat.kernel.settings import Settings, read_settings
 from omonat.keystore import Epoch, KeyStore, Rotation
 from omonat.ledger import Ledger, Sequencer, VerifierKey
 from omonat.notify import channels
-from omonat.policy import Policies
+from omonat.oidc import SignOn
+from omonat.people import People, Regroupings
+from omonat.policy import Drafts, Policies
 from omonat.post import Post
+from omonat.registers import Registers
 from omonat.retention import Retention
 from omonat.rights import Rights, SignIn
-from omonat.staff import StaffAccount, StaffAccounts, StaffSessions, os_user
+from omonat.staff import (
+    Act,
+    Actor,
+    Approvals,
+    Members,
+    RoleChanges,
+    Roles,
+    SigningParts,
+    StaffAccount,
+    StaffAccounts,
+    StaffRegister,
+    StaffSecrets,
+    StaffSessions,
+    StaffSignIn,
+    Undertakings,
+    carry_role_change,
+    os_user,
+)
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
+from omonat.support import CaseFilter, Support
 from omonat.vault import Erasure, Tombstones, Vault
+from omonat.webhooks import Deliveries, Sender, Webhooks
 from omonat.works import works
 
 KEY_FILE = "kek"
 ORPHAN_AGE = timedelta(minutes=10)
+
+
+class LeftBehind(NamedTuple):
+    """Names of API keys that still work, and how many open cases were given to the member."""
+
+    staff_id: str
+    keys: tuple[str, ...]
+    cases: int
 
 
 class Omonat:
@@ -45,21 +80,42 @@ class Omonat:
         self.ledger = Ledger()
         self.outbox = Outbox()
         self.staff = StaffAccounts(self.database)
+        self.approvals = Approvals(self.database, self.ledger, four_eyes=settings.four_eyes)
         self.staff_sessions = StaffSessions(self.database, lambda: self.keystore.secret("token"))
+        signing = SigningParts(self.database, lambda: self.keystore.secret("staff"), self.ledger)
+        self.staff_secrets = StaffSecrets(signing)
+        self.staff_sign_in = StaffSignIn(signing, self.staff_sessions)
+        self.sign_on = SignOn(settings.oidc) if settings.oidc else None
+        self.staff_register = StaffRegister(self.database)
+        self.undertakings = Undertakings(self.database, self.ledger)
+        self.members = Members(
+            self.database, self.ledger, self.outbox, secret=lambda: self.keystore.secret("staff"),
+            forget=self.staff_secrets.forget,
+        )  # fmt: skip
         self.channels = channels(settings, dev_host)
         self._wire_domain()
+        self._wire_webhooks()
+        self._wire_approvals()
+        self._wire_registers()
         self._sequencer: Sequencer | None = None
         self._dispatcher: Dispatcher | None = None
 
     def _wire_domain(self) -> None:
         database, keystore, ledger = self.database, self.keystore, self.ledger
         self.policies = Policies(database, ledger)
+        self.roles = Roles(database, ledger, self.policies.purposes_in_force)
+        self.api_keys = ApiKeys(
+            database, ledger, self.approvals, token_key=lambda: keystore.secret("token"),
+            purposes=self.policies.purposes_in_force,
+        )  # fmt: skip
+        self.answers = Answers(database, lambda: keystore.secret("token"))
         self.vault = Vault(database, keystore, ledger, self.policies)
         tombstones = Tombstones(self.settings.ledger / "tombstones")
         self.erasure = Erasure(database, keystore, ledger, tombstones=tombstones, clock=self.clock)
         self.consents = Consents(database, self.vault, self.policies)
         self.disclosures = Disclosures(database, self.vault, self.policies, self.outbox)
         self.retention = Retention(database, self.vault, self.erasure, self.consents, self.policies)
+        self.contracts = Contracts(database, self.vault, self.retention, self.policies)
         self.statistics = Statistics(database, self.vault, self.policies)
         self.post = Post(self.channels, self.policies, self.settings)
         self.rights = Rights(
@@ -69,9 +125,62 @@ class Omonat:
         self.sign_in = SignIn(
             database, self.vault, self.erasure, self.outbox, consents=self.consents, post=self.post, clock=self.clock
         )
+        self.people = People(database, self.vault, rights=self.rights, contracts=self.contracts, policies=self.policies)
+        self.regroupings = Regroupings(
+            database, self.vault, erasure=self.erasure, people=self.people, outbox=self.outbox
+        )
         self.intake = Intake(
             database, self.vault, self.consents, rights=self.rights, erasure=self.erasure, policies=self.policies,
             outbox=self.outbox,
+        )  # fmt: skip
+
+        self.support = Support(
+            database, self.vault, rights=self.rights, staff=self.staff, outbox=self.outbox, letters=self.post,
+            clock=self.clock, mailboxes=self.members,
+        )  # fmt: skip
+
+    def _wire_registers(self) -> None:
+        self.runs = Runs(self.database, self.outbox)
+        self.registers = Registers(self.database)
+        self.drafts = Drafts(self.database, self.policies, self.approvals)
+        self.mailing_lists = MailingLists(
+            self.database, self.vault, self.policies, runs=self.runs, approvals=self.approvals, clock=self.clock
+        )
+        self.approvals.carriers |= {
+            "publish_policy": self.drafts.carry_publish, "export_many": self.mailing_lists.carry_export
+        }  # fmt: skip
+
+    def _wire_approvals(self) -> None:
+        """What is carried out once a second person approved it: by kind, see `staff.approvals`."""
+
+        def release_hold(act: Act) -> dict[str, str]:
+            hold = self.retention.holds.release(HoldId(UUID(act.payload["hold"])), actor=act.asker.actor, now=act.now)
+            return {"hold": str(hold.hold_id)}
+
+        self.role_changes = RoleChanges(self.approvals, self.roles, self.members)
+
+        def change_role(act: Act) -> dict[str, str]:
+            return carry_role_change(self.roles, self.members, act)
+
+        self.approvals.carriers |= {"release_hold": release_hold, "change_role": change_role}
+        self.approvals.carriers["change_keys"] = self.api_keys.carry
+        self.approvals.find_actor = self._find_actor
+
+    def _find_actor(self, actor: str) -> Actor | None:
+        """Whoever asked for an act, with the rights of now: a member of the staff or an API key."""
+        if actor.startswith("key:"):
+            return self.api_keys.find_actor(actor)
+        try:
+            return self.staff.get_by_name(actor.removeprefix("staff:"))
+        except NotFound:
+            return None
+
+    def _wire_webhooks(self) -> None:
+        settings = self.settings
+        self.webhooks = Webhooks(self.database, self.keystore, self.ledger, dev=settings.dev)
+        self.webhook_deliveries = Deliveries(
+            self.database, self.keystore, self.ledger, self.outbox, clock=self.clock,
+            sender=Sender(dev=settings.dev, hosts=settings.webhook_hosts),
         )  # fmt: skip
 
     @classmethod
@@ -115,6 +224,13 @@ class Omonat:
         except NotFound:
             raise NotAllowed(right="a staff account bound to this operating-system user") from None
 
+    def left_behind(self, account: StaffAccount) -> LeftBehind:
+        """What depends on a member: somebody decides on it when he leaves (clause 6.2)."""
+        now = self.clock.now()
+        keys = [key.name for key in self.api_keys.page(limit=500) if key.created_by == account.actor and key.works(now)]
+        held = self.support.queue.page(CaseFilter(assigned=str(account.staff_id)), now=now, limit=200).rows
+        return LeftBehind(str(account.staff_id), tuple(keys), len(held))
+
     def recover(self) -> int:
         """Finish what a crash left half-done, before the first request. Returns how many destructions were resumed."""
         resumed = self.erasure.resume()
@@ -127,7 +243,9 @@ class Omonat:
         self.sequencer().start(self.clock.now)
         periodic = (
             Periodic(kind="retention_sweep", daily_at=time(3, 0)),
+            Periodic(kind="case_digest", daily_at=time(8, 30)),
             Periodic(kind="recover", every=timedelta(minutes=1)),
+            Periodic(kind="webhooks_tend", every=timedelta(minutes=10)),
         )
         self._dispatcher = Dispatcher(
             self.database, self.settings.jobs_database_url, works(self), clock=self.clock, periodic=periodic

@@ -9,16 +9,21 @@ from urllib.parse import urlsplit
 
 from omonat.documents import Names
 from omonat.kernel.clock import local_date
+from omonat.kernel.ids import new_id
+from omonat.kernel.language import long_moment
 from omonat.kernel.secret import Sealed
 from omonat.kernel.settings import Settings
 from omonat.law import read_rule_pack
 from omonat.notify import Channel, Letter, Message, letters
-from omonat.notify.letters import DisclosureFacts, Letterhead
+from omonat.notify.letters import CaseLine, DisclosureFacts, Letterhead
+from omonat.people.regrouping_model import UNDO_FOR
 from omonat.policy import Policies
-from omonat.rights import Addressed, Wanted
+from omonat.rights import Addressed, Wanted, case_number
+from omonat.support import StaffLetter
 
 CHANNEL_FOR = {"email": "email", "phone": "sms"}
 OPERATORS_LANGUAGE = "uz-Latn"
+UNDO_DAYS = UNDO_FOR.days
 
 
 class Post:
@@ -33,12 +38,46 @@ class Post:
         """Write and deliver. Raises DeliveryFailed, Misconfigured."""
         self._deliver(to, self._write(to.language, wanted), wanted.message_id)
 
-    def tell_staff(self, case_id: str) -> None:
-        """A new case, by number and link only: the operator's mailbox may be abroad (Art. 15)."""
+    def send_reply(self, to: Addressed, *, case_id: str, text: Sealed[str], message_id: str) -> None:
+        """What a member of the staff typed, and nothing else of the case. Raises DeliveryFailed, Misconfigured."""
+        letter = letters.case_reply(self._head(to.language), number=case_number(case_id), text=text.reveal())
+        self._deliver(to, letter, message_id)
+
+    def send_to_staff(self, to: Sealed[str] | None, letter: StaffLetter) -> None:
+        """Numbers, kinds, days and a link only: the operator's mailbox may be abroad (Art. 15)."""
+        facts = self._policies.in_force().facts
+        addressed = Addressed("email", to or Sealed(facts.operator.email), OPERATORS_LANGUAGE)
+        names = Names(OPERATORS_LANGUAGE, facts, read_rule_pack(facts.law))
+        lines = [
+            CaseLine(case_number(each.case_id), names.word("case", each.kind), local_date(each.due_at), each.overdue)
+            for each in letter.lines
+        ]
+        cases = f"{self._settings.base_url}/{OPERATORS_LANGUAGE}/console/cases"
+        if letter.why != "due" and len(lines) == 1:
+            link = f"{cases}/{letter.lines[0].case_id}"
+            written = letters.staff_case(OPERATORS_LANGUAGE, letter.why, lines[0], link=link)
+        else:
+            link = f"{cases}?tab=mine" if letter.why == "assigned" else cases
+            written = letters.staff_cases(OPERATORS_LANGUAGE, letter.why, lines, count=letter.count, link=link)
+        self._deliver(addressed, written, letter.message_id)
+
+    def tell_of_webhook(self, endpoint_id: str, event_id: str) -> None:
+        """A webhook was switched off because nobody answered; the mail says where to look, and nothing else."""
         to = Addressed("email", Sealed(self._policies.in_force().facts.operator.email), OPERATORS_LANGUAGE)
-        link = f"omonat case show {case_id}"
-        letter = letters.staff_new_case(OPERATORS_LANGUAGE, number=case_number(case_id), link=link)
-        self._deliver(to, letter, f"staff:{case_id}")
+        link = f"{self._settings.base_url}/{OPERATORS_LANGUAGE}/console/webhooks/{endpoint_id}"
+        letter = letters.webhook_switched_off(OPERATORS_LANGUAGE, link=link)
+        self._deliver(to, letter, f"webhook:{event_id}")
+
+    def invite_member(self, to: Sealed[str], language: str, token: Sealed[str], until: datetime) -> None:
+        """The link of a new member of the staff, to the address that the inviter gave."""
+        link = f"{self._settings.base_url}/{language}/console/invitation/{token.reveal()}"
+        letter = letters.staff_invited(language, link=link, until=long_moment(until, language))
+        self._deliver(Addressed("email", to, language), letter, f"invitation:{new_id()}")
+
+    def send_test(self, to: Sealed[str], language: str) -> None:
+        """Shows whether mail works. Raises DeliveryFailed, Misconfigured."""
+        letter = letters.test_letter(language, site=urlsplit(self._settings.base_url).netloc)
+        self._deliver(Addressed("email", to, language), letter, f"test:{new_id()}")
 
     def _deliver(self, to: Addressed, letter: Letter, message_id: str) -> None:
         kind = CHANNEL_FOR[to.kind]
@@ -55,24 +94,22 @@ class Post:
     def _write(self, language: str, wanted: Wanted) -> Letter:
         facts = self._policies.in_force().facts
         names = Names(language, facts, read_rule_pack(facts.law))
-        site = self._settings.base_url
-        head = Letterhead(
-            language=language, operator=facts.operator.name[language], site=urlsplit(site).netloc,
-            portal=f"{site}/{language}/my",
-        )  # fmt: skip
+        head = self._head(language)
         if wanted.code is not None:
             return _code_letter(head, wanted, wanted.code)
         return _LETTERS[wanted.letter](head, names, wanted.facts)
+
+    def _head(self, language: str) -> Letterhead:
+        site = self._settings.base_url
+        return Letterhead(
+            language=language, operator=self._policies.in_force().facts.operator.name[language],
+            site=urlsplit(site).netloc, portal=f"{site}/{language}/my",
+        )  # fmt: skip
 
 
 def _code_letter(head: Letterhead, wanted: Wanted, code: Sealed[str]) -> Letter:
     write = letters.sign_in_code if wanted.letter == "sign_in_code" else letters.confirm_identifier
     return write(head, code=code.reveal(), minutes=int(wanted.facts["minutes"]))
-
-
-def case_number(case_id: str) -> str:
-    """The number of a case as letters write it: the end of its id."""
-    return case_id[-12:]
 
 
 def _opened(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
@@ -87,6 +124,10 @@ def _closed(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
         head, number=case_number(facts["case"]), kind=names.word("case", facts["kind"]),
         outcome=names.word("outcome", facts["outcome"]),
     )  # fmt: skip
+
+
+def _reopened(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+    return letters.case_reopened(head, number=case_number(facts["case"]), kind=names.word("case", facts["kind"]))
 
 
 def _corrected(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
@@ -112,6 +153,14 @@ def _disclosed(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Lett
     return letters.disclosed(head, told)
 
 
+def _joined(head: Letterhead, _names: Names, _facts: Mapping[str, str]) -> Letter:
+    return letters.joined(head, days=UNDO_DAYS)
+
+
+def _separated(head: Letterhead, _names: Names, _facts: Mapping[str, str]) -> Letter:
+    return letters.separated(head, days=UNDO_DAYS)
+
+
 def _recipient_corrected(head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
     return letters.recipient_corrected(
         head.language, recipient=names.recipient(facts["recipient"]), disclosures=facts["disclosures"],
@@ -127,6 +176,7 @@ def _recipient_destroyed(head: Letterhead, names: Names, facts: Mapping[str, str
 
 _LETTERS: dict[str, Callable[[Letterhead, Names, Mapping[str, str]], Letter]] = {
     "case_opened": _opened, "case_closed": _closed, "corrected": _corrected, "suspended": _suspended,
-    "destroyed": _destroyed, "disclosed": _disclosed, "recipient_destroyed": _recipient_destroyed,
-    "recipient_corrected": _recipient_corrected,
+    "joined": _joined, "separated": _separated, "case_reopened": _reopened, "destroyed": _destroyed,
+    "disclosed": _disclosed,
+    "recipient_destroyed": _recipient_destroyed, "recipient_corrected": _recipient_corrected,
 }  # fmt: skip

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from omonat.jobs import Work
+from omonat.jobs import Outcome, Progress, Run, Work
+from omonat.kernel.codec import to_builtins
+from omonat.ledger import fsck, verify
 
 if TYPE_CHECKING:
     from omonat.app import Omonat
+    from omonat.ledger import Report
+    from omonat.retention import SweepReport
 
 
 def works(omonat: Omonat) -> dict[str, Work]:
@@ -16,19 +21,89 @@ def works(omonat: Omonat) -> dict[str, Work]:
         "sign_in_code": omonat.sign_in.send_sign_in_code,
         "notice": omonat.rights.send_notice,
         "recipient_notice": omonat.rights.send_recipient_notice,
-        "staff_mail": lambda payload: omonat.post.tell_staff(payload["case"]),
+        "staff_mail": omonat.support.mail.send,
+        "case_reply": omonat.support.threads.send_reply,
+        "case_digest": lambda _payload: omonat.support.mail.send_digest(),
         "retention_sweep": lambda _payload: sweep(omonat),
+        "staff_invitation": lambda payload: mail_invitation(omonat, UUID(payload["invitation"])),
         "recover": lambda _payload: recover(omonat),
+        "run": lambda payload: carry_out(omonat, payload["run"]),
+        "webhook": omonat.webhook_deliveries.attempt,
+        "webhook_off_mail": lambda payload: omonat.post.tell_of_webhook(payload["endpoint"], payload["event"]),
+        "webhooks_tend": lambda _payload: omonat.webhook_deliveries.tend(omonat.clock.now()),
     }
 
 
+def mail_invitation(omonat: Omonat, invitation_id: UUID) -> None:
+    """Mail the link of a new member, unless it went out, was spent or was revoked."""
+    now = omonat.clock.now()
+    found = omonat.members.letter(invitation_id, now)
+    if found is not None:
+        invitation, to, token = found
+        omonat.post.invite_member(to, invitation.language, token, invitation.expires_at)
+        omonat.members.mark_mailed(invitation_id, now)
+
+
 def sweep(omonat: Omonat) -> None:
-    """Destroy what has expired (clause 6.3)."""
-    omonat.retention.sweep(omonat.clock.now(), "system:sweep")
+    """Destroy what has expired (clause 6.3); contracts whose last day has passed end first."""
+    omonat.contracts.end_run_out(omonat.clock.now())
+    omonat.people.prune(omonat.clock.now())
+    omonat.regroupings.forget(omonat.clock.now())
+    actor, now = "system:sweep", omonat.clock.now()
+    report = omonat.retention.sweep(now, actor)
+    omonat.runs.note("sweep", _swept(report), actor=actor, now=now)
 
 
 def recover(omonat: Omonat) -> None:
     """Finish what another process left half-done, and scrub what a reader kept from being scrubbed."""
     omonat.recover()
+    omonat.mailing_lists.forget_old(omonat.clock.now())
     omonat.database.scrub()
     omonat.keystore.database.scrub()
+
+
+# --- runs: jobs that a member of the staff watches --------------------------------------------------------------------
+
+
+def carry_out(omonat: Omonat, run_id: str) -> None:
+    """One run, by its kind."""
+    carriers = {
+        "mailing_count": omonat.mailing_lists.count,
+        "mailing": omonat.mailing_lists.draw,
+        "sweep": lambda run, progress: _sweep_now(omonat, run, progress),
+        "verify": lambda run, progress: _verify_now(omonat, run, progress),
+    }
+    omonat.runs.carry_out(UUID(run_id), carriers, omonat.clock.now)
+
+
+def _sweep_now(omonat: Omonat, run: Run, progress: Progress) -> Outcome:
+    now = omonat.clock.now()
+    total = omonat.retention.count_due(now)
+    report = omonat.retention.sweep(now, run.actor, lambda done: progress(done, max(total, done)))
+    return Outcome(counts=_swept(report))
+
+
+def _swept(report: SweepReport) -> dict[str, Any]:
+    """What is kept of a sweep: counts. Who is meant stands in the certificates."""
+    names = ("subjects", "whole_subjects", "records", "visitors", "consents_expired")
+    held = sum(one.records for one in report.held)
+    return {name: getattr(report, name) for name in names} | {"held": held, "certificates": len(report.certificates)}
+
+
+def _verify_now(omonat: Omonat, run: Run, progress: Progress) -> Outcome:
+    """Recompute the ledger; `details` may hold an older checkpoint that somebody kept."""
+    old = run.details.get("checkpoint", "").encode() or None
+    report = verify(
+        omonat.database, omonat.settings.ledger, omonat.verifier_key(), old_checkpoint=old, progress=progress
+    )
+    files = fsck(omonat.settings.ledger, omonat.verifier_key(), old_checkpoint=old)
+    return Outcome(counts={**_statements(report), "files": {"ok": files.ok, "found": files.found}})
+
+
+def _statements(report: Report) -> dict[str, Any]:
+    """Sentences are kept as they can be translated."""
+    kept = to_builtins(report)
+    return {**kept, "findings": kept["findings"][:_MOST_FINDINGS]}
+
+
+_MOST_FINDINGS = 50

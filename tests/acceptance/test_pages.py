@@ -37,8 +37,8 @@ PERSONAL = ("", "/cases/{case_id:str}", "/complain", "/delete", "/receipts", "/s
 """Pages of a signed-in person, below `my`: a stranger is led to the sign-in."""
 
 ACTS = (
-    "/cases/{case_id:str}/letter", "/complain/letter", "/consents/give", "/consents/withdraw", "/download",
-    "/receipts/file",
+    "/cases/{case_id:str}/letter", "/cases/{case_id:str}/message", "/complain/letter", "/consents/give",
+    "/consents/withdraw", "/download", "/receipts/file",
     "/stop/lift", "/stop/object", "/stop/object/lift", "/stop/suspend", "/values/{record_id:str}/prove",
 )  # fmt: skip
 """Addresses of buttons, below `my`: opened as a page, they lead back to one."""
@@ -46,8 +46,8 @@ ACTS = (
 ELSEWHERE = ("/", "/my", f"{MY}/code", f"{MY}/who", f"{MY}/prove/{{challenge_id:str}}", f"{MY}/certificate",
              f"{MY}/sign-out",
              "/ledger/checkpoint", "/ledger/vkey", "/ledger/witnessed", "/ledger/tile/{rest:path}",
-             "/ledger/proof/consistency", "/ledger/proof/inclusion")  # fmt: skip
-"""Told apart: they lead on, or ask only in the middle of something; the ledger's are in tests/web/test_ledger.py."""
+             "/ledger/proof/consistency", "/ledger/proof/inclusion", "/verify", "/verify/omonat-verify.html")  # fmt: skip
+"""Told apart: they lead on, or ask only in the middle of something; the ledger's are in tests/web/test_ledger.py, `/verify` in test_verify_page.py."""
 
 
 class Two(NamedTuple):

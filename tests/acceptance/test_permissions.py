@@ -3,7 +3,7 @@
 Made from the application's route table: a handler that names no right fails here, and admits nobody.
 """
 
-import asyncio
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ import httpx
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
+from harness.apart import run_apart
 from harness.installation import new_installation
 from harness.staff import staff_token
 from omonat.app import Omonat
@@ -71,7 +72,7 @@ class World:
             ) as client:
                 return {way: await client.request(way.method, way.path, **_body(way)) for way in ways}
 
-        return asyncio.run(all_of_them())
+        return run_apart(all_of_them())
 
 
 def _body(way: Way) -> dict[str, Any]:
@@ -130,3 +131,13 @@ def test_no_form_of_the_console_is_taken_without_the_token_of_its_page(world: Wo
         if code_of(answer) not in {"cross_site", "bad_request"}
     ]
     assert not accepted
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_whatever_the_menu_offers_can_be_opened(world: World, role: str) -> None:
+    overview = Way("GET", CONSOLE, SIGNED_IN)
+    (answer,) = world.ask([overview], world.tokens[role]).values()
+    offered = sorted(set(re.findall(r'href="(/en/console[^"?#]*)"', answer.text)))
+    assert len(offered) > 2
+    opened = world.ask([Way("GET", path, "") for path in offered], world.tokens[role])
+    assert {way.template: answer.status_code for way, answer in opened.items() if answer.status_code != 200} == {}

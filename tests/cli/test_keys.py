@@ -10,6 +10,7 @@ from harness.openbao import TOKEN, FakeOpenBao
 from harness.people import invent
 from harness.places import POLICY
 from harness.shop import Shop
+from omonat.keystore import SECRETS
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_status_and_rotation_say_what_is_and_what_to_do(own: Shop) -> None:
     own.sends(invent())
     assert "file:kek" in own.run("keys", "status")
     said = own.run("keys", "rotate")
-    assert "Epoch 2: 1 people's keys and 6 secrets lie under file:kek.2." in said
+    assert f"Epoch 2: 1 people's keys and {len(SECRETS)} secrets lie under file:kek.2." in said
     assert "new backup of the keys" in said
     status = own.json("keys", "status")
     assert [epoch["key_id"] for epoch in status["epochs"]] == ["file:kek", "file:kek.2"]

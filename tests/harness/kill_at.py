@@ -64,7 +64,14 @@ ROTATE = {
     "rotate.event_entered": Seam("omonat.app", "Omonat._record_rotation", "after"),
     "rotate.ended": Seam("omonat.keystore.rotation", "Rotation._end", "after"),
 }
-SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE}
+WEBHOOK = {
+    "webhook.wanted": Seam("omonat.jobs.dispatcher", "Dispatcher._take", "before", "webhook"),
+    "webhook.claimed": Seam("omonat.jobs.dispatcher", "Dispatcher._start", "before", "webhook"),
+    "webhook.not_sent": Seam("omonat.webhooks.sending", "Sender.send", "before"),
+    "webhook.sent": Seam("omonat.webhooks.sending", "Sender.send", "after"),
+    "webhook.done_not_marked": Seam("omonat.webhooks.deliveries", "Deliveries.attempt", "after"),
+}
+SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE, **WEBHOOK}
 
 
 def _kinds(arguments: tuple[Any, ...]) -> set[str]:

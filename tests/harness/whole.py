@@ -9,11 +9,12 @@ from omonat.kernel.settings import Settings
 from omonat.storage import Database
 
 
-def whole_omonat(database: Database, key_database: Database, folder: Path) -> Omonat:
+def whole_omonat(database: Database, key_database: Database, folder: Path, *, dev: bool = False) -> Omonat:
     """An installation on two databases that have their tables, with the real policy in force."""
     settings = Settings(
         data=folder,
         keys=folder,
+        dev=dev,
         database="" if database.is_sqlite else _plain(database.url),
         keys_database="" if key_database.is_sqlite else _plain(key_database.url),
     )

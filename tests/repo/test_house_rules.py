@@ -21,14 +21,18 @@ HOMES = {
     "cryptography": r"crypto/",
     "dbos": r"jobs/durable\.py",
     "email_validator": r"vault/kinds\.py",
-    "httpx": r"notify/sms\.py|crypto/providers/openbao\.py|ledger/remote\.py",
+    "httpx": r"notify/sms\.py|crypto/providers/openbao\.py|ledger/remote\.py|webhooks/sending\.py|client/|oidc\.py",
     "jinja2": r"web/",
+    "joserfc": r"oidc\.py",
     "litestar": r"web/",
     "phonenumbers": r"vault/kinds\.py",
     "pkcs11": r"crypto/providers/pkcs11\.py",
+    "pygal": r"documents/charts\.py",
     "rich": r"cli/",
+    "segno": r"documents/qr\.py",
     "typst": r"documents/",
     "uvicorn": r"web/",
+    "webauthn": r"crypto/passkeys\.py",
 }
 SQL_FILES = re.compile(r"storage/|.*(^|[/_])store\.py$")
 SQL_NAMES = {"select", "insert", "update", "delete", "text"}

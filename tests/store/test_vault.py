@@ -115,6 +115,30 @@ def test_an_erased_person_leaves_an_opaque_id_and_a_certificate(domain: Domain) 
     assert MARKER not in str(certificate)
 
 
+def test_after_a_destruction_the_system_searches_itself_again(domain: Domain) -> None:
+    """By every identifier that the person had, and by key; what others sent under it is counted and stays."""
+    keys = domain.person(name(MARKER), phone("+998901234567"), email("ali@example.uz"))
+    domain.person(phone("+998901234567"))
+    domain.erase(keys)
+    with domain.database.read() as tx:
+        whole = tx.scalar(select(schema.destruction.c.certificate))
+    assert whole["searched"] == {"identifiers": 2, "records": 0, "keys": 0, "others": 1}
+
+
+def test_a_search_after_a_part_went_finds_what_was_left_of_it(domain: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deletion that does not delete is told by the certificate; the other part of the person is no finding."""
+    keys = domain.person(name(MARKER), phone("+998901234567"), email("ali@example.uz"))
+    domain.erase(keys, Compartment("contract", "email"))
+    monkeypatch.setattr("omonat.vault.erasure_store.delete_scope_rows", lambda *_: {})
+    monkeypatch.setattr("omonat.keystore.store.delete_compartments", lambda *_: 0)
+    domain.erase(keys, Compartment("contract", "phone"))
+    with domain.database.read() as tx:
+        c = schema.destruction.c
+        sound, broken = tx.scalars(select(c.certificate).order_by(c.event_id)).all()
+    assert sound["searched"] == {"identifiers": 1, "records": 0, "keys": 0, "others": 0}
+    assert broken["searched"] == {"identifiers": 1, "records": 1, "keys": 1, "others": 0}
+
+
 def test_one_compartment_goes_and_the_rest_stays(domain: Domain) -> None:
     keys = domain.person(name(MARKER), phone("+998901234567"))
     domain.erase(keys, Compartment("contract", "phone"))

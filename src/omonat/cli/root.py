@@ -19,6 +19,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "keys": ("rotation:keys", "The key-encryption key: its epochs, its rotation, moving to another provider."),
         "jobs": ("inspection:jobs", "Background jobs that were given up: list, repeat."),
         "staff": ("staff:staff", "Staff accounts: add, list, deactivate."),
+        "key": ("keys:key", "API keys of programs: add, list, rotate, revoke."),
+        "webhook": ("webhooks:webhook", "Connected systems that are told what happened: add, list, test."),
         "demo": ("demo:demo", "Fill an empty folder with invented people and a month of events."),
     },
     "Policy": {

@@ -6,5 +6,6 @@ policy is never taken for consent to an optional purpose.
 
 from omonat.consent.model import Choice, ConsentGiven
 from omonat.consent.service import Consents
+from omonat.crypto.fields import text_hash as text_hash_of
 
-__all__ = ["Choice", "ConsentGiven", "Consents"]
+__all__ = ["Choice", "ConsentGiven", "Consents", "text_hash_of"]

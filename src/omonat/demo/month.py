@@ -10,6 +10,7 @@ from uuid import UUID
 
 from omonat.app import Omonat
 from omonat.demo.people import Person, agent, people, sending
+from omonat.demo.work import StaffWork
 from omonat.intake import Evidence
 from omonat.jobs import store as jobs
 from omonat.kernel.clock import local_date
@@ -53,6 +54,9 @@ class Month:
         self._threads = ThreadPoolExecutor(16)
         self._signed_in: list[tuple[SubjectId, Person]] = []
         self._browsers: list[tuple[SubjectId, str, str]] = []
+        self._work = StaffWork(
+            omonat, self._chance, acting=self._account, someone=lambda: self._chance.choice(self._signed_in)[0]
+        )
 
     def run(self, progress: Callable[[int], None]) -> None:
         """All of it, ending now."""
@@ -173,6 +177,8 @@ class Month:
             (2, 5, self._correct), (3, 9, self._withdraw), (5, 12, self._object), (6, 13, self._suspend),
             (4, 11, self._complain), (9, 14, self._erase), (0, 4, self._disclose), (1, 4, self._close_case),
             (2, 4, self._close_case), (3, 4, self._close_case),
+            (0, 2, self._work.take_case), (1, 3, self._work.answer), (2, 6, self._work.conclude),
+            (23, 24, self._work.end_contract),
             (1, 3, self._read), (7, 10, self._mail_news), (8, 20, self._hold), (0, 10, self._sweep),
         )  # fmt: skip
 
@@ -237,7 +243,10 @@ class Month:
         self._omonat.retention.sweep(self._omonat.clock.now(), "system")
 
     def _acting(self, role: str) -> str:
-        return next(account for account in self._accounts() if role in account.roles).actor
+        return self._account(role).actor
+
+    def _account(self, role: str) -> StaffAccount:
+        return next(account for account in self._accounts() if role in account.roles)
 
     def _accounts(self) -> list[StaffAccount]:
         return self._omonat.staff.list()

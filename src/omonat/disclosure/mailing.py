@@ -6,9 +6,10 @@ who withdrew in between is left out, who was not counted is never added.
 """
 
 import hmac
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 
 from omonat.disclosure import rules, store
 from omonat.disclosure.model import MailingRow
+from omonat.jobs import Progress
 from omonat.kernel.codec import length_prefixed
 from omonat.kernel.errors import Denied, NotFound
 from omonat.kernel.ids import EventId, SubjectId, new_id
@@ -29,6 +31,7 @@ from omonat.vault.events import commitment
 from omonat.vault.sealing import open_value
 
 BATCH = 200
+Answer = TypeVar("Answer")
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +49,14 @@ class Prepared(msgspec.Struct, frozen=True):
 
     event_id: EventId
     members: bytes
+
+
+class Census(msgspec.Struct, frozen=True, kw_only=True):
+    """How many were asked, how many may be written to, and why the others may not (word to count)."""
+
+    asked: int
+    may: int
+    left_out: dict[str, int]
 
 
 class _Chosen(msgspec.Struct, frozen=True):
@@ -81,6 +92,34 @@ class Mailing:
                     members += subject_id.bytes
         self._database.write(lambda tx: self._append(tx, event_id, tree))
         return Prepared(event_id, bytes(members))
+
+    def census(self, progress: Progress) -> Census:
+        """Count, without names and without opening anything: who may be written to now, and why the others not."""
+        order, after, done = self._order, None, 0
+        total = self._read(lambda tx: store.count_asked(tx, order.purpose, order.channel, order.now))
+        left_out: Counter[str] = Counter()
+        while page := self._read(
+            lambda tx, after=after: store.asked(  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+                tx, order.purpose, order.channel, after=after, before=order.now, limit=BATCH
+            )
+        ):
+            left_out.update(self._read(lambda tx, page=page: [self._why_not(tx, one) for one in page]))  # type: ignore[misc]  # as above
+            after, done = page[-1], done + len(page)
+            progress(done, max(total, done))
+        may = left_out.pop("", 0)
+        return Census(asked=done, may=may, left_out=dict(sorted(left_out.items())))
+
+    def _why_not(self, tx: Connection, subject_id: SubjectId) -> str:
+        order = self._order
+        found = store.address_of(tx, subject_id, self._kind, order.purpose, order.now)
+        person = self._vault.state(tx, subject_id, order.now)
+        policy = self._policies.in_force(tx).facts
+        category = found.category if found else None
+        return rules.why_not_mail(policy, person, order.purpose, category, order.channel, now=order.now)
+
+    def _read(self, question: Callable[[Connection], Answer]) -> Answer:
+        with self._database.read() as tx:
+            return question(tx)
 
     def rows(self, prepared: Prepared) -> Iterator[MailingRow]:
         """Journal each batch durably, then open its addresses."""

@@ -40,3 +40,22 @@ def may_mail(policy: Policy, person: PersonState, purpose: str, category: str, c
         return False
     asked = Asked(operation="use", purpose=purpose, category=category, channel=channel)
     return decide(policy, person, asked, now=now).allowed
+
+
+def why_not_mail(
+    policy: Policy, person: PersonState, purpose: str, category: str | None, channel: str, *, now: datetime
+) -> str:
+    """Why a mailing leaves out somebody who was asked once; empty when it does not. `category` None: no address.
+
+    One word, the first that applies, so that the counts of a preview add up (clauses 3.1, 4.1, 7.1 c).
+    """
+    consent = person.consents.get((purpose, channel))
+    if consent is None or consent.action in ("refused", "withdrawn"):
+        return "withdrawn" if consent is not None and consent.action == "withdrawn" else "refused"
+    if not consent.stands(now):
+        return "expired"
+    if category is None:
+        return "unproven"
+    if may_mail(policy, person, purpose, category, channel, now=now):
+        return ""
+    return "restricted" if person.restrictions else "no_ground"

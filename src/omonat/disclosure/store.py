@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from omonat.disclosure.model import DisclosureRow
 from omonat.kernel.ids import DisclosureId, SubjectId
@@ -61,6 +61,34 @@ def consenting(
     if after is not None:
         found = found.where(c.subject_id > after)
     return [SubjectId(row.subject_id) for row in tx.execute(found)]
+
+
+def asked(
+    tx: Connection, purpose: str, channel: str, *, after: SubjectId | None, before: datetime, limit: int
+) -> list[SubjectId]:
+    """A page of living subjects who ever said anything about a purpose and channel."""
+    c = consent_event.c
+    found = (
+        select(c.subject_id)
+        .distinct()
+        .join(subject, subject.c.subject_id == c.subject_id)
+        .where(c.purpose == purpose, c.channel == channel, c.at <= before, subject.c.state == "active")
+        .order_by(c.subject_id)
+        .limit(limit)
+    )
+    if after is not None:
+        found = found.where(c.subject_id > after)
+    return [SubjectId(row.subject_id) for row in tx.execute(found)]
+
+
+def count_asked(tx: Connection, purpose: str, channel: str, before: datetime) -> int:
+    c = consent_event.c
+    found = (
+        select(func.count(c.subject_id.distinct()))
+        .join(subject, subject.c.subject_id == c.subject_id)
+        .where(c.purpose == purpose, c.channel == channel, c.at <= before, subject.c.state == "active")
+    )
+    return int(tx.scalar(found) or 0)
 
 
 def address_of(tx: Connection, subject_id: SubjectId, kind: str, purpose: str, now: datetime) -> Any:

@@ -15,7 +15,7 @@ from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import OmonatError
 from omonat.kernel.settings import Settings
-from omonat.keystore import KeyStore, is_worked_on, unfinished
+from omonat.keystore import SECRETS, KeyStore, is_worked_on, unfinished
 from omonat.ledger import Sequencer
 from omonat.policy import Policies
 from omonat.staff import StaffAccounts
@@ -69,7 +69,8 @@ def _schema(installation: Installation, _now: datetime) -> list[Finding]:
 
 
 def _secrets(installation: Installation, _now: datetime) -> list[Finding]:
-    installation.keystore.secret("ledger")
+    for name in SECRETS:
+        installation.keystore.secret(name)
     return good("secrets", "The key store opens.")
 
 

@@ -4,6 +4,7 @@ Pure but for typst: a `PersonFile` or a `Certificate` and `Names` (language, pol
 input gives equal bytes. `word` and `WORDS` are what every face calls the words of the domain.
 """
 
+from omonat.documents.charts import CONTENT_SECURITY_POLICY, Series, chart
 from omonat.documents.csv_export import csv_table, export_csv
 from omonat.documents.json_export import certificate_json, export_json
 from omonat.documents.names import Names
@@ -12,6 +13,7 @@ from omonat.documents.sheet import Section, Sheet
 from omonat.documents.words import WORDS, word
 
 __all__ = [
-    "WORDS", "Attached", "Names", "Section", "Sheet", "certificate_json", "certificate_pdf", "complaint_pdf",
-    "csv_table", "export_csv", "export_json", "export_pdf", "sheet_pdf", "word",
+    "CONTENT_SECURITY_POLICY", "WORDS", "Attached", "Names", "Section", "Series", "Sheet", "certificate_json",
+    "certificate_pdf", "chart", "complaint_pdf", "csv_table", "export_csv", "export_json", "export_pdf", "sheet_pdf",
+    "word",
 ]  # fmt: skip

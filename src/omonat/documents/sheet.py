@@ -292,8 +292,24 @@ def _certificate_sections(certificate: Certificate, names: Names) -> tuple[Secti
         Section(heading=t("Kinds of data"), columns=(t("Kind"), t("Count")), rows=kinds, empty=t("None."), widths=two),
         Section(heading=t("Rows"), columns=(t("Kind"), t("Count")), rows=rows, empty=t("None."), widths=two),
         Section(heading=t("Where"), columns=(t("Store"), t("How")), rows=stores, empty=t("None."), widths=two),
+        *_searched(certificate, names),
         Section(heading=t("Backups"), columns=(t("What remains, and for how long"),), rows=windows, empty=t("None.")),
     )
+
+
+def _searched(certificate: Certificate, names: Names) -> tuple[Section, ...]:
+    """What was found afterwards; nothing of it for a certificate from before."""
+    found, t = certificate.searched, names.t
+    if found is None:
+        return ()
+    rows = (
+        (t("Identifiers that were searched for"), str(found.identifiers)),
+        (t("Records found"), str(found.records)),
+        (t("Keys found"), str(found.keys)),
+        (t("Other people’s forms with the same address or number, which stay"), str(found.others)),
+    )
+    heads = (t("What was looked for"), t("Count"))
+    return (Section(heading=t("Searched again afterwards"), columns=heads, rows=rows, empty=t("None."), widths=(3, 2)),)
 
 
 def _six(moment: datetime) -> tuple[int, int, int, int, int, int]:

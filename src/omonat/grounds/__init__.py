@@ -4,11 +4,20 @@
 their own transaction, so that a withdrawal that came between is seen.
 """
 
-from omonat.grounds.model import Asked, ConsentState, Decision, HoldState, PersonState, Reason, RestrictionState
+from omonat.grounds.model import (
+    Asked,
+    ConsentState,
+    ContractState,
+    Decision,
+    HoldState,
+    PersonState,
+    Reason,
+    RestrictionState,
+)
 from omonat.grounds.rules import decide
 from omonat.grounds.store import load_state
 
 __all__ = [
-    "Asked", "ConsentState", "Decision", "HoldState", "PersonState", "Reason", "RestrictionState", "decide",
-    "load_state",
+    "Asked", "ConsentState", "ContractState", "Decision", "HoldState", "PersonState", "Reason", "RestrictionState",
+    "decide", "load_state",
 ]  # fmt: skip

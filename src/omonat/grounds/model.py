@@ -6,6 +6,8 @@ from typing import Literal
 import msgspec
 
 Operation = Literal["collect", "read", "use", "disclose", "destroy"]
+ContractState = Literal["none", "draft", "running", "ended"]
+"""The best of a person's contracts; `none`: at most steps before one, such as an order (Art. 18)."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,7 @@ class PersonState(msgspec.Struct, frozen=True, kw_only=True):
     restrictions: tuple[RestrictionState, ...] = ()
     holds: tuple[HoldState, ...] = ()
     grounds: frozenset[tuple[str, str]] = frozenset()  # (purpose, ground) under which records are held
+    contract: ContractState = "none"
 
 
 class Reason(msgspec.Struct, frozen=True):

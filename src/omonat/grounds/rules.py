@@ -74,10 +74,20 @@ def _carrying(policy: Policy, person: PersonState, asked: Asked, now: datetime) 
         return
     held = {ground for purpose, ground in person.grounds if purpose == asked.purpose}
     for ground in ("law", "contract"):
-        if ground in allowed and ground in held:
+        if ground in allowed and ground in held and not (ground == "contract" and _is_over(policy, person, asked)):
             yield Reason(f"ground_{ground}", "4.1", "18", ground)
     if "consent" in allowed and _consented(person, asked, now):
         yield Reason("ground_consent", "4.1", "18", "consent")
+
+
+def _is_over(policy: Policy, person: PersonState, asked: Asked) -> bool:
+    """Whether the contract that carried this has ended: nothing more is done for it (clauses 4.1, 5.1).
+
+    Where the policy counts a term from the end of a contract, that contract is the ground: it starts with the steps
+    that the person asked for and stops with the contract. What is kept for its term may still be looked at.
+    """
+    rests_on_it = policy.purposes[asked.purpose].keep.after == "contract_end"
+    return rests_on_it and person.contract == "ended" and asked.operation in ("use", "disclose")
 
 
 def _recipient_grounds(policy: Policy, asked: Asked, declared: tuple[str, ...]) -> tuple[str, ...]:
@@ -103,4 +113,6 @@ def _missing_ground(policy: Policy, person: PersonState, asked: Asked) -> Reason
         for (purpose, _channel), consent in person.consents.items()
     )
     code = "consent_withdrawn" if withdrawn else "no_ground"
+    if (asked.purpose, "contract") in person.grounds and _is_over(policy, person, asked):
+        code = "contract_ended"
     return Reason(code, "4.1", "18", ", ".join(policy.purposes[asked.purpose].grounds))

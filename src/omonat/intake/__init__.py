@@ -3,7 +3,9 @@
 Also “I do not agree” (1.3): what this browser sent is destroyed, as far as nobody else has a claim to it.
 """
 
-from omonat.intake.model import Disagreed, Evidence, FieldShape, PreparedForm, Submitted
+from omonat.intake.model import Disagreed, Evidence, FieldShape, FormTexts, PreparedForm, SentForm, Submitted, Taken
 from omonat.intake.service import Intake
 
-__all__ = ["Disagreed", "Evidence", "FieldShape", "Intake", "PreparedForm", "Submitted"]
+__all__ = [
+    "Disagreed", "Evidence", "FieldShape", "FormTexts", "Intake", "PreparedForm", "SentForm", "Submitted", "Taken",
+]  # fmt: skip

@@ -1,10 +1,11 @@
 """What a form is made of, what it brings, what comes back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
-from omonat.kernel.ids import CaseId, SubmissionId
+from omonat.kernel.ids import CaseId, SubjectId, SubmissionId
 from omonat.kernel.secret import Sealed
 from omonat.vault import Certificate
 
@@ -53,6 +54,43 @@ class Submitted(msgspec.Struct, frozen=True, kw_only=True):
     case_id: CaseId | None
     due_at: datetime | None
     token: Sealed[str]
+
+
+class ShownText(msgspec.Struct, frozen=True):
+    """An exact text and its hash."""
+
+    text: str
+    hash: str
+
+
+class FormTexts(msgspec.Struct, frozen=True):
+    """The exact texts beside the button of a form, and beside each box for news."""
+
+    notice: ShownText
+    news: dict[str, ShownText]
+
+
+class SentForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A form that was shown and sent elsewhere, with the hashes of the texts that stood there (clause 1.2).
+
+    `once`: what makes a repeat of the same act the same submission; empty: every call is one of its own.
+    """
+
+    language: str
+    notice_hash: str
+    fields: Mapping[str, str]
+    news_hashes: Mapping[str, str]
+    evidence: Evidence
+    once: str = ""
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A form was taken from a connected site."""
+
+    submission_id: SubmissionId
+    subject_id: SubjectId
+    case_id: str | None
+    due_at: datetime | None
 
 
 class Disagreed(msgspec.Struct, frozen=True, kw_only=True):

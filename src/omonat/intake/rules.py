@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from omonat.kernel.errors import InvalidInput, UndeclaredCategory
+from omonat.intake.model import FormTexts, SentForm
+from omonat.kernel.errors import InvalidInput, PolicyChanged, UndeclaredCategory
 from omonat.kernel.secret import Sealed
 from omonat.policy import Form
 from omonat.vault import Value, WrongValue, normalise
@@ -46,6 +47,19 @@ def _missing_for_channels(
         if name not in values and name not in problems:
             missing[name] = "To get news this way, please fill this in."
     return missing
+
+
+def check_shown(form_id: str, form: Form, texts: FormTexts, sent: SentForm) -> None:
+    """The texts that stood on the connected site are those in force (clauses 1.2, 9.2).
+
+    Raises PolicyChanged for another text, UndeclaredCategory for a channel that the form does not offer.
+    """
+    for channel in sent.news_hashes:
+        if channel not in form.news_channels:
+            raise UndeclaredCategory(field=f"news:{channel}", form=form_id)
+    shown = {channel: text.hash for channel, text in texts.news.items()}
+    if sent.notice_hash != texts.notice.hash or any(shown[each] != said for each, said in sent.news_hashes.items()):
+        raise PolicyChanged
 
 
 def evidence_values(form: Form, ip_address: Sealed[str], browser: Sealed[str]) -> list[Value]:

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection
@@ -12,7 +13,18 @@ from omonat.consent.model import FORM
 from omonat.crypto import keyed_tag, sign_field, verify_field
 from omonat.crypto.fields import text_hash
 from omonat.intake import rules
-from omonat.intake.model import Disagreed, Evidence, FieldShape, FormState, PreparedForm, Submitted
+from omonat.intake.model import (
+    Disagreed,
+    Evidence,
+    FieldShape,
+    FormState,
+    FormTexts,
+    PreparedForm,
+    SentForm,
+    ShownText,
+    Submitted,
+    Taken,
+)
 from omonat.jobs import Outbox
 from omonat.kernel.codec import from_json, to_json
 from omonat.kernel.errors import NotFound, PolicyChanged
@@ -75,19 +87,70 @@ class Intake:
         """
         version = self._policies.in_force()
         shown = self._read_state(state, form_id, version, now)
+        case = self._carry_out(version, shown, fields, channels, evidence=evidence, now=now)
+        return self._submitted(shown.submission_id, case)
+
+    def texts(self, form_id: str, language: str) -> FormTexts:
+        """The exact texts to show with a form under the version in force. Raises NotFound."""
+        version = self._policies.in_force()
         form = _form(version, form_id)
+        return FormTexts(
+            _shown_text(notice(version.facts, form_id, language)),
+            {each: _shown_text(news_notice(version.facts, each, language)) for each in form.news_channels},
+        )
+
+    def take(self, form_id: str, sent: SentForm, *, now: datetime) -> Taken:
+        """Take a form that was shown and sent on a connected site; durable when this returns.
+
+        Raises NotFound, PolicyChanged unless the hashes are those of the texts in force, and what `submit` raises.
+        """
+        version = self._policies.in_force()
+        form, texts = _form(version, form_id), self.texts(form_id, sent.language)
+        rules.check_shown(form_id, form, texts, sent)
+        shown = FormState(
+            form_id=form_id, policy_hash=version.hash, language=sent.language, submission_id=self._once(sent.once),
+            notice_hash=sent.notice_hash, shown_at=now,
+        )  # fmt: skip
+        channels = frozenset(sent.news_hashes)
+        self._carry_out(version, shown, sent.fields, channels, evidence=sent.evidence, now=now)
+        return self._taken(shown.submission_id)
+
+    def _once(self, once: str) -> SubmissionId:
+        """The id of a submission: derived from what makes it one act, so that a repeat has the same."""
+        if not once:
+            return SubmissionId(new_id())
+        tag = keyed_tag(self._secret("token"), b"submission once", once.encode())
+        return SubmissionId(UUID(bytes=tag[:16], version=4))
+
+    def _taken(self, submission_id: SubmissionId) -> Taken:
+        """What is held of a submission; of one that was destroyed meanwhile there is nothing to tell."""
+        with self._database.read() as tx:
+            subject_id = rows.find_submission_subject(tx, submission_id)
+            if subject_id is None:
+                raise NotFound()
+            case = self._rights.case_of_submission(tx, subject_id, submission_id)
+        return Taken(
+            submission_id=submission_id, subject_id=subject_id, case_id=case.case_id if case else None,
+            due_at=case.due_at if case else None,
+        )  # fmt: skip
+
+    def _carry_out(
+        self, version: Version, shown: FormState, fields: Mapping[str, str], channels: frozenset[str], *,
+        evidence: Evidence, now: datetime,
+    ) -> Case | None:  # fmt: skip
+        """Read, seal and store; None when this submission was taken before."""
+        form_id, form = shown.form_id, _form(version, shown.form_id)
         values = rules.read_fields(form_id, form, fields, channels)
         news = rules.news_values(values, channels)
         values += rules.evidence_values(form, evidence.ip_address, evidence.browser)
         with self._database.read() as tx:
             if rows.find_submission_subject(tx, shown.submission_id) is not None:
-                return self._submitted(shown.submission_id, None)
+                return None
         parts = {Compartment(form.purpose, value.category) for value in values}
         parts |= {Compartment(form.news or "", value.category) for value in news}
         keys = self._vault.create_keys(parts, now)
         act = _Act(form_id, form, version, shown, channels, values, news, now)
-        case = self._database.write(lambda tx: self._store(tx, keys, act))
-        return self._submitted(shown.submission_id, case)
+        return self._database.write(lambda tx: self._store(tx, keys, act))
 
     def _store(self, tx: Connection, keys: SubjectKeys, act: "_Act") -> Case | None:
         """Everything of one submission, in one transaction, under the version that is in force now."""
@@ -115,6 +178,7 @@ class Intake:
                 "categories": sorted({value.category for value in act.values}),
             },
             personal={value.field: value.text.reveal() for value in act.values},
+            about={"submission": str(act.shown.submission_id)},
         )  # fmt: skip
         row = {
             "subject_id": keys.subject_id, "submission_id": act.shown.submission_id, "form": act.form_id,
@@ -259,3 +323,7 @@ def _form(version: Version, form_id: str) -> Form:
     if form is None:
         raise NotFound()
     return form
+
+
+def _shown_text(text: str) -> ShownText:
+    return ShownText(text, text_hash(text))

@@ -11,11 +11,16 @@ Invariants
 - Payloads hold ids and words, never a value of a person; the tables of DBOS hold the id of the row and nothing else.
 - What goes wrong leaves a step as a stable code, never as the text of an exception.
 
-Entry points: `Outbox` (add, find and repeat what failed), `Dispatcher` with its `Work`s, `Periodic` for what returns.
+Entry points: `Outbox` (add, find and repeat what failed), `Dispatcher` with its `Work`s, `Periodic` for what returns,
+`Runs` for what a member of the staff starts and watches.
 """
 
 from omonat.jobs.dispatcher import Dispatcher, Work
-from omonat.jobs.model import Job, Options, Periodic, UnknownJob
+from omonat.jobs.model import Job, Options, Periodic, Run, RunCancelled, UnknownJob
+from omonat.jobs.runs import Outcome, Progress, Runs
 from omonat.jobs.service import Outbox
 
-__all__ = ["Dispatcher", "Job", "Options", "Outbox", "Periodic", "UnknownJob", "Work"]
+__all__ = [
+    "Dispatcher", "Job", "Options", "Outbox", "Outcome", "Periodic", "Progress", "Run", "RunCancelled", "Runs",
+    "UnknownJob", "Work",
+]  # fmt: skip

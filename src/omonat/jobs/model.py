@@ -1,6 +1,7 @@
 """The shapes of background work."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -46,6 +47,43 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 8
     stale_after: float = 3600.0  # a job claimed so long ago belongs to a node that died
     node: str = ""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that somebody watches. `details` say what was asked for, `result` what came out: words, ids and counts.
+
+    `state`: waiting, running, done, failed or cancelled. `total` 0: not known. `result_until`: how long a list of
+    people may be fetched; `fetched_at`: when it was, once, and destroyed.
+    """
+
+    run_id: UUID
+    kind: str
+    state: str
+    actor: str
+    details: dict[str, str]
+    asked_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    done: int = 0
+    total: int = 0
+    result: dict[str, Any] | None = None
+    failed: str | None = None
+    result_until: datetime | None = None
+    fetched_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits or runs."""
+        return self.state in ("waiting", "running")
+
+    @property
+    def share(self) -> int:
+        """How much is done, in percent."""
+        return min(100, 100 * self.done // self.total) if self.total else 0
+
+
+class RunCancelled(Exception):
+    """Leads out of the work of a run that was cancelled."""
 
 
 class UnknownJob(OmonatError):

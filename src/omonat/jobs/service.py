@@ -1,6 +1,6 @@
 """Writing intentions into the outbox, and looking at what became of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -28,6 +28,10 @@ class Outbox:
             "created_at": now, "not_before": not_before or now,
         }  # fmt: skip
         store.add(tx, row)
+
+    def find(self, tx: Connection, business_keys: Collection[str]) -> dict[str, Job]:
+        """The jobs of these keys that are still known, by key."""
+        return {job.business_key: job for job in store.of_keys(tx, business_keys)}
 
     def given_up(self, tx: Connection, *, limit: int = 100) -> list[Job]:
         """Jobs that ended with a code in `failed`, newest first: for `omonat doctor`."""

@@ -1,5 +1,6 @@
 """The SQL of the outbox. Rows are claimed by a conditional UPDATE, so two nodes never claim one row."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -41,6 +42,12 @@ def claimed(tx: Connection, before: datetime, limit: int) -> list[Job]:
         .order_by(outbox.c.dispatched_at)
         .limit(limit)
     )
+    return [_job(row) for row in tx.execute(found).mappings()]
+
+
+def of_keys(tx: Connection, business_keys: Collection[str]) -> list[Job]:
+    """The jobs of these keys."""
+    found = select(*_COLUMNS).where(outbox.c.business_key.in_(list(business_keys)))
     return [_job(row) for row in tx.execute(found).mappings()]
 
 

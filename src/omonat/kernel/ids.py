@@ -20,6 +20,10 @@ SessionId = NewType("SessionId", UUID)
 ChallengeId = NewType("ChallengeId", UUID)
 StaffId = NewType("StaffId", UUID)
 OutboxId = NewType("OutboxId", UUID)
+InvitationId = NewType("InvitationId", UUID)
+MeasureId = NewType("MeasureId", UUID)
+IncidentId = NewType("IncidentId", UUID)
+ApiKeyId = NewType("ApiKeyId", UUID)
 
 
 class _Sequence:

@@ -4,6 +4,7 @@ import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -33,6 +34,16 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     url: str
     body: str = '{{"mobile_phone": "{phone}", "message": "{text}", "from": "{sender}"}}'
     sender: str = "4546"
+
+
+class Oidc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Single sign-on of the staff by OpenID Connect. The client's secret lies in a file of its own."""
+
+    issuer: str
+    client_id: str
+    client_secret_file: str
+    label: str = "OpenID Connect"  # what the button of the sign-in says
+    timeout: float = 5.0  # seconds
 
 
 class FileKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="file"):
@@ -80,10 +91,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     origin: str = "localhost/omonat"  # the name of the ledger; never changes after `init`
     trusted_proxies: tuple[str, ...] = ()
     witnesses: tuple[str, ...] = ()  # verifier keys of those whose cosignatures the ledger carries
+    webhook_hosts: tuple[str, ...] = ()  # names inside the operator's own network that webhooks may call
     smtp: Smtp | None = None
     sms: Sms | None = None
+    oidc: Oidc | None = None
     key_provider: ProviderSettings = FileKey()
     old_key_provider: tuple[ProviderSettings, ...] = ()  # those that still open what was not moved yet
+    api_calls_per_minute: int = 600  # of one API key, on each node
+    four_eyes: Literal["when_two", "always"] = "when_two"  # where nobody else has the right: act alone, or not at all
     dev: bool = False
 
     @property

@@ -17,8 +17,8 @@ from omonat.storage import Database
 
 Made = TypeVar("Made")
 
-# Blind indexes, sign-in codes, tokens kept as tags, signed form fields, the ledger's signing seed.
-SECRETS = ("index:email", "index:phone", "code", "token", "field", "ledger")
+# Blind indexes, sign-in codes, tokens kept as tags, signed form fields, the ledger's signing seed, the staff's sign-in.
+SECRETS = ("index:email", "index:phone", "index:contract", "code", "token", "field", "ledger", "staff", "webhook")
 
 
 class KeyStore:
@@ -31,7 +31,10 @@ class KeyStore:
         self._under = ""
 
     def create_secrets(self, now: datetime) -> None:
-        """Make the first epoch and the secrets that are missing. Called by `omonat init`. Raises KeysUnavailable."""
+        """Make the first epoch and the secrets that are missing: `omonat init`, also when run again.
+
+        Raises KeysUnavailable.
+        """
         with self.database.read() as tx:
             missing = [name for name in SECRETS if store.find_secret(tx, name) is None]
 
@@ -74,11 +77,45 @@ class KeyStore:
             with self.database.read() as tx:
                 found = store.find_secret(tx, name)
             if found is None:
-                raise Misconfigured(what=f"The key store has no secret “{name}”.", fix="Run: omonat doctor")
+                raise Misconfigured(what=f"The key store has no secret “{name}”.", fix="Run omonat init again.")
             self._secrets[name] = self._opened(
                 found.wrapped, secret_context(name, found.version), lambda tx: _secret_bytes(tx, name)
             )
         return self._secrets[name]
+
+    # --- keys that live for hours: what they sealed is gone with them, from every copy ------------------------------
+
+    def make_passing(self, owner: UUID, now: datetime) -> bytes:
+        """A new key for something short-lived, durable when this returns; an earlier one of `owner` is destroyed."""
+        key, name = new_key(), _passing(owner)
+
+        def insert(tx: Connection, wrapped: bytes, _under: str) -> None:
+            store.delete_secret(tx, name)
+            store.insert_secret(tx, name, 1, wrapped, now)
+
+        self._write_in_epoch(lambda under: self.ring.wrap(key, secret_context(name, 1), under), insert)
+        return key
+
+    def open_passing(self, owner: UUID) -> bytes:
+        """Raises NotFound once it is destroyed."""
+        name = _passing(owner)
+        with self.database.read() as tx:
+            found = _secret_bytes(tx, name)
+        if found is None:
+            raise NotFound()
+        return self._opened(found, secret_context(name, 1), lambda tx: _secret_bytes(tx, name))
+
+    def destroy_passing(self, owners: Iterable[UUID], made_before: datetime | None = None) -> int:
+        """Destroy the keys of `owners`, and whatever was made before a moment; scrubbed when this returns."""
+        names = [_passing(owner) for owner in owners]
+        if made_before is not None:
+            with self.database.read() as tx:
+                names += store.secrets_made_before(tx, _PASSING, made_before)
+        if not names:
+            return 0
+        count = self.database.write(lambda tx: sum(store.delete_secret(tx, name) for name in names))
+        self.database.scrub()
+        return count
 
     def create_subject(self, subject_id: SubjectId, parts: Iterable[Compartment], now: datetime) -> SubjectKeys:
         """Keys for a new subject, durable when this returns. The data that uses them comes after (create saga).
@@ -158,6 +195,11 @@ class KeyStore:
         self.database.scrub()
         return count
 
+    def count_left(self, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
+        """How many keys there are of `parts`, or of the whole subject: 0 once they are destroyed."""
+        with self.database.read() as tx:
+            return store.count_keys(tx, subject_id, None if parts is None else list(parts))
+
     def destroy_again(self, ended: Iterable[tuple[SubjectId, UUID, Iterable[Compartment] | None]]) -> int:
         """After a restore of the key store: (subject, event of its destruction, parts or None for the whole).
 
@@ -229,6 +271,13 @@ def _rows(
         }
         for part, held in made.items()
     ]
+
+
+_PASSING = "passing:"
+
+
+def _passing(owner: UUID) -> str:
+    return f"{_PASSING}{owner.hex}"
 
 
 def secret_context(name: str, version: int) -> bytes:

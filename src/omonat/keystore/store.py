@@ -22,6 +22,15 @@ def find_secret(tx: Connection, name: str) -> Row[Any, Any] | None:
     return tx.execute(newest.limit(1)).first()
 
 
+def delete_secret(tx: Connection, name: str) -> int:
+    return tx.execute(delete(secret).where(secret.c.name == name)).rowcount
+
+
+def secrets_made_before(tx: Connection, prefix: str, moment: datetime) -> list[str]:
+    rows = tx.execute(select(secret.c.name).where(secret.c.name.startswith(prefix), secret.c.created_at < moment))
+    return [row.name for row in rows]
+
+
 def insert_subject(tx: Connection, subject_id: SubjectId, wrapped: bytes, now: datetime) -> None:
     tx.execute(insert(subject_key).values(subject_id=subject_id, wrapped=wrapped, created_at=now))
 
@@ -56,6 +65,13 @@ def delete_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[C
 def delete_subject(tx: Connection, subject_id: SubjectId) -> int:
     count = tx.execute(delete(compartment_key).where(compartment_key.c.subject_id == subject_id)).rowcount
     return count + tx.execute(delete(subject_key).where(subject_key.c.subject_id == subject_id)).rowcount
+
+
+def count_keys(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
+    held = {part for _key_id, part, _wrapped in compartments_of(tx, subject_id)}
+    if parts is not None:
+        return len(held & set(parts))
+    return len(held) + (find_subject(tx, subject_id) is not None)
 
 
 def delete_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment], before: UUID) -> int:

@@ -13,13 +13,13 @@ Carries clause 6.2 (necessary measures) and the provability behind 1.2, 5.1, 6.3
 
 from omonat.ledger.cosignature import WitnessKey, cosigned_at
 from omonat.ledger.fsck import fsck
-from omonat.ledger.model import Event, Finding, Report, Statement
+from omonat.ledger.model import Event, Finding, Happened, Report, Statement
 from omonat.ledger.note import BadNote, Checkpoint, VerifierKey, open_checkpoint, read_verifier_key, verifier_key_of
 from omonat.ledger.proofs import Tree
 from omonat.ledger.publishing import Consistency, Inclusion, OutsideTree, Published
 from omonat.ledger.refusals import BadCheckpoint, LogUnreachable, NotConsistent, TreeShrank
 from omonat.ledger.sequencer import Sequencer
-from omonat.ledger.service import Ledger
+from omonat.ledger.service import Ledger, Watcher
 from omonat.ledger.verification import verify
 from omonat.ledger.witness import Cosigned, Witness
 from omonat.ledger.witness_key import WitnessKeyFile
@@ -27,7 +27,7 @@ from omonat.ledger.witnessed import Cosignatures, Kept, read_witness_keys
 
 __all__ = [
     "BadCheckpoint", "BadNote", "Checkpoint", "Consistency", "Cosignatures", "Cosigned", "Event", "Finding",
-    "Inclusion", "Kept", "Ledger", "LogUnreachable", "NotConsistent", "OutsideTree", "Published", "Report",
-    "Sequencer", "Statement", "Tree", "TreeShrank", "VerifierKey", "Witness", "WitnessKey", "WitnessKeyFile",
+    "Happened", "Inclusion", "Kept", "Ledger", "LogUnreachable", "NotConsistent", "OutsideTree", "Published", "Report",
+    "Sequencer", "Statement", "Tree", "TreeShrank", "VerifierKey", "Watcher", "Witness", "WitnessKey", "WitnessKeyFile",
     "cosigned_at", "fsck", "open_checkpoint", "read_verifier_key", "read_witness_keys", "verifier_key_of", "verify",
 ]  # fmt: skip

@@ -24,6 +24,16 @@ class Event(msgspec.Struct, frozen=True):
     position: int | None
 
 
+class Happened(msgspec.Struct, frozen=True):
+    """An event as watchers see it, in its own transaction. `about`: ids and words that the event does not hold."""
+
+    event_id: UUID
+    kind: str
+    at: datetime
+    facts: dict[str, Any]
+    about: dict[str, str]
+
+
 class Body(msgspec.Struct, frozen=True):
     """What is hashed. `nonce` (16 random bytes, hex) keeps anybody from guessing an event by its entry."""
 

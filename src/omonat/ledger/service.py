@@ -1,6 +1,7 @@
 """Append: one event, in the transaction of the act that it records."""
 
 import os
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -12,24 +13,37 @@ from omonat.kernel.codec import to_canonical_json
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import EventId, new_id
 from omonat.ledger import store
-from omonat.ledger.model import Body, Event
+from omonat.ledger.model import Body, Event, Happened
 
 FORMAT = 1
 _NONCE_LENGTH = 16
+Watcher = Callable[[Connection, Happened], None]
+"""What else is written whenever something happens, in the same transaction. May run twice, as the unit may."""
 
 
 class Ledger:
     """Appends events. They get their place in the tree from the Sequencer, within about a second."""
 
+    def __init__(self) -> None:
+        self._watchers: list[Watcher] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        """From now on `watcher` takes part in every act: how webhooks hear of everything without being called."""
+        self._watchers.append(watcher)
+
     def append(
-        self, tx: Connection, *, kind: str, at: datetime, facts: dict[str, object], event_id: EventId | None = None
-    ) -> EventId:
+        self, tx: Connection, *, kind: str, at: datetime, facts: dict[str, object], event_id: EventId | None = None,
+        about: Mapping[str, str] = {},
+    ) -> EventId:  # fmt: skip
         """Record that something happened; durable when the caller's unit is.
 
-        `facts` hold words, ids, counts and commitments, never a personal value. Returns the id of the event.
+        `facts` hold words, ids, counts and commitments, never a personal value. `about` holds ids and words for the
+        watchers; the ledger keeps nothing of it. Returns the id of the event.
         """
         event = new_event(kind, at, facts, event_id=event_id)
         store.add_event(tx, event)
+        for watcher in self._watchers:
+            watcher(tx, Happened(event.event_id, kind, at, facts, dict(about)))
         return EventId(event.event_id)
 
     def append_once(

@@ -1,9 +1,11 @@
 """The texts of every letter, in four languages. Pure: words, numbers and dates in, `Letter` out.
 
-No letter holds a value of a person; those to the staff do not even say what a case is about. Labels (of a purpose, a
+No letter holds a value of a person but the answer that the staff typed to him; those to the staff hold numbers, kinds
+of cases, days and links. Labels (of a purpose, a
 category, a recipient, the kind of a case) come from the caller in the language of the letter.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -166,6 +168,28 @@ def contact_received(head: Letterhead, *, number: str) -> Letter:
     )  # fmt: skip
 
 
+def joined(head: Letterhead, *, days: int) -> Letter:
+    """Two records of the operator turned out to be one person's: said to everybody who had proven an address."""
+    return _letter(
+        head, "We have joined two records about you",
+        "We held data about you under two numbers, and have joined them into one record.",
+        "Sign in to see everything that we hold about you.",
+        "If this is wrong, tell us within {days} days: we will separate them again.",
+        sms="{site}: we have joined two records about you. Is this wrong? Tell us: {portal}", days=days,
+    )  # fmt: skip
+
+
+def separated(head: Letterhead, *, days: int) -> Letter:
+    """What was held as one person's was two people's, or a joining was taken back."""
+    return _letter(
+        head, "We have separated records",
+        "Forms of two different people were held as one person's. We have separated them.",
+        "Sign in to see everything that we hold about you.",
+        "If this is wrong, tell us within {days} days.",
+        sms="{site}: we have separated records that were not one person's. Details: {portal}", days=days,
+    )  # fmt: skip
+
+
 def recipient_corrected(language: str, *, recipient: str, disclosures: str, category: str) -> Letter:
     """To a recipient of data, or to the operator who tells it (Art. 31): what to correct, by the ids of disclosures."""
     text = translate(
@@ -191,12 +215,111 @@ def _to_recipient(language: str, subject: str, text: str, disclosures: str) -> L
     return Letter(subject, f"{text}\n\n{numbers}\n", _short(subject))
 
 
-def staff_new_case(language: str, *, number: str, link: str) -> Letter:
-    """To the staff: number and link only, because mail leaves the house."""
-    subject = translate(language, DOMAIN, "New case {number}", number=number)
-    text = translate(language, DOMAIN, "A new case waits for you: {number}", number=number)
+class CaseLine(NamedTuple):
+    """A case in a letter to the staff: `kind` is a label in the language of the letter."""
+
+    number: str
+    kind: str
+    due_on: date
+    overdue: bool = False
+
+
+_STAFF_SUBJECTS = {
+    "new": "New case {number}",
+    "assigned": "Case {number} is given to you",
+    "message": "A further message in case {number}",
+}
+
+
+def staff_case(language: str, why: str, line: CaseLine, *, link: str) -> Letter:
+    """To the staff about one case: number, kind, day and link only, because mail leaves the house."""
+    subject = translate(language, DOMAIN, _STAFF_SUBJECTS[why], number=line.number)
+    where = translate(language, DOMAIN, "Open it after signing in: {link}", link=link)
+    return Letter(subject, f"{_line(language, line)}\n\n{where}\n", _short(f"{subject}: {link}"))
+
+
+def staff_cases(language: str, why: str, lines: Sequence[CaseLine], *, count: int, link: str) -> Letter:
+    """To the staff about several: `why` assigned, or due (overdue, or due within two days)."""
+    if why == "due":
+        subject = translate(language, DOMAIN, "Cases that are overdue or due soon: {count}", count=count)
+    else:
+        subject = translate(language, DOMAIN, "Cases that are given to you: {count}", count=count)
+    where = translate(language, DOMAIN, "Open it after signing in: {link}", link=link)
+    listed = "\n".join(_line(language, line) for line in lines)
+    return Letter(subject, f"{listed}\n\n{where}\n", _short(f"{subject}. {link}"))
+
+
+def _line(language: str, line: CaseLine) -> str:
+    places = {"number": line.number, "kind": line.kind, "due": long_date(line.due_on, language)}
+    if line.overdue:
+        return translate(language, DOMAIN, "Overdue: {number}, {kind}, was due on {due}", **places)
+    return translate(language, DOMAIN, "{number}: {kind}, answer due by {due}", **places)
+
+
+def case_reply(head: Letterhead, *, number: str, text: str) -> Letter:
+    """The answer to a message: what a member of the staff typed. The message itself is not repeated."""
+    return _letter(
+        head, "Our answer in case {number}",
+        "{answer}",
+        "To write back, sign in to your page and open case {number}. Answers to this letter may not reach us.",
+        sms="{site}: we have answered you, case {number}. {portal}", number=number, answer=text,
+    )  # fmt: skip
+
+
+def case_reopened(head: Letterhead, *, number: str, kind: str) -> Letter:
+    """A case that was told closed is open again: the staff saw that the end was wrong."""
+    return _letter(
+        head, "Case {number} is open again",
+        "We have opened case {number} ({kind}) again: it was closed too early.",
+        "You will be told when it is closed.",
+        sms="{site}: case {number} is open again.", number=number, kind=kind,
+    )  # fmt: skip
+
+
+def webhook_switched_off(language: str, *, link: str) -> Letter:
+    """To the administrator: a connected system has not answered for days, so nothing is sent there any more."""
+    subject = translate(language, DOMAIN, "A webhook was switched off")
+    text = translate(
+        language, DOMAIN, "A connected system has not answered for days, so nothing is sent there any more."
+    )
     where = translate(language, DOMAIN, "Open it after signing in: {link}", link=link)
     return Letter(subject, f"{text}\n\n{where}\n", _short(f"{subject}: {link}"))
+
+
+def staff_invited(language: str, *, link: str, until: str) -> Letter:
+    """To a new member of the staff: the link, and nothing about anybody."""
+    subject = translate(language, DOMAIN, "Your access to the console")
+    lines = (
+        translate(
+            language, DOMAIN, "An account of the console was made for you. Open this link and set up your sign-in:"
+        ),
+        link,
+        translate(language, DOMAIN, "It works once, until {until}. Give it to nobody.", until=until),
+        translate(language, DOMAIN, "If you do not know what this is about, delete this letter."),
+    )
+    return Letter(subject, "\n\n".join(lines) + "\n", _short(f"{subject}: {link}"))
+
+
+def test_letter(language: str, *, site: str) -> Letter:
+    """Shows that letters arrive."""
+    subject = translate(language, DOMAIN, "A test letter of {site}", site=site)
+    text = translate(
+        language, DOMAIN, "This letter shows that {site} can send letters. Nothing needs to be done.", site=site
+    )
+    return Letter(subject, f"{text}\n", _short(subject))
+
+
+def incident(head: Letterhead, *, number: str, what: str, categories: tuple[str, ...], happened: str) -> Letter:
+    """To somebody whose data an incident concerns. `what`: as the officer wrote it, about the processing only."""
+    return _letter(
+        head, "An incident that concerns your data",
+        "Something happened that concerns personal data which we hold about you.",
+        "What happened: {what}",
+        "When: {happened}\nWhich data: {categories}\nCase number: {number}",
+        "On your page you see what we hold about you and who has read it. You can write to us there.",
+        sms="{site}: an incident concerns your data, case {number}. Details: {portal}",
+        number=number, what=what, categories=", ".join(categories), happened=happened,
+    )  # fmt: skip
 
 
 def _letter(head: Letterhead, subject: str, *paragraphs: str, sms: str, **places: object) -> Letter:

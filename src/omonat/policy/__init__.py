@@ -6,6 +6,7 @@ from the facts; a version comes into force with its ledger event, in one transac
 Entry points: `check(folder)`, `Policies`, `Policy.keep_for`, `notice`, `diff`, `facts_diff`, `to_public_json`.
 """
 
+from omonat.policy.drafts import Draft, Drafts
 from omonat.policy.folder import Finding, check
 from omonat.policy.model import (
     CHANNELS,
@@ -57,6 +58,8 @@ __all__ = [
     "ClauseChange",
     "Cookie",
     "Document",
+    "Draft",
+    "Drafts",
     "FactChange",
     "Finding",
     "Form",

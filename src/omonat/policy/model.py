@@ -17,14 +17,14 @@ Labels = dict[str, str]
 
 Ground = Literal["consent", "contract", "law"]
 Kind = Literal["name", "email", "phone", "device", "cookie", "text"]
-After = Literal["collection", "withdrawal", "case_closed"]
+After = Literal["collection", "withdrawal", "case_closed", "contract_end"]
 
 GROUNDS: tuple[Ground, ...] = ("consent", "contract", "law")
 CHANNELS = ("email", "sms", "telegram")
 EVIDENCE_FIELDS = ("ip_address", "browser")
 
 _LONGEST = {"day": 36_500, "month": 1_200, "year": 100}
-_TERM = re.compile(r"([0-9]{1,5}) (day|month|year)s?(?: after (collection|withdrawal|case closed))?")
+_TERM = re.compile(r"([0-9]{1,5}) (day|month|year)s?(?: after (collection|withdrawal|case closed|contract end))?")
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +40,8 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @classmethod
     def parse(cls, words: str) -> "Term":
-        """From `until withdrawal`, `1 year after collection`, `30 days after case closed`, `3 years` (collection).
+        """From `until withdrawal`, `1 year after collection`, `30 days after case closed`, `3 years` (collection),
+        `3 years after contract end`.
 
         Raises ValueError when the words are none of these.
         """
@@ -62,10 +63,11 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def end(self, start: datetime, event: After = "collection") -> datetime | None:
         """When the term has run out, if `event` at `start` is what it counts from; None: it has not started.
 
-        Calendar days in Asia/Tashkent, to the end of the last day. So at collection `term.end(collected_at)` gives
-        `keep_until`, and at withdrawal `term.end(withdrawn_at, "withdrawal")`.
+        Where no contract came about, a term after the contract's end counts from the end of the case: whoever closes a
+        case asks only when no contract stands. Calendar days in Asia/Tashkent, to the end of the last day. So at
+        collection `term.end(collected_at)` gives `keep_until`, and at withdrawal `term.end(withdrawn_at, "withdrawal")`.
         """
-        if event != self.after:
+        if event != self.after and (event, self.after) != ("case_closed", "contract_end"):
             return None
         if self.amount == 0:
             return start

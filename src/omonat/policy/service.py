@@ -88,6 +88,11 @@ class Policies:
             head = store.find_last(tx)
             return self._load(tx, head) if head and head.kind == "published" else None
 
+    def purposes_in_force(self) -> frozenset[str]:
+        """The purposes that the version in force declares; none before the first publish."""
+        version = self.find_in_force()
+        return frozenset(version.facts.purposes) if version is not None else frozenset()
+
     def versions(self) -> list[Version]:
         """Every version, the oldest first. Raises Damaged."""
         with self._database.read() as tx:
@@ -109,6 +114,20 @@ class Policies:
             raise PolicyNotReady(findings)
         canonical = folder_bytes(folder)
         return self._put(_Act(canonical=canonical, author=author, reason=reason, now=now, in_force_at=now))
+
+    def publish_bytes(self, canonical: bytes, *, author: StaffAccount, reason: str, now: datetime) -> Version:
+        """Put the canonical bytes of a folder that was checked before into force. Raises NotAllowed, InvalidInput."""
+        require(author, "policy.publish")
+        return self._put(_Act(canonical=canonical, author=author, reason=reason, now=now, in_force_at=now))
+
+    def as_version(self, canonical: bytes, now: datetime) -> Version:
+        """The version that canonical bytes would become at `now`."""
+        return draft_of(canonical, now)
+
+    def check_next(self, version: Version) -> None:
+        """Whether it could be published as far as its number goes. Raises InvalidInput."""
+        with self._database.read() as tx:
+            _check_place(read_canonical(version.canonical), store.find_last(tx))
 
     def adopt(
         self, text: bytes, *, number: str, issued_on: date, language: str, author: StaffAccount, now: datetime
@@ -187,7 +206,11 @@ def draft(folder: Path, now: datetime) -> Version:
     findings = check(folder)
     if findings:
         raise PolicyNotReady(findings)
-    canonical = folder_bytes(folder)
+    return draft_of(folder_bytes(folder), now)
+
+
+def draft_of(canonical: bytes, now: datetime) -> Version:
+    """Canonical bytes as the version that they would become at `now`."""
     stored = store.StoredVersion(
         number=read_canonical(canonical).number,
         sequence=0,

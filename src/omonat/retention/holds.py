@@ -32,18 +32,29 @@ class Holds:
 
         Raises UnknownRule for a law that the rule pack lacks, NotFound for an unknown, erasing or erased person.
         """
-        policy = self._policies.in_force().facts
+        keys = self._vault.keystore.open_subject(subject_id)
+        return self._database.write(
+            lambda tx: self.place_within(
+                tx, keys, law, from_on, purpose=purpose, category=category, actor=actor, reason=reason, now=now
+            )
+        )
+
+    def place_within(
+        self, tx: Connection, keys: SubjectKeys, law: str, from_on: date, *, purpose: str | None,
+        category: str | None, actor: str, reason: str, now: datetime,
+    ) -> Hold:  # fmt: skip
+        """The same in the caller's transaction."""
+        policy = self._policies.in_force(tx).facts
         if (purpose is not None and purpose not in policy.purposes) or (
             category is not None and category not in policy.categories
         ):
             raise NotFound()
         rule = read_rule_pack(policy.law).hold(law)
         hold = Hold(
-            subject_id=subject_id, hold_id=HoldId(new_id()), purpose=purpose, category=category, law=law,
+            subject_id=keys.subject_id, hold_id=HoldId(new_id()), purpose=purpose, category=category, law=law,
             until_on=rule.last_day(from_on), reason=reason, placed_by=actor, placed_at=now, released_at=None,
         )  # fmt: skip
-        keys = self._vault.keystore.open_subject(subject_id)
-        self._database.write(lambda tx: self._insert(tx, keys, hold))
+        self._insert(tx, keys, hold)
         return hold
 
     def _insert(self, tx: Connection, keys: SubjectKeys, hold: Hold) -> None:

@@ -7,6 +7,7 @@ that is merely claimed opens nothing that another one has proven; what is not ti
 Entry points: `Rights`, `SignIn`; the works of the outbox are their `send_*`; letters and channels come in as a `Post`.
 """
 
+from omonat.rights.correcting import CONVERSATION
 from omonat.rights.model import (
     Answered,
     Candidate,
@@ -22,13 +23,14 @@ from omonat.rights.model import (
     PersonFile,
     Session,
     WrongCode,
+    case_number,
 )
 from omonat.rights.ports import Addressed, Post, Wanted
 from omonat.rights.service import Rights
 from omonat.rights.sign_in import SignIn
 
 __all__ = [
-    "Addressed", "Answered", "Candidate", "Case", "CaseStep", "ComplaintPack", "ConsentLine", "DisclosureLine",
-    "ErasureOutcome", "HeldValue", "HoldLine", "JournalLine", "PersonFile", "Post", "Rights", "Session", "SignIn",
-    "Wanted", "WrongCode",
+    "CONVERSATION", "Addressed", "Answered", "Candidate", "Case", "CaseStep", "ComplaintPack", "ConsentLine",
+    "DisclosureLine", "ErasureOutcome", "HeldValue", "HoldLine", "JournalLine", "PersonFile", "Post", "Rights",
+    "Session", "SignIn", "Wanted", "WrongCode", "case_number",
 ]  # fmt: skip

@@ -5,15 +5,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from omonat.contracts import contract_stands
 from omonat.jobs import Outbox
 from omonat.kernel.clock import in_days
-from omonat.kernel.errors import Conflict, NotFound
-from omonat.kernel.ids import CaseId, new_id
+from omonat.kernel.errors import Conflict, Denied, NotFound
+from omonat.kernel.ids import CaseId, SubjectId, new_id
 from omonat.keystore import SubjectKeys
 from omonat.law import read_rule_pack
 from omonat.policy import Policies
 from omonat.rights import rules, store
-from omonat.rights.model import Case, CaseStep
+from omonat.rights.model import Case, CaseStep, case_number
 from omonat.storage import Database
 from omonat.vault import Vault
 
@@ -42,9 +43,12 @@ class Cases:
         policy = self._policies.in_force(tx).facts
         term = term_key or rules.term_for(policy, kind)
         days = 0 if term == rules.AT_ONCE else read_rule_pack(policy.law).term(term).days
-        event_id = self._vault.events.append(tx, keys, "case_opened", at=now, facts={"kind": kind, "term": term})
+        case_id = str(new_id())
+        event_id = self._vault.events.append(
+            tx, keys, "case_opened", at=now, facts={"kind": kind, "term": term}, about={"case": case_id}
+        )
         case = Case(
-            subject_id=str(keys.subject_id), case_id=str(new_id()), kind=kind, state="open", opened_at=now,
+            subject_id=str(keys.subject_id), case_id=case_id, kind=kind, state="open", opened_at=now,
             due_at=in_days(now, days), term=term, closed_at=None, outcome=None, details=details,
         )  # fmt: skip
         store.insert_case(
@@ -52,6 +56,7 @@ class Cases:
             {
                 "subject_id": keys.subject_id, "case_id": UUID(case.case_id), "kind": kind, "state": "open",
                 "opened_at": now, "due_at": case.due_at, "term": term, "details": details, "event_id": event_id,
+                "number": case_number(case.case_id), "form": details.get("form"),
             },
         )  # fmt: skip
         self.note(tx, case, "opened", {}, actor=actor, now=now)
@@ -80,10 +85,11 @@ class Cases:
             "reason": reason,
             "in_time": now <= case.due_at,
         }
+        about = {"case": case.case_id, "subject": case.subject_id}
         if keys is None:
-            self._vault.events.ledger.append(tx, kind="case_closed", at=now, facts=facts)
+            self._vault.events.ledger.append(tx, kind="case_closed", at=now, facts=facts, about=about)
         else:
-            self._vault.events.append(tx, keys, "case_closed", at=now, facts=facts)
+            self._vault.events.append(tx, keys, "case_closed", at=now, facts=facts, about=about)
         self.note(tx, case, "refused" if state == "refused" else "closed", {"outcome": outcome, "reason": reason},
                   actor=actor, now=now)  # fmt: skip
         self._start_terms(tx, case, now)
@@ -95,16 +101,46 @@ class Cases:
         submission = case.details.get("submission")
         subject_id = UUID(case.subject_id)
         came = store.records_of_case(tx, subject_id, UUID(case.case_id), UUID(submission) if submission else None)
+        contracted = contract_stands(tx, SubjectId(subject_id), now)
         for row in came:
             if row.purpose in policy.purposes and row.category in policy.categories:
-                end = policy.keep_for(row.purpose, row.category).end(now, "case_closed")
-                if end is not None:
+                term = policy.keep_for(row.purpose, row.category)
+                end = term.end(now, "case_closed")
+                if end is not None and not (term.after == "contract_end" and contracted):
                     store.set_end(tx, subject_id, row.record_id, end)
 
-    def tell(self, tx: Connection, case: Case, letter: str, *, now: datetime, **facts: str) -> None:
-        """Want a written notice to the person, at a proven address."""
+    def reopen(self, tx: Connection, case: Case, *, actor: str, now: datetime, keys: SubjectKeys) -> Case:
+        """done | refused -> open, with the term that it had. Raises Denied or Conflict for a case that is open."""
+        if case.state == "open" or case.closed_at is None:
+            raise Denied(reasons="case_open")
+        if not store.reopen_case(tx, case):
+            raise Conflict()
+        self._vault.events.append(tx, keys, "case_reopened", at=now, facts={"kind": case.kind, "outcome": case.outcome})
+        self.note(tx, case, "reopened", {"outcome": case.outcome or ""}, actor=actor, now=now)
+        self._stop_terms(tx, case, case.closed_at)
+        return self._get(tx, UUID(case.case_id))
+
+    def _stop_terms(self, tx: Connection, case: Case, closed_at: datetime) -> None:
+        """Terms that began with the end that is taken back have not begun; what ends sooner by a withdrawal stays."""
+        policy = self._policies.in_force(tx).facts
+        for row in store.ended_records_of_case(tx, case):
+            if row.purpose in policy.purposes and row.category in policy.categories:
+                end = policy.keep_for(row.purpose, row.category).end(closed_at, "case_closed")
+                if end is not None and row.keep_until == end:
+                    store.set_end(tx, UUID(case.subject_id), row.record_id, None)
+
+    def tell(self, tx: Connection, case: Case, letter: str, *, now: datetime, at: datetime | None = None,
+             **facts: str) -> None:  # fmt: skip
+        """Want a written notice to the person, at a proven address; `at`: not before that moment.
+
+        A case that was reopened may be told closed again: its notices are counted by `turn`.
+        """
+        turn = rules.turn_of(self._get(tx, UUID(case.case_id)).steps)
         payload = {"subject": case.subject_id, "case": case.case_id, "letter": letter, **facts}
-        self._outbox.add(tx, kind="notice", business_key=f"notice:{letter}:{case.case_id}", payload=payload, now=now)
+        key = f"notice:{letter}:{case.case_id}"
+        if turn:
+            payload["turn"], key = str(turn), f"{key}:{turn}"
+        self._outbox.add(tx, kind="notice", business_key=key, payload=payload, now=now, not_before=at)
 
     def tell_recipients(self, tx: Connection, case: Case, recipients: dict[str, list[str]], *, now: datetime,
                         **facts: str) -> None:  # fmt: skip
@@ -128,13 +164,19 @@ class Cases:
         with self._database.read() as tx:
             return self._get(tx, rules.to_id(case_id))
 
+    def find(self, tx: Connection, case_id: UUID) -> Case:
+        """A case with its steps, as it is inside a transaction. Raises NotFound."""
+        return self._get(tx, case_id)
+
     def _get(self, tx: Connection, case_id: UUID) -> Case:
         found = store.find_case(tx, case_id)
         if found is None:
             raise NotFound()
         return found
 
-    def close_by_staff(self, case_id: str | UUID, actor: str, outcome: str, *, reason: str, now: datetime) -> Case:
+    def close_by_staff(
+        self, case_id: str | UUID, actor: str, outcome: str, *, reason: str, now: datetime, tell_at: datetime | None
+    ) -> Case:
         """Close a case; the person is told in writing (Art. 22: a refusal with its ground)."""
         subject_id = UUID(self.get(case_id).subject_id)
         keys = self._keys(subject_id)
@@ -144,7 +186,7 @@ class Cases:
             active = store.subject_state(tx, subject_id) == "active"
             closed = self.close(tx, case, outcome, actor=actor, now=now, reason=reason, keys=keys if active else None)
             if active:
-                self.tell(tx, closed, "case_closed", now=now)
+                self.tell(tx, closed, "case_closed", now=now, at=tell_at)
             return closed
 
         return self._database.write(unit)

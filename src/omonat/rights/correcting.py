@@ -19,6 +19,8 @@ from omonat.vault import HeldRecord, Vault, WrongValue, normalise, rows
 from omonat.vault.correcting import replace_value, same_values
 
 MAX_LENGTH = 4000
+CONVERSATION = ("reply", "staff_comment", "follow_up")
+"""Fields of what was said in a case: steps refer to these records, and nobody changes what was said."""
 _RECORDED = ("device", "cookie")  # what a machine recorded; a person demands its deletion instead
 
 
@@ -93,6 +95,8 @@ def _get_record(tx: Connection, keys: SubjectKeys, record_id: UUID, now: datetim
 
 def _checked(policy: Policy, held: HeldRecord, new_value: str) -> tuple[str, Sealed[str]]:
     """(kind, the normalised value)."""
+    if held.field in CONVERSATION:
+        raise InvalidInput({"value": "This belongs to a conversation: write a further message instead."})
     kind, length = _kind_of(policy, held)
     if kind in _RECORDED:
         raise InvalidInput({"value": "This was recorded by the system; it can be deleted, not changed."})

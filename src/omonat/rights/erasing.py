@@ -6,13 +6,14 @@ that `resume` closes; the notice is attempted at most once.
 """
 
 import threading
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from omonat.consent import Consents
+from omonat.contracts import PURPOSE as CONTRACT
 from omonat.grounds import HoldState
 from omonat.kernel.errors import Conflict, NotFound, OmonatError
 from omonat.kernel.ids import CaseId, SubjectId
@@ -38,6 +39,7 @@ class _Begun(NamedTuple):
     chosen: Chosen | None
     records: int
     records_kept: int
+    contract: bool = False
 
 
 class Erasing:
@@ -59,12 +61,12 @@ class Erasing:
         keys = self._vault.keystore.open_subject(subject_id)
         begun = self._database.write(lambda tx: self._begin(tx, keys, actor, now))
         if begun.intent is None:
-            return ErasureOutcome(case=begun.case, certificate=None, kept=begun.kept)
+            return ErasureOutcome(case=begun.case, certificate=None, kept=begun.kept, contract=begun.contract)
         self._give_notice(keys, begun, now)
         certificate = self._erasure.carry_out(begun.intent) or self._find_certificate(begun.intent)
         number = str(begun.intent.event_id)
         case = self._database.write(lambda tx: self._finish(tx, begun.case.case_id, number, now))
-        return ErasureOutcome(case=case, certificate=certificate, kept=begun.kept)
+        return ErasureOutcome(case=case, certificate=certificate, kept=begun.kept, contract=begun.contract)
 
     def _begin(self, tx: Connection, keys: SubjectKeys, actor: str, now: datetime) -> _Begun:
         subject_id = keys.subject_id
@@ -73,23 +75,27 @@ class Erasing:
         records = rows.records_of(tx, subject_id)
         lines = holds_of(tx, subject_id, now)
         holds = [HoldState(line.purpose, line.category, line.law, line.until_on) for line in lines]
-        plan = rules.plan_erasure((held.compartment for held in records), holds)
+        runs = self._vault.state(tx, subject_id, now).contract == "running"
+        needed = [HoldState(CONTRACT, None, "contract", date.max)] if runs else []
+        plan = rules.plan_erasure((held.compartment for held in records), holds + needed)
         kept = tuple(line for line in lines if any(covers(line, *part) for part in plan.kept))
         language = store.language_of(tx, subject_id) or DEFAULT_LANGUAGE
         scope = "whole" if plan.scope is None else "part" if plan.scope else "nothing"
         case = self._cases.open(tx, keys, "erase", None, {"language": language, "scope": scope}, now=now, actor=actor)
         self._note_kept(tx, case, kept, now)
+        if runs:
+            self._cases.note(tx, case, "kept_by_contract", {"purpose": CONTRACT}, actor="system", now=now)
         if not plan.destroys:
-            return _Begun(self._close_kept(tx, keys, case, now), None, kept, None, 0, len(records))
+            return _Begun(self._close_kept(tx, keys, case, now), None, kept, None, 0, len(records), runs)
         chosen = self._addresses.choose_proven(tx, keys, purpose="legal", reason=f"notice:{case.case_id}", now=now)
         self._tell_recipients(tx, case, plan.scope, now)
         if plan.scope is not None:
-            self._stop_the_rest(tx, keys, case, language, now)
+            self._stop_the_rest(tx, keys, case, language, now, contract=runs)
         intent = self._erasure.begin(
             tx, subject_id, plan.scope, trigger="demand", actor=actor, now=now, case_id=CaseId(UUID(case.case_id))
         )
         going = sum(1 for held in records if held.compartment not in plan.kept)
-        return _Begun(case, intent, kept, chosen, going, len(records) - going)
+        return _Begun(case, intent, kept, chosen, going, len(records) - going, runs)
 
     def _note_kept(self, tx: Connection, case: Case, kept: tuple[HoldLine, ...], now: datetime) -> None:
         """Which law keeps what until when: said in the case."""
@@ -105,14 +111,18 @@ class Erasing:
         self._cases.tell(tx, closed, "case_closed", now=now)
         return closed
 
-    def _stop_the_rest(self, tx: Connection, keys: SubjectKeys, case: Case, language: str, now: datetime) -> None:
-        """What a law keeps is used for nothing else: consents end, every other purpose is suspended."""
+    def _stop_the_rest(
+        self, tx: Connection, keys: SubjectKeys, case: Case, language: str, now: datetime, *, contract: bool
+    ) -> None:  # fmt: skip
+        """What a law or a running contract keeps is used for nothing else: consents end, the rest is suspended."""
         for purpose in sorted({purpose for purpose, _channel in self._consents.standing(tx, keys.subject_id, now)}):
             text = withdrawal_text(self._vault.policies.in_force(tx).facts, purpose, None, language)
             hash_ = self._consents.remember_text(tx, language, text, now)
             self._consents.withdraw(tx, keys, purpose, None, language=language, text_hash=hash_, via="erase", now=now)
-        row = {"subject_id": keys.subject_id, "kind": "suspended", "purpose": None, "since": now}
-        store.insert_restriction(tx, {**row, "case_id": UUID(case.case_id)})
+        others = set(self._vault.policies.in_force(tx).facts.purposes) - {CONTRACT, "legal"}
+        row = {"subject_id": keys.subject_id, "kind": "suspended", "since": now, "case_id": UUID(case.case_id)}
+        for stopped in sorted(others) if contract else [None]:
+            store.insert_restriction(tx, {**row, "purpose": stopped})
 
     def _tell_recipients(
         self, tx: Connection, case: Case, scope: tuple[Compartment, ...] | None, now: datetime

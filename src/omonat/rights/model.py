@@ -14,7 +14,8 @@ KINDS = ("access", "correct", "erase", "withdraw", "object", "suspend", "complai
 
 
 class CaseStep(msgspec.Struct, frozen=True):
-    """One step of a case. `kind`: opened, carried_out, kept_by_hold, notice_sent, notice_failed, closed, refused."""
+    """One step of a case. `kind`: opened, carried_out, kept_by_hold, notice_sent, notice_failed, closed, refused,
+    reopened; of the work of the staff: see omonat.support."""
 
     at: datetime
     actor: str
@@ -36,6 +37,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str | None
     details: dict[str, str]
     steps: tuple[CaseStep, ...] = ()
+
+
+def case_number(case_id: str) -> str:
+    """What people read aloud and letters write: the end of the id."""
+    return case_id[-12:]
 
 
 class HeldValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,11 +125,15 @@ class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErasureOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a demand for deletion led to. `certificate` is None when the law keeps everything that is held."""
+    """What a demand for deletion led to. `certificate` is None when the law keeps everything that is held.
+
+    `contract`: one is running, so what it needs stays until it ends.
+    """
 
     case: Case
     certificate: Certificate | None
     kept: tuple[HoldLine, ...]
+    contract: bool = False
 
 
 class ComplaintPack(msgspec.Struct, frozen=True, kw_only=True):

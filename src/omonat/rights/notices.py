@@ -13,15 +13,13 @@ from omonat.kernel.clock import Clock
 from omonat.kernel.errors import OmonatError
 from omonat.kernel.ids import SubjectId
 from omonat.keystore import SubjectKeys
-from omonat.rights import store
+from omonat.rights import rules, store
 from omonat.rights.addresses import SYSTEM, Addresses, Chosen, opened
 from omonat.rights.cases import Cases
 from omonat.rights.model import Case
 from omonat.rights.ports import Post, Wanted
 from omonat.storage import Database
 from omonat.vault import Vault
-
-_SENT = ("notice_sent", "notice_not_possible")
 
 
 class Notices:
@@ -39,7 +37,9 @@ class Notices:
 
         The subject is looked up again: it may have been merged since. Raises what the channel raises.
         """
-        if "disclosure" in payload:
+        if "regrouping" in payload:
+            self._of_regrouping(payload)
+        elif "disclosure" in payload:
             self._of_disclosure(UUID(payload["disclosure"]), payload)
         else:
             self._of_case(UUID(payload["case"]), payload)
@@ -50,7 +50,7 @@ class Notices:
         now, letter = self._clock.now(), payload["letter"]
         with self._database.read() as tx:
             case = store.find_case(tx, case_id)
-        if case is None or any(step.kind in _SENT and step.details.get("letter") == letter for step in case.steps):
+        if case is None or rules.told_since(case.steps, letter) or _is_taken_back(case, letter, payload):
             return
         keys = self._addresses.find_keys(SubjectId(UUID(case.subject_id)))
         if keys is None:
@@ -60,7 +60,8 @@ class Notices:
             self._note(case, "notice_not_possible", {"letter": letter, "reason": "no_proven_address"}, now)
             return
         facts = {**payload, "kind": case.kind, "outcome": case.outcome or "", "due_at": case.due_at.isoformat()}
-        wanted = Wanted(letter=letter, message_id=f"{letter}:{case.case_id}", facts=facts)
+        turn = f":{payload['turn']}" if "turn" in payload else ""
+        wanted = Wanted(letter=letter, message_id=f"{letter}:{case.case_id}{turn}", facts=facts)
         try:
             self._post.send(opened(keys, chosen, case.details.get("language")), wanted)
         except OmonatError as error:
@@ -79,6 +80,25 @@ class Notices:
                 self._cases.note(tx, found, kind, details, actor=SYSTEM, now=now)
 
         self._database.write(unit)
+
+    # --- about records that were joined or separated ------------------------------------------------------------------
+
+    def _of_regrouping(self, payload: dict[str, str]) -> None:
+        """To one address that was proven before the act, wherever it lies now; sent again, it is the same message."""
+        now = self._clock.now()
+        keys = self._addresses.find_keys(SubjectId(UUID(payload["subject"])))
+        if keys is None:
+            return
+        reason = f"notice:{payload['regrouping']}"
+        chosen = self._database.write(
+            lambda tx: self._addresses.choose(
+                tx, keys, UUID(payload["identifier"]), purpose="legal", reason=reason, now=now
+            )
+        )
+        if chosen is None:
+            return  # corrected or destroyed meanwhile
+        message_id = f"{payload['letter']}:{payload['regrouping']}:{payload['identifier']}"
+        self._post.send(opened(keys, chosen), Wanted(letter=payload["letter"], message_id=message_id, facts=payload))
 
     # --- about a disclosure ------------------------------------------------------------------------------------------
 
@@ -131,3 +151,10 @@ class Notices:
                 self._note(case, "recipient_notice_failed", {**told, "reason": error.code}, self._clock.now())
             raise
         self._note(case, "recipient_notice_sent", told, self._clock.now())
+
+
+def _is_taken_back(case: Case, letter: str, payload: dict[str, str]) -> bool:
+    """Word of an end that was taken back before it went out: nothing has ended."""
+    return letter == "case_closed" and (
+        case.state == "open" or rules.turn_of(case.steps) != int(payload.get("turn", 0))
+    )

@@ -9,6 +9,7 @@ from omonat.grounds import HoldState
 from omonat.kernel.errors import Denied, InvalidInput, NotFound
 from omonat.keystore import Compartment
 from omonat.policy import Policy
+from omonat.rights.model import CaseStep
 from omonat.vault import Candidate as Opens
 
 AT_ONCE = "at_once"
@@ -37,7 +38,7 @@ def term_for(policy: Policy, kind: str) -> str:
 
 
 def state_after(state: str, outcome: str, reason: str) -> str:
-    """open -> done | refused, and never back. Raises InvalidInput, or Denied for a case that is closed."""
+    """open -> done | refused; only `Cases.reopen` leads back. Raises InvalidInput; Denied for a closed case."""
     if outcome not in OUTCOMES:
         raise InvalidInput({"outcome": "Choose one of the outcomes."})
     if outcome == "refused" and reason not in REFUSALS:
@@ -45,6 +46,21 @@ def state_after(state: str, outcome: str, reason: str) -> str:
     if state != "open":
         raise Denied(reasons="case_closed")
     return OUTCOMES[outcome]
+
+
+def turn_of(steps: Iterable[CaseStep]) -> int:
+    """How often a case was reopened: notices of its end are told once per turn."""
+    return sum(step.kind == "reopened" for step in steps)
+
+
+def told_since(steps: Sequence[CaseStep], letter: str) -> bool:
+    """Whether a notice was sent, or could go nowhere, since the case was opened or reopened last."""
+    for step in reversed(steps):
+        if step.kind == "reopened":
+            return False
+        if step.kind in ("notice_sent", "notice_not_possible") and step.details.get("letter") == letter:
+            return True
+    return False
 
 
 class ErasurePlan(msgspec.Struct, frozen=True):

@@ -29,6 +29,7 @@ from omonat.vault import Erasure, Origin, Value, Vault, WrongValue, normalise, r
 COMPLAINT_LENGTH = 10_000
 IDENTIFIER_LENGTH = 320
 PORTAL = "portal"
+_RESTRICTION = {"suspend": "suspended", "object": "objected"}
 _FIELD_FOR = {"email": "email", "sms": "phone", "telegram": "phone"}
 
 
@@ -73,12 +74,26 @@ class Rights:
             raise NotFound()
         return case
 
-    def close_case(self, case_id: str | UUID, actor: str, outcome: str, *, now: datetime, reason: str = "") -> Case:
+    def case_of_submission(self, tx: Connection, subject_id: SubjectId, submission_id: UUID) -> Case | None:
+        """The case that a submission opened, where its form has a term."""
+        found = store.cases_of(tx, subject_id)
+        return next((case for case in found if case.details.get("submission") == str(submission_id)), None)
+
+    def close_case(
+        self, case_id: str | UUID, actor: str, outcome: str, *, now: datetime, reason: str = "",
+        tell_at: datetime | None = None,
+    ) -> Case:  # fmt: skip
         """Close an open case with one of rules.OUTCOMES; a refusal needs one of rules.REFUSALS (Art. 22).
 
-        The person gets a written notice. Raises NotFound, InvalidInput, Denied or Conflict when it is closed.
+        The person gets a written notice, not before `tell_at`. Raises NotFound, InvalidInput; Denied or Conflict
+        when it is closed.
         """
-        return self._cases.close_by_staff(case_id, actor, outcome, reason=reason, now=now)
+        return self._cases.close_by_staff(case_id, actor, outcome, reason=reason, now=now, tell_at=tell_at)
+
+    @property
+    def case_book(self) -> Cases:
+        """Cases inside another area's transaction: notes, closing, reopening, notices."""
+        return self._cases
 
     def find_person(self, kind: str, value: str) -> list[tuple[SubjectId, str]]:
         """(subject, claimed or proven) of everybody who names that e-mail or phone. Raises InvalidInput."""
@@ -104,14 +119,16 @@ class Rights:
         """Everything held about a person. Raises NotFound when nothing is."""
         return self._files.make(subject_id, now)
 
-    def note_export(self, subject_id: SubjectId, file_format: str, now: datetime) -> None:
-        """The person downloaded his file: a line of his journal."""
+    def note_export(
+        self, subject_id: SubjectId, file_format: str, now: datetime, *, actor: str = "subject", reason: str = ""
+    ) -> None:
+        """The person downloaded his file, or the staff did for him: a line of his journal."""
         keys = self._vault.keystore.open_subject(subject_id)
 
         def unit(tx: Connection) -> None:
             held = rows.records_of(tx, subject_id)
             self._vault.journal(
-                tx, keys, "export", actor="subject", purpose="legal", reason=f"download:{file_format}",
+                tx, keys, "export", actor=actor, purpose="legal", reason=reason or f"download:{file_format}",
                 categories=sorted({each.category for each in held if not each.is_due(now)}), now=now,
             )  # fmt: skip
 
@@ -129,25 +146,26 @@ class Rights:
         """Destroy everything that no law keeps, with a written notice before. Raises NotFound, Conflict."""
         return self._erasing.erase(subject_id, now, actor=actor)
 
-    def suspend(self, subject_id: SubjectId, now: datetime) -> Case:
+    def suspend(self, subject_id: SubjectId, now: datetime, *, actor: str = "subject") -> Case:
         """Stop every use of the person's data until he lifts it (Art. 30); what a law demands goes on."""
-        return self._restrict(subject_id, "suspend", "suspended", None, now)
+        return self._restrict(subject_id, "suspend", None, now, actor=actor)
 
     def lift_suspension(self, subject_id: SubjectId, now: datetime) -> int:
         """Resume; returns how many suspensions ended."""
         return self._lift(subject_id, "suspended", None, now)
 
-    def object(self, subject_id: SubjectId, purpose: str, now: datetime) -> Case:
+    def object(self, subject_id: SubjectId, purpose: str, now: datetime, *, actor: str = "subject") -> Case:
         """Stop one purpose, on whichever ground it rests. Raises NotFound for a purpose that is not declared."""
         if purpose not in self._policies.in_force().facts.purposes:
             raise NotFound()
-        return self._restrict(subject_id, "object", "objected", purpose, now)
+        return self._restrict(subject_id, "object", purpose, now, actor=actor)
 
     def lift_objection(self, subject_id: SubjectId, purpose: str, now: datetime) -> int:
         """Take an objection back; returns how many ended."""
         return self._lift(subject_id, "objected", purpose, now)
 
-    def _restrict(self, subject_id: SubjectId, kind: str, restriction: str, purpose: str | None, now: datetime) -> Case:
+    def _restrict(self, subject_id: SubjectId, kind: str, purpose: str | None, now: datetime, *, actor: str) -> Case:
+        restriction = _RESTRICTION[kind]
         keys = self._vault.keystore.open_subject(subject_id)
 
         def unit(tx: Connection) -> Case:
@@ -159,7 +177,7 @@ class Rights:
             facts: dict[str, object] = {"kind": restriction, "purpose": purpose}
             self._vault.events.append(tx, keys, "restricted", at=now, facts=facts)
             letter = "suspended" if purpose is None else "case_closed"
-            return self._carried_out(tx, keys, case, outcome="carried_out", letter=letter, now=now)
+            return self._carried_out(tx, keys, case, outcome="carried_out", letter=letter, now=now, actor=actor)
 
         return self._database.write(unit)
 
@@ -177,7 +195,10 @@ class Rights:
 
     # --- 7.1 c: consent ----------------------------------------------------------------------------------------------
 
-    def withdraw(self, subject_id: SubjectId, purpose: str, channel: str | None, language: str, now: datetime) -> Case:
+    def withdraw(
+        self, subject_id: SubjectId, purpose: str, channel: str | None, language: str, now: datetime, *,
+        via: str = PORTAL, actor: str = "subject",
+    ) -> Case:  # fmt: skip
         """Withdraw consent to a purpose, on one channel or on all: effective with this call, everywhere.
 
         Raises NotFound for what the person never spoke about.
@@ -193,10 +214,10 @@ class Rights:
             text = texts.withdrawal_text(self._facts(tx), purpose, channel, language)
             hash_ = self._consents.remember_text(tx, language, text, now)
             ended = self._consents.withdraw(
-                tx, keys, purpose, channel, language=language, text_hash=hash_, via=PORTAL, now=now
+                tx, keys, purpose, channel, language=language, text_hash=hash_, via=via, now=now
             )
             outcome = "withdrawn" if ended else "nothing_to_withdraw"
-            return self._carried_out(tx, keys, case, outcome=outcome, letter="case_closed", now=now)
+            return self._carried_out(tx, keys, case, outcome=outcome, letter="case_closed", now=now, actor=actor)
 
         return self._database.write(unit)
 
@@ -204,7 +225,9 @@ class Rights:
         """The exact text to show beside a button that grants consent to news by that channel."""
         return texts.grant_text(self._policies.in_force().facts, channel, language)
 
-    def grant(self, subject_id: SubjectId, purpose: str, channel: str, language: str, now: datetime) -> None:
+    def grant(
+        self, subject_id: SubjectId, purpose: str, channel: str, language: str, now: datetime, *, via: str = PORTAL
+    ) -> None:
         """Give a consent that is asked for by channel (news). `consent_text` is what stood beside the button.
 
         Raises NotFound for a purpose or channel that is not offered, InvalidInput when no address for it is held.
@@ -219,13 +242,13 @@ class Rights:
             self._require_active(tx, subject_id)
             hash_ = self._consents.remember_text(tx, language, self.consent_text(channel, language), now)
             given = ConsentGiven(
-                purpose=purpose, channel=channel, action="granted", language=language, text_hash=hash_, via=PORTAL
+                purpose=purpose, channel=channel, action="granted", language=language, text_hash=hash_, via=via
             )
             self._consents.record(tx, keys, given, now=now)
             tag = self._vault.tag(value.kind, value.text.reveal())
             held = rows.records_of(tx, subject_id)
             if not any(each.purpose == purpose and each.tag == tag and not each.is_due(now) for each in held):
-                origin = Origin(purpose=purpose, ground="consent", source=PORTAL)
+                origin = Origin(purpose=purpose, ground="consent", source=via)
                 self._vault.collect(tx, keys, [value], origin, now=now)
 
         self._database.write(unit)
@@ -292,12 +315,13 @@ class Rights:
         return self._cases.open(tx, keys, kind, None, {"language": language, **details}, now=now)
 
     def _carried_out(
-        self, tx: Connection, keys: SubjectKeys, case: Case, *, outcome: str, letter: str, now: datetime
+        self, tx: Connection, keys: SubjectKeys, case: Case, *, outcome: str, letter: str, now: datetime,
+        actor: str = "subject",
     ) -> Case:  # fmt: skip
         """Done with this commit: step, notice, end."""
-        self._cases.note(tx, case, "carried_out", {}, actor="subject", now=now)
+        self._cases.note(tx, case, "carried_out", {}, actor=actor, now=now)
         self._cases.tell(tx, case, letter, now=now)
-        return self._cases.close(tx, case, outcome, actor="subject", now=now, keys=keys)
+        return self._cases.close(tx, case, outcome, actor=actor, now=now, keys=keys)
 
     def _require_active(self, tx: Connection, subject_id: SubjectId) -> None:
         if store.subject_state(tx, subject_id) != "active":

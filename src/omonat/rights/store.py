@@ -88,6 +88,15 @@ def close_case(tx: Connection, case: Case, state: str, outcome: str, now: dateti
     )
 
 
+def reopen_case(tx: Connection, case: Case) -> bool:
+    """Whether this call opened it again."""
+    c = subject_case.c
+    chosen = and_(c.subject_id == UUID(case.subject_id), c.case_id == UUID(case.case_id), c.state != "open")
+    return (
+        tx.execute(update(subject_case).where(chosen).values(state="open", outcome=None, closed_at=None)).rowcount == 1
+    )
+
+
 def finished_erasures(tx: Connection) -> list[tuple[Case, str]]:
     """Open cases whose destruction is done, with the number of its certificate."""
     c, d = subject_case.c, destruction.c
@@ -114,8 +123,18 @@ def records_of_case(tx: Connection, subject_id: UUID, case_id: UUID, submission_
     return list(tx.execute(select(c.record_id, c.purpose, c.category).where(chosen)))
 
 
-def set_end(tx: Connection, subject_id: UUID, record_id: UUID, keep_until: datetime) -> None:
-    """The term of a record has begun."""
+def ended_records_of_case(tx: Connection, case: Case) -> list[Any]:
+    """(record_id, purpose, category, keep_until) of what came with a case and has an end."""
+    c = record.c
+    came = c.case_id == UUID(case.case_id)
+    if submission_id := case.details.get("submission"):
+        came = or_(came, c.submission_id == UUID(submission_id))
+    chosen = and_(c.subject_id == UUID(case.subject_id), c.keep_until.is_not(None), came)
+    return list(tx.execute(select(c.record_id, c.purpose, c.category, c.keep_until).where(chosen)))
+
+
+def set_end(tx: Connection, subject_id: UUID, record_id: UUID, keep_until: datetime | None) -> None:
+    """The term of a record has begun; None: it has not begun after all."""
     c = record.c
     tx.execute(update(record).where(c.subject_id == subject_id, c.record_id == record_id).values(keep_until=keep_until))
 

@@ -99,7 +99,7 @@ class StaffAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StaffSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed-in browser of a member of the staff. `how`: the second factor that opened it."""
+    """A signed-in browser of a member of the staff. `how`: the second factor that opened it; `password`: none yet."""
 
     session_id: SessionId
     account: StaffAccount
@@ -107,6 +107,7 @@ class StaffSession(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     created_at: datetime
     seen_at: datetime
+    proved_at: datetime
     expires_at: datetime
 
 

@@ -1,7 +1,10 @@
-"""Sessions of the staff (clause 6.2): opened after a second factor, found by token, ended at once for whoever leaves."""
+"""Sessions of the staff (clause 6.2): opened after a second factor, found by token, ended at once for leavers."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
 
 from omonat.crypto import keyed_tag, new_token
 from omonat.kernel.ids import SessionId, new_id
@@ -25,12 +28,19 @@ class StaffSessions:
     def open(self, account: StaffAccount, *, how: str, device: str, now: datetime) -> Sealed[str]:
         """A new session; the caller has checked both factors. Returns its token, which is kept nowhere."""
         token = Sealed(new_token())
+        self._database.write(lambda tx: self.keep(tx, token, account, how=how, device=device, now=now))
+        return token
+
+    def keep(
+        self, tx: Connection, token: Sealed[str], account: StaffAccount, *, how: str, device: str, now: datetime
+    ) -> None:
+        """Within a unit: a session under a token that is new."""
         session = StaffSession(
             session_id=SessionId(new_id()), account=account, how=how, device=device[:60], created_at=now, seen_at=now,
-            expires_at=now + LONGEST,
+            proved_at=now, expires_at=now + LONGEST,
         )  # fmt: skip
-        self._database.write(lambda tx: store.insert_session(tx, self._tag(token), session))
-        return token
+        store.prune(tx, now)
+        store.insert_session(tx, self._tag(token), session)
 
     def find(self, token: Sealed[str], now: datetime) -> StaffSession | None:
         """The session of a token: None when it ended, ran out, was idle for long, or its account was blocked."""
@@ -43,6 +53,10 @@ class StaffSessions:
             self._database.write(lambda tx: store.set_seen(tx, tag, now))
         return found
 
+    def proved(self, token: Sealed[str], now: datetime) -> None:
+        """A factor was shown again: acts of weight are open for a while."""
+        self._database.write(lambda tx: store.set_proved(tx, self._tag(token), now))
+
     def end(self, token: Sealed[str]) -> None:
         """Sign out; repeating it is harmless."""
         self._database.write(lambda tx: store.delete_session(tx, self._tag(token)))
@@ -51,6 +65,15 @@ class StaffSessions:
         """Every session of an account, last seen first."""
         with self._database.read() as tx:
             return store.sessions_of(tx, account)
+
+    def end_one(self, account: StaffAccount, session_id: UUID) -> bool:
+        """Sign another browser of the account out; whether it was signed in."""
+        return self._database.write(lambda tx: store.delete_session_of(tx, account.staff_id, session_id))
+
+    def end_others(self, account: StaffAccount, token: Sealed[str]) -> int:
+        """Sign every other browser of the account out. Returns how many."""
+        tag = self._tag(token)
+        return self._database.write(lambda tx: store.delete_sessions_of(tx, account.staff_id, but=tag))
 
     def _tag(self, token: Sealed[str]) -> bytes:
         return keyed_tag(self._token_key(), b"staff session", token.reveal().encode())

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from omonat.kernel.ids import StaffId
 from omonat.staff.model import ROLES, Role, StaffAccount, granted
 from omonat.storage.schema import staff, staff_role
 
-_COLUMNS = (staff.c.staff_id, staff.c.name, staff.c.os_user, staff.c.roles, staff.c.active, staff.c.created_at)
+ACCOUNT = (staff.c.staff_id, staff.c.name, staff.c.os_user, staff.c.roles, staff.c.active, staff.c.created_at)
 
 
 def insert_account(tx: Connection, account: StaffAccount) -> None:
@@ -38,7 +38,7 @@ def find_by_os_user(tx: Connection, os_user: str) -> StaffAccount | None:
 def list_accounts(tx: Connection) -> list[StaffAccount]:
     """Every account, by name."""
     known = roles(tx)
-    return [_account(row, known) for row in tx.execute(select(*_COLUMNS).order_by(staff.c.name))]
+    return [account_of(row, known) for row in tx.execute(select(*ACCOUNT).order_by(staff.c.name))]
 
 
 def set_inactive(tx: Connection, staff_id: StaffId) -> None:
@@ -46,9 +46,19 @@ def set_inactive(tx: Connection, staff_id: StaffId) -> None:
     tx.execute(update(staff).where(staff.c.staff_id == staff_id).values(active=False, os_user=None))
 
 
+def set_active(tx: Connection, staff_id: StaffId) -> None:
+    """The person has set up a sign-in, and may work."""
+    tx.execute(update(staff).where(staff.c.staff_id == staff_id).values(active=True))
+
+
+def set_roles(tx: Connection, staff_id: StaffId, names: tuple[str, ...]) -> None:
+    """What the account is from now on."""
+    tx.execute(update(staff).where(staff.c.staff_id == staff_id).values(roles=list(names)))
+
+
 def _find(tx: Connection, condition: ColumnElement[bool]) -> StaffAccount | None:
-    row = tx.execute(select(*_COLUMNS).where(condition)).first()
-    return _account(row, roles(tx)) if row else None
+    row = tx.execute(select(*ACCOUNT).where(condition)).first()
+    return account_of(row, roles(tx)) if row else None
 
 
 def find_by_id(tx: Connection, staff_id: StaffId) -> StaffAccount | None:
@@ -63,7 +73,8 @@ def roles(tx: Connection) -> dict[str, Role]:
     return ROLES | {row.name: Role(frozenset(row.rights), frozenset(row.purposes)) for row in rows}
 
 
-def _account(row: Row[*tuple[Any, ...]], known: dict[str, Role]) -> StaffAccount:
+def account_of(row: Any, known: dict[str, Role]) -> StaffAccount:
+    """The account of a row with the columns of ACCOUNT."""
     return StaffAccount(
         staff_id=StaffId(row.staff_id),
         name=row.name,

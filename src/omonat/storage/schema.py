@@ -98,12 +98,91 @@ staff_session = Table(
     Column("token_tag", LargeBinary(32), primary_key=True),
     Column("session_id", Uuid(), nullable=False, unique=True),
     _id("staff_id"),
-    Column("how", String(20), nullable=False),              # totp | passkey | recovery | oidc: the second factor
+    Column("how", String(20), nullable=False),              # password (not in yet) | totp | passkey | recovery | oidc
     Column("device", String(60), nullable=False),           # "Chromium, Linux": never the whole agent line, no address
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("proved_at", Moment, nullable=False),            # when a factor was last shown: asked again for acts of weight
     Column("expires_at", Moment, nullable=False),
     Index("staff_session_staff", "staff_id"),
+)  # fmt: skip
+
+# --- staff: how it signs in (6.2) -----------------------------------------------------------------------------------
+
+staff_password = Table(
+    "staff_password", data,
+    _id("staff_id", key=True),
+    Column("hash", String(200), nullable=False),            # Argon2id under a secret of the key store, PHC form
+    Column("set_at", Moment, nullable=False),
+)  # fmt: skip
+
+staff_totp = Table(
+    "staff_totp", data,
+    _id("staff_id", key=True),
+    Column("sealed_secret", LargeBinary),                   # null until the first one is confirmed
+    Column("sealed_next", LargeBinary),                     # shown and not confirmed yet
+    Column("last_step", BigInteger, nullable=False),        # the last half minute that was accepted: once each
+    Column("confirmed_at", Moment),
+)  # fmt: skip
+
+staff_passkey = Table(
+    "staff_passkey", data,
+    _id("passkey_id", key=True),
+    _id("staff_id"),
+    Column("credential_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("credential", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("name", String(60), nullable=False),             # "Office laptop": given by the member for himself
+    Column("made_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Index("staff_passkey_staff", "staff_id"),
+)  # fmt: skip
+
+staff_recovery_code = Table(
+    "staff_recovery_code", data,
+    Column("code_tag", LargeBinary(32), primary_key=True),
+    _id("staff_id"),
+    Column("made_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Index("staff_recovery_code_staff", "staff_id"),
+)  # fmt: skip
+
+staff_identity = Table(                                     # an account at the single sign-on of the operator
+    "staff_identity", data,
+    Column("issuer", String(200), primary_key=True),
+    Column("subject_tag", LargeBinary(32), primary_key=True),  # HMAC of `sub`
+    _id("staff_id"),
+    Column("bound_at", Moment, nullable=False),
+    Index("staff_identity_staff", "staff_id"),
+)  # fmt: skip
+
+staff_ceremony = Table(                                     # a step of a sign-in that waits for the next; used once
+    "staff_ceremony", data,
+    Column("token_tag", LargeBinary(32), primary_key=True),
+    Column("kind", String(20), nullable=False),             # second_factor | passkey_add | passkey | oidc | oidc_bind
+    _id("staff_id", null=True),
+    Column("expires_at", Moment, nullable=False),
+    Index("staff_ceremony_expires", "expires_at"),
+)  # fmt: skip
+
+staff_attempt = Table(                                      # failed tries since the last success; unknown names, too
+    "staff_attempt", data,
+    Column("what_tag", LargeBinary(32), primary_key=True),  # HMAC of the typed name, or of an account's second factor
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("closed_until", Moment, nullable=False),
+    Index("staff_attempt_last", "last_at"),
+)  # fmt: skip
+
+staff_security_event = Table(                               # what a member sees about his own account
+    "staff_security_event", data,
+    _id("event_id", key=True),
+    _id("staff_id"),
+    Column("kind", String(40), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("device", String(60), nullable=False),
+    Index("staff_security_event_staff", "staff_id", "at"),
 )  # fmt: skip
 
 # --- subjects, identifiers, records: the vault (2.1, 6.1) -----------------------------------------------------------
@@ -213,6 +292,7 @@ consent_event = _of_subject(                                # append-only; the c
     _id("submission_id", null=True),
     _id("event_id"),
     Index("consent_event_current", "subject_id", "purpose", "channel", "at"),
+    Index("consent_event_at", "at"),
 )  # fmt: skip
 
 restriction = _of_subject(
@@ -253,8 +333,14 @@ subject_case = _of_subject(
     Column("outcome", String(40)),                          # word; see rights/model.py
     Column("details", JSON, nullable=False),                # words and ids only
     _id("event_id"),
+    Column("number", String(12)),                           # what people read aloud: the end of the id; null: an older row
+    Column("form", String(40)),                             # the form that brought it, if one did
+    _id("assigned_to", null=True),                          # a member of the staff; null: nobody yet
     Index("case_due", "state", "due_at"),
     Index("case_number", "case_id"),
+    Index("case_short_number", "number"),
+    Index("case_opened", "state", "opened_at"),
+    Index("case_assigned", "assigned_to", "state", "due_at"),
 )  # fmt: skip
 
 case_step = _of_subject(
@@ -265,6 +351,30 @@ case_step = _of_subject(
     Column("actor", String(120), nullable=False),
     Column("kind", String(40), nullable=False),
     Column("details", JSON, nullable=False),
+)  # fmt: skip
+
+# --- the work on cases: saved views, acts on several cases at once (3.1, 10.1) --------------------------------------
+
+case_view = Table(                                          # a filter of the queue that a member keeps for himself
+    "case_view", data,
+    _id("view_id", key=True),
+    _id("staff_id"),
+    Column("name", String(60), nullable=False),
+    Column("words", JSON, nullable=False),                  # {"state": "open", "kind": "contact", ...}
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("staff_id", "name", name="one_view_per_name"),
+)  # fmt: skip
+
+case_bulk = Table(                                          # one act on several cases, and what became of each
+    "case_bulk", data,
+    _id("bulk_id", key=True),
+    _id("staff_id"),
+    Column("at", Moment, nullable=False),
+    Column("act", String(20), nullable=False),              # assign | close
+    Column("words", JSON, nullable=False),                  # {"to": id} or {"outcome": ..., "reason": ...}
+    Column("results", JSON, nullable=False),                # [{"case": id, "result": code, "before": id or ""}, ...]
+    Column("undone_at", Moment),
+    Index("case_bulk_staff", "staff_id", "at"),
 )  # fmt: skip
 
 # --- journals: who read, used and received what (5.1, 6.2, 7.1 a) ---------------------------------------------------
@@ -279,6 +389,8 @@ journal = _of_subject(
     Column("categories", JSON, nullable=False),
     Column("reason", String(200), nullable=False),
     _id("event_id"),
+    Index("journal_at", "at", "journal_id"),                # the register: newest first, over everybody
+    Index("journal_actor", "actor", "at"),
 )  # fmt: skip
 
 disclosure = _of_subject(
@@ -294,6 +406,8 @@ disclosure = _of_subject(
     Column("notice_due_at", Moment, nullable=False),
     Column("notified_at", Moment),
     _id("event_id"),
+    Index("disclosure_at", "at", "disclosure_id"),
+    Index("disclosure_notice", "notified_at", "notice_due_at"),
 )  # fmt: skip
 
 destruction = Table(                                        # an intention, then a certificate; the subject id is opaque and stays
@@ -371,6 +485,7 @@ ledger_event = Table(
     Column("body", LargeBinary, nullable=False),            # canonical JSON; published only as its hash
     Column("hash", LargeBinary(32), nullable=False),        # SHA-256 of `body`: the published entry
     Column("position", BigInteger, unique=True),            # null until it is integrated into the tree
+    Index("ledger_event_at", "at"),
 )  # fmt: skip
 
 ledger_lease = Table(
@@ -395,11 +510,358 @@ outbox = Table(
     Index("outbox_open", "done_at", "dispatched_at"),
 )  # fmt: skip
 
+# --- registers: jobs that a member of the staff starts and watches; policies that wait for a decision ----------------
+
+job_run = Table(
+    "job_run", data,
+    _id("run_id", key=True),
+    Column("kind", String(20), nullable=False),             # mailing_count | mailing | sweep | verify
+    Column("state", String(10), nullable=False),            # waiting | running | done | failed | cancelled
+    Column("actor", String(120), nullable=False),
+    Column("details", JSON, nullable=False),                # what was asked for: words and ids only
+    Column("asked_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),               # 0: not known
+    Column("result", JSON),                                 # counts and words only
+    Column("failed", String(40)),                           # stable error code
+    Column("sealed_result", LargeBinary),                   # a list of people, under a key of its own, for a day
+    Column("result_until", Moment),
+    Column("fetched_at", Moment),
+    Index("job_run_kind", "kind", "asked_at"),
+)  # fmt: skip
+
+policy_draft = Table(                                       # an uploaded folder without findings, until it is decided
+    "policy_draft", data,
+    _id("draft_id", key=True),
+    Column("number", String(20), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("canonical", LargeBinary, nullable=False),       # exactly what will be published
+    Column("author", String(120), nullable=False),
+    Column("reason", Text, nullable=False),                 # empty until publishing is asked for
+    Column("state", String(10), nullable=False),            # draft | published | dropped
+    Column("made_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+)  # fmt: skip
+
+# --- API keys of programs, and what their calls were answered (6.2) --------------------------------------------------
+
+api_key = Table(
+    "api_key", data,
+    _id("key_id", key=True),
+    Column("name", String(60), nullable=False, unique=True),
+    Column("prefix", String(16), nullable=False),           # omk_1a2B3c4D: how the key begins
+    Column("rights", JSON, nullable=False),                 # words of staff.RIGHTS
+    Column("purposes", JSON, nullable=False),
+    Column("origins", JSON, nullable=False),                # exact origins of browsers; none: no browser
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(120), nullable=False),
+    _id("staff_id", null=True),                             # the account of whoever made it
+    Column("days", Integer, nullable=False),                # how long a secret works
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("last_used_on", Date),
+    Column("due_overlap_days", Integer),                    # a new secret was approved and waits to be fetched
+)  # fmt: skip
+
+api_key_secret = Table(
+    "api_key_secret", data,
+    Column("tag", LargeBinary(32), primary_key=True),
+    _id("key_id"),
+    Column("made_at", Moment, nullable=False),
+    Column("ends_at", Moment),                              # after a rotation: the end of the overlap
+    Index("api_key_secret_key", "key_id"),
+)  # fmt: skip
+
+api_answer = Table(                                         # idempotency keys, for a day; never a personal value
+    "api_answer", data,
+    _id("holder_id", key=True),                             # the API key; nil: a lock on a thing that is being changed
+    Column("tag", LargeBinary(32), primary_key=True),
+    Column("request_hash", LargeBinary(32), nullable=False),
+    Column("claimed_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("status", Integer),                              # null: at work
+    Column("body", LargeBinary),                            # null: told once, not kept
+    Column("etag", String(40), nullable=False),
+    Index("api_answer_expires", "expires_at"),
+)  # fmt: skip
+
+# --- administration: four eyes, invitations, undertakings, measures, incidents (6.2) ----------------------------------
+
+approval = Table(                                           # an act that two people answer for
+    "approval", data,
+    _id("approval_id", key=True),
+    Column("kind", String(40), nullable=False),             # word of staff.approvals_model.KINDS
+    Column("payload", JSON, nullable=False),                # words and ids only
+    Column("payload_hash", String(64), nullable=False),     # SHA-256 of the canonical payload: finds the same act
+    Column("reason", Text, nullable=False),
+    Column("asked_by", String(120), nullable=False),
+    _id("asked_id", null=True),                             # the account behind `asked_by`
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("state", String(10), nullable=False),            # waiting | approved | carrying | done | failed | refused | expired
+    Column("decided_by", String(120), nullable=False),
+    Column("decided_at", Moment),
+    Column("decision_reason", Text, nullable=False),
+    Column("alone", Boolean, nullable=False),               # nobody else had the right
+    Column("carried_at", Moment),
+    Column("result", JSON, nullable=False),                 # words and ids only
+    Column("failed", String(40), nullable=False),           # stable error code, or empty
+    Index("approval_same", "kind", "payload_hash", "state"),
+    Index("approval_state", "state", "expires_at"),
+)  # fmt: skip
+
+staff_invitation = Table(                                   # a link that lets a person set up, or set up anew, the sign-in
+    "staff_invitation", data,
+    _id("invitation_id", key=True),
+    _id("staff_id"),
+    Column("kind", String(10), nullable=False),             # join | renew
+    Column("token_tag", LargeBinary(32), nullable=False, unique=True),
+    Column("language", String(8), nullable=False),
+    Column("sealed_letter", LargeBinary),                   # address and link, until it was mailed, spent or revoked
+    Column("made_by", String(120), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("mailed_at", Moment),
+    Column("spent_at", Moment),
+    Column("revoked_at", Moment),
+    Index("staff_invitation_staff", "staff_id", "made_at"),
+)  # fmt: skip
+
+staff_mailbox = Table(                                      # the work e-mail of a member, where he gave one
+    "staff_mailbox", data,
+    _id("staff_id", key=True),
+    Column("sealed_email", LargeBinary, nullable=False),
+    Column("set_at", Moment, nullable=False),
+)  # fmt: skip
+
+staff_undertaking = Table(                                  # the confidentiality undertaking that a person accepted
+    "staff_undertaking", data,
+    _id("staff_id", key=True),
+    Column("text_version", String(64), primary_key=True),   # hash over the text in all languages: a change asks again
+    Column("text_hash", String(64), nullable=False),        # shown_text.hash: what was read
+    Column("language", String(8), nullable=False),
+    Column("accepted_at", Moment, nullable=False),
+    _id("event_id"),
+)  # fmt: skip
+
+first_run_step = Table(                                     # what a person confirmed in the first-run guide
+    "first_run_step", data,
+    Column("step", String(60), primary_key=True),           # mail, or operator:VERSION
+    Column("confirmed_at", Moment, nullable=False),
+    Column("confirmed_by", String(120), nullable=False),
+)  # fmt: skip
+
+measure = Table(
+    "measure", data,
+    _id("measure_id", key=True),
+    Column("kind", String(20), nullable=False),             # legal | organisational | technical
+    Column("word", String(40), nullable=False),             # of a measure that Omonat brings; empty for the operator's own
+    Column("title", String(200), nullable=False),
+    Column("description", Text, nullable=False),
+    _id("owner_id", null=True),                             # staff account
+    Column("status", String(20), nullable=False),           # planned | in_place | under_review | dropped
+    Column("evidence", Text, nullable=False),
+    Column("review_on", Date),
+    Column("made_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", String(120), nullable=False),
+    Index("measure_review", "status", "review_on"),
+)  # fmt: skip
+
+measure_change = Table(
+    "measure_change", data,
+    _id("measure_id", key=True),
+    _id("change_id", key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("changed", JSON, nullable=False),                # {field: [before, after]}
+    Column("note", Text, nullable=False),
+    _id("event_id"),
+)  # fmt: skip
+
+incident = Table(
+    "incident", data,
+    _id("incident_id", key=True),
+    Column("title", String(200), nullable=False),
+    Column("description", Text, nullable=False),            # about the processing, never about a person
+    Column("state", String(12), nullable=False),            # detected | assessed | contained | told | closed
+    Column("severity", String(10), nullable=False),         # unknown | low | medium | high
+    Column("kinds", JSON, nullable=False),                  # disclosure | loss | change | access | unavailable
+    Column("purposes", JSON, nullable=False),
+    Column("categories", JSON, nullable=False),
+    Column("happened_from", Moment),
+    Column("happened_until", Moment),
+    Column("detected_at", Moment, nullable=False),
+    Column("detected_by", String(120), nullable=False),
+    Column("told_text", JSON, nullable=False),              # {language: what happened, as the officer wrote it}
+    Column("affected", Integer),                            # how many; null: not looked for yet
+    Column("looked_for", JSON, nullable=False),             # by what they were found: words and moments
+    Column("frozen_at", Moment),
+    Column("letters_at", Moment),                           # letters were ordered
+    Column("lesson", Text, nullable=False),
+    Column("closed_at", Moment),
+    _id("event_id"),
+    Index("incident_state", "state", "detected_at"),
+)  # fmt: skip
+
+incident_step = Table(
+    "incident_step", data,
+    _id("incident_id", key=True),
+    _id("step_id", key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+)  # fmt: skip
+
+incident_duty = Table(                                      # whom to tell by when
+    "incident_duty", data,
+    _id("incident_id", key=True),
+    Column("whom", String(20), primary_key=True),           # key of the rule pack's incident duties
+    Column("term", String(40), nullable=False),
+    Column("mark", String(20), nullable=False),             # how sure the term was when the clock began
+    Column("due_at", Moment, nullable=False),
+    Column("state", String(12), nullable=False),            # open | told | not_needed
+    Column("note", Text, nullable=False),
+    Column("decided_by", String(120), nullable=False),
+    Column("decided_at", Moment),
+    Index("incident_duty_due", "state", "due_at"),
+)  # fmt: skip
+
+incident_person = _of_subject(
+    "incident_person",
+    _id("incident_id", key=True),
+    Column("journal", Integer, nullable=False),             # entries by which the person was found
+    Column("disclosures", Integer, nullable=False),
+    _id("case_id", null=True),                              # where the person is told
+    Index("incident_person_incident", "incident_id"),
+)  # fmt: skip
+
+# --- people in the console: searching, opening, joining; contracts (3.1, 6.2) ----------------------------------------
+
+staff_search = Table(                                       # how often somebody looked for people: never for whom
+    "staff_search", data,
+    Column("actor", String(160), primary_key=True),
+    _id("search_id", key=True),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(20), nullable=False),             # email | phone | contract | case | subject
+    Column("purpose", String(40), nullable=False),
+    Column("found", Integer, nullable=False),
+    Index("staff_search_at", "actor", "at"),
+)  # fmt: skip
+
+staff_opening = _of_subject(                                # a member of the staff has a person's card open, for a purpose
+    "staff_opening",
+    _id("opening_id", key=True),
+    Column("actor", String(160), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("categories", JSON, nullable=False),             # what the journal line names: nothing else is shown
+    Column("opened_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Index("staff_opening_who", "subject_id", "actor", "until"),
+)  # fmt: skip
+
+regrouping = _of_subject(                                   # two made one, or one made two, by the staff: how to undo it
+    "regrouping",
+    _id("regrouping_id", key=True),
+    Column("kind", String(10), nullable=False),             # merged | split
+    _id("other_id"),                                        # merged: who is no more; split: who came to be
+    Column("evidence", String(20), nullable=False),         # a word of people.EVIDENCE
+    Column("actor", String(160), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("undo_until", Moment, nullable=False),
+    Column("undone_at", Moment),
+    Column("sealed_map", LargeBinary, nullable=False),      # which rows came from where, and the note; never a value
+    _id("event_id"),
+)  # fmt: skip
+
+record_part = _of_subject(                                  # the bytes of a file whose name is the value of a record
+    "record_part",
+    _id("record_id", key=True),
+    Column("number", Integer, primary_key=True),
+    Column("sealed_bytes", LargeBinary, nullable=False),    # under the key of the record
+)  # fmt: skip
+
+contract = _of_subject(
+    "contract",
+    _id("contract_id", key=True),
+    Column("state", String(10), nullable=False),            # draft | running | ended | annulled
+    _id("number_record_id"),
+    _id("about_record_id"),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),                                # as agreed; null: until somebody ends it
+    Column("ended_on", Date),                               # when it did
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(160), nullable=False),
+    _id("event_id"),
+    Index("contract_list", "state", "starts_on", "contract_id"),
+    Index("contract_number", "contract_id"),
+)  # fmt: skip
+
+contract_document = _of_subject(
+    "contract_document",
+    _id("record_id", key=True),                             # the sealed name; the bytes are its record_part rows
+    _id("contract_id"),
+    Column("media", String(10), nullable=False),            # pdf | png | jpeg | docx
+    Column("size", Integer, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("added_by", String(160), nullable=False),
+)  # fmt: skip
+
+contract_lookup = Table(                                    # blind index of the number: who has that contract
+    "contract_lookup", data,
+    Column("tag", LargeBinary(32), primary_key=True),
+    _id("contract_id", key=True),
+    _id("subject_id"),
+    Index("contract_lookup_subject", "subject_id"),
+)  # fmt: skip
+
+# --- webhooks: connected systems that are told (3.1) -----------------------------------------------------------------
+
+webhook_endpoint = Table(
+    "webhook_endpoint", data,
+    _id("endpoint_id", key=True),
+    Column("url", String(500), nullable=False),
+    Column("description", String(200), nullable=False),
+    Column("events", JSON, nullable=False),                 # ["case.opened", ...]
+    Column("off_because", String(20), nullable=False),      # empty: on; staff | no_answer | gone
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(120), nullable=False),
+    Column("sealed_secret", LargeBinary, nullable=False),   # under the secret `webhook` of the key store
+    Column("sealed_old_secret", LargeBinary),
+    Column("old_secret_until", Moment),
+)  # fmt: skip
+
+webhook_delivery = Table(                                   # one message to one endpoint; ids and words only
+    "webhook_delivery", data,
+    _id("delivery_id", key=True),
+    _id("endpoint_id"),
+    _id("message_id"),                                      # the ledger event; stays over tries and repeats
+    Column("event", String(40), nullable=False),            # case.opened, ...
+    Column("at", Moment, nullable=False),
+    Column("data", JSON, nullable=False),
+    _id("subject_id", null=True),                           # opaque; what is said of him goes with him
+    Column("state", String(10), nullable=False),            # waiting | arrived | given_up
+    Column("turn", Integer, nullable=False),                # of its job: one that comes late writes nothing
+    Column("tries", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_at", Moment),
+    Column("tried_at", Moment),
+    Column("status", Integer),                              # HTTP status of the last try
+    Column("problem", String(20), nullable=False),          # word of the last failure
+    Index("webhook_delivery_endpoint", "endpoint_id", "delivery_id"),
+    Index("webhook_delivery_waiting", "state", "next_at"),
+    Index("webhook_delivery_subject", "subject_id"),
+)  # fmt: skip
+
 # --- the key store: a database of its own ---------------------------------------------------------------------------
 
 secret = Table(
     "secret", keys,
-    Column("name", String(40), primary_key=True),           # index:email, index:phone, code, cookie, session, ledger
+    Column("name", String(40), primary_key=True),           # index:email, index:phone, index:contract, code, ...
     Column("version", Integer, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
     Column("created_at", Moment, nullable=False),

@@ -15,6 +15,7 @@ from omonat.vault.model import (
     HeldRecord,
     OpenedRecord,
     Origin,
+    SearchedAgain,
     Value,
 )
 from omonat.vault.service import Vault
@@ -22,5 +23,5 @@ from omonat.vault.tombstones import Tombstones
 
 __all__ = [
     "Candidate", "Certificate", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord", "OpenedRecord", "Origin",
-    "Tombstones", "Value", "Vault", "WrongValue", "masked", "normalise", "rows", "shown",
+    "SearchedAgain", "Tombstones", "Value", "Vault", "WrongValue", "masked", "normalise", "rows", "shown",
 ]  # fmt: skip

@@ -14,13 +14,16 @@ from omonat.vault.model import HeldRecord, OpenedRecord
 from omonat.vault.sealing import open_value, seal_value
 from omonat.vault.service import Vault
 
+CONTRACT = "contract"  # source of what belongs to a contract: it is never replaced together with what a form brought
+
 
 def same_values(tx: Connection, keys: SubjectKeys, asked: HeldRecord, now: datetime) -> list[OpenedRecord]:
     """Every record of the person that holds the value of `asked` in its category, whatever the purpose."""
     wanted = open_value(keys, asked)
     found = []
     for held in store.records_of(tx, keys.subject_id):
-        if held.category == asked.category and keys.has(held.compartment) and not held.is_due(now):
+        is_other = held.category != asked.category or (held.source == CONTRACT) != (asked.source == CONTRACT)
+        if not is_other and keys.has(held.compartment) and not held.is_due(now):
             value = open_value(keys, held)
             if value == wanted:
                 found.append(OpenedRecord(held, Sealed(value)))

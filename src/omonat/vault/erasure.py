@@ -14,13 +14,14 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.kernel.clock import Clock
+from omonat.kernel.codec import to_builtins
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import CaseId, EventId, SubjectId, new_id
 from omonat.keystore import Compartment, KeyStore
 from omonat.ledger import Ledger
 from omonat.storage import Database
-from omonat.vault import erasure_store, identifiers, store
-from omonat.vault.model import Certificate, Destruction, HeldRecord
+from omonat.vault import erasure_store, files, identifiers, store
+from omonat.vault.model import Certificate, Destruction, HeldRecord, SearchedAgain
 from omonat.vault.tombstones import Tombstone, Tombstones
 
 _CLAUSES = {"term": "6.3", "withdrawal": "7.1 c", "disagree": "1.3"}
@@ -80,7 +81,8 @@ class Erasure:
         """Steps 1b, 2 and 3. Returns the certificate; None when another process had finished it."""
         self._tombstones.add(Tombstone(intent.subject_id, intent.event_id, intent.trigger, intent.scope))
         keys = self._keystore.destroy(intent.subject_id, intent.scope)
-        certificate = self._database.write(lambda tx: self._finish(tx, intent, keys))
+        left = self._keystore.count_left(intent.subject_id, intent.scope)
+        certificate = self._database.write(lambda tx: self._finish(tx, intent, keys, left))
         self._database.scrub()
         return certificate
 
@@ -110,26 +112,35 @@ class Erasure:
         )
         counts = dict(sorted(Counter(held.category for held in records).items()))
         rows = {"record": sum(store.delete_record(tx, subject_id, held.record_id) for held in records)}
+        files.drop_unheld(tx, subject_id)
         lost = identifiers.drop_lost(tx, subject_id)
         rows |= {"identifier": lost} if lost else {}
         whole = _certificate(intent, counts, rows, keys=0, now=now)
         stores, windows = {"data": "rows_deleted"}, ["data_backups_past_term"]
         certificate = msgspec.structs.replace(whole, stores=stores, windows=windows)
         facts: dict[str, object] = {"certificate": certificate.number, "records": counts, "trigger": trigger}
-        self._ledger.append(tx, kind="destruction_certified", at=now, facts=facts, event_id=intent.event_id)
+        self._ledger.append(
+            tx, kind="destruction_certified", at=now, facts=facts, event_id=intent.event_id, about=_about(intent)
+        )
         erasure_store.insert_destruction(tx, intent)
         erasure_store.finish(tx, intent, certificate, intent.event_id, now)
         return certificate
 
-    def _finish(self, tx: Connection, intent: Destruction, keys: int) -> Certificate | None:
+    def _finish(self, tx: Connection, intent: Destruction, keys: int, left: int) -> Certificate | None:
         if erasure_store.is_finished(tx, intent):
             return None
         now = self._clock.now()
         records = erasure_store.count_records(tx, intent.subject_id, intent.scope)
+        tags = erasure_store.tags_of(tx, intent.subject_id, intent.scope)
         rows = self._delete_rows(tx, intent)
-        certificate = _certificate(intent, records, rows, keys=keys, now=now)
-        facts: dict[str, object] = {"certificate": certificate.number, "records": records, "keys": keys}
-        event_id = self._ledger.append(tx, kind="destruction_certified", at=now, facts=facts)
+        certificate = msgspec.structs.replace(
+            _certificate(intent, records, rows, keys=keys, now=now), searched=_search_again(tx, intent, tags, left)
+        )
+        facts: dict[str, object] = {
+            "certificate": certificate.number, "records": records, "keys": keys,
+            "searched": to_builtins(certificate.searched),
+        }  # fmt: skip
+        event_id = self._ledger.append(tx, kind="destruction_certified", at=now, facts=facts, about=_about(intent))
         erasure_store.finish(tx, intent, certificate, event_id, now)
         return certificate
 
@@ -139,6 +150,7 @@ class Erasure:
             erasure_store.set_state(tx, intent.subject_id, "erased")
             return rows
         rows = erasure_store.delete_scope_rows(tx, intent.subject_id, intent.scope)
+        files.drop_unheld(tx, intent.subject_id)
         lost = identifiers.drop_lost(tx, intent.subject_id)
         return {**rows, "identifier": lost} if lost else rows
 
@@ -185,6 +197,21 @@ class Erasure:
         return self.begin(
             tx, stone.subject_id, stone.scope, trigger=stone.trigger, actor="system:restore", now=self._clock.now()
         )
+
+
+def _search_again(tx: Connection, intent: Destruction, tags: frozenset[bytes], keys: int) -> SearchedAgain:
+    """Look for what should be gone, by every identifier that lay there; `keys`: what the key store still has."""
+    return SearchedAgain(
+        identifiers=len(tags),
+        records=erasure_store.count_found(tx, intent.subject_id, intent.scope, tags),
+        keys=keys,
+        others=erasure_store.count_others(tx, intent.subject_id, tags),
+    )
+
+
+def _about(intent: Destruction) -> dict[str, str]:
+    scope = "whole" if intent.scope is None else "part"
+    return {"subject": str(intent.subject_id), "scope": scope, "trigger": intent.trigger}
 
 
 def _certificate(

@@ -17,8 +17,12 @@ from omonat.vault.model import Certificate, Destruction, HeldIdentifier
 _ALL_OF_SUBJECT = (
     schema.proven_holder, schema.identifier_lookup, schema.identifier, schema.submission_token,
     schema.submission_lookup, schema.submission, schema.record, schema.consent_event, schema.restriction, schema.hold,
-    schema.journal, schema.disclosure, schema.event_opening, schema.visit_day, schema.portal_session, schema.challenge,
+    schema.contract_lookup, schema.contract_document, schema.contract, schema.record_part, schema.regrouping,
+    schema.staff_opening, schema.journal, schema.disclosure, schema.event_opening, schema.visit_day,
+    schema.portal_session, schema.challenge,
+    schema.incident_person,
 )  # fmt: skip
+_LOOK_UPS = (schema.identifier_lookup, schema.proven_holder)
 _SIGN_IN = (schema.portal_session, schema.challenge, schema.submission_token)
 
 
@@ -96,6 +100,38 @@ def count_records(tx: Connection, subject_id: SubjectId, scope: tuple[Compartmen
         select(c.category, func.count()).where(_in_scope(subject_id, scope)).group_by(c.category).order_by(c.category)
     )
     return {category: count for category, count in rows}
+
+
+def tags_of(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...] | None) -> frozenset[bytes]:
+    """The blind indexes of every identifying value in the scope; of the whole subject also those of its identifiers."""
+    c = schema.record.c
+    found = set(tx.scalars(select(c.tag).where(_in_scope(subject_id, scope), c.tag.is_not(None))))
+    if scope is None:
+        found |= set(tx.scalars(select(schema.identifier.c.tag).where(schema.identifier.c.subject_id == subject_id)))
+    return frozenset(found)
+
+
+def count_found(
+    tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...] | None, tags: frozenset[bytes]
+) -> int:
+    """Rows that still hold one of the tags in the scope."""
+    tables = (schema.record, *((schema.identifier, *_LOOK_UPS) if scope is None else ()))
+    return sum(
+        tx.scalar(
+            select(func.count()).select_from(table).where(
+                table.c.tag.in_(tags), table.c.subject_id == subject_id,
+                *([_in_scope(subject_id, scope)] if table is schema.record else []),
+            )
+        ) or 0
+        for table in tables
+    )  # fmt: skip
+
+
+def count_others(tx: Connection, subject_id: SubjectId, tags: frozenset[bytes]) -> int:
+    """Other subjects that name one of the tags."""
+    c = schema.identifier_lookup.c
+    others = select(func.count(c.subject_id.distinct())).where(c.tag.in_(tags), c.subject_id != subject_id)
+    return tx.scalar(others) or 0
 
 
 def delete_sign_in(tx: Connection, subject_id: SubjectId) -> None:

@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -35,13 +36,20 @@ class Events:
         facts: dict[str, object],
         personal: dict[str, str] | None = None,
         event_id: EventId | None = None,
+        about: Mapping[str, str] = {},
     ) -> EventId:
-        """One event about `keys.subject_id`, in the caller's transaction. `facts` are words and ids of no person."""
+        """One event about `keys.subject_id`, in the caller's transaction. `facts` are words and ids of no person.
+
+        `about`: ids for the watchers of the ledger, who are told the subject by itself.
+        """
         event_id = event_id or EventId(new_id())
         fields = {"subject": str(keys.subject_id), **(personal or {})}
         salts = {field: os.urandom(32) for field in fields}
         committed = {field: commitment(salts[field], field, value) for field, value in fields.items()}
-        self.ledger.append(tx, kind=kind, at=at, facts={**facts, "committed": committed}, event_id=event_id)
+        self.ledger.append(
+            tx, kind=kind, at=at, facts={**facts, "committed": committed}, event_id=event_id,
+            about={"subject": str(keys.subject_id), **about},
+        )  # fmt: skip
         store.insert_opening(tx, keys.subject_id, event_id, seal_salts(keys, event_id, salts))
         return event_id
 

@@ -12,13 +12,11 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.kernel.errors import Conflict, Denied, NotFound
-from omonat.kernel.ids import EventId, SubjectId
-from omonat.keystore import Compartment, SubjectKeys
-from omonat.vault import merging_store, store
+from omonat.kernel.ids import SubjectId
+from omonat.keystore import SubjectKeys
+from omonat.vault import merging_store, moving, store
 from omonat.vault.erasure import Erasure
-from omonat.vault.events import open_salts, seal_salts
-from omonat.vault.model import Certificate, Destruction, HeldRecord
-from omonat.vault.sealing import open_value, seal_value
+from omonat.vault.model import Certificate, Destruction
 from omonat.vault.service import Vault
 
 TRIES = 3
@@ -68,16 +66,14 @@ class Merging:
         self, tx: Connection, source: SubjectKeys, target: SubjectKeys, evidence: Evidence, now: datetime
     ) -> Destruction:
         _require_evidence(tx, source.subject_id, target.subject_id, evidence)
-        records = _move_records(tx, source, target)
-        _move_openings(tx, source, target)
-        for table in merging_store.MOVED:
-            merging_store.move(tx, table, source.subject_id, target.subject_id)
-        merging_store.move_visit_days(tx, source.subject_id, target.subject_id)
+        moving.forget_undo(tx, source.subject_id)
+        records = moving.move(tx, source, target, moving.everything(tx, source.subject_id))
+        moving.move_days(tx, source.subject_id, target.subject_id)
         _move_identifiers(tx, source.subject_id, target.subject_id)
         self._vault.events.append(
             tx, target, "subjects_merged", at=now,
             facts={"evidence": str(evidence.challenge_id), "kind": evidence.kind, "records": records},
-            personal={"source": str(source.subject_id)},
+            personal={"source": str(source.subject_id)}, about={"source": str(source.subject_id)},
         )  # fmt: skip
         return self._erasure.begin(tx, source.subject_id, None, trigger="merged", actor="subject", now=now)
 
@@ -99,33 +95,6 @@ def _require_evidence(tx: Connection, source_id: SubjectId, target_id: SubjectId
         for held in store.identifiers_of(tx, target_id)
     ):
         raise Denied(reasons="target_has_not_proven_it")
-
-
-def _move_records(tx: Connection, source: SubjectKeys, target: SubjectKeys) -> int:
-    """Open under the source's keys, seal under the target's; record ids and everything else stay."""
-    moved = 0
-    for held in store.records_of(tx, source.subject_id):
-        store.delete_record(tx, source.subject_id, held.record_id)
-        if source.has(held.compartment):  # else its key was destroyed a moment ago: it is on its way out
-            store.insert_record(tx, _resealed(held, source, target))
-            moved += 1
-    return moved
-
-
-def _resealed(held: HeldRecord, source: SubjectKeys, target: SubjectKeys) -> HeldRecord:
-    part = Compartment(held.purpose, held.category)
-    if not target.has(part):
-        raise Conflict()
-    key_id, sealed_value = seal_value(target, held.record_id, part, open_value(source, held))
-    return msgspec.structs.replace(held, subject_id=target.subject_id, key_id=key_id, sealed_value=sealed_value)
-
-
-def _move_openings(tx: Connection, source: SubjectKeys, target: SubjectKeys) -> None:
-    """The salts of the source's events, under the target's commitment key: he can still open what was committed."""
-    for event_id, sealed_salts in store.openings_of(tx, source.subject_id):
-        salts = open_salts(source, EventId(event_id), sealed_salts)
-        store.insert_opening(tx, target.subject_id, event_id, seal_salts(target, EventId(event_id), salts))
-    merging_store.delete_openings(tx, source.subject_id)
 
 
 def _move_identifiers(tx: Connection, source_id: SubjectId, target_id: SubjectId) -> None:

@@ -1,6 +1,11 @@
 """SQL of merging: rows change their subject by insert and delete, because `subject_id` says where they lie."""
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, and_, delete, insert, select, update
 
 from omonat.kernel.ids import SubjectId
 from omonat.storage import schema
@@ -10,21 +15,128 @@ from omonat.vault.model import HeldIdentifier
 # left behind stay with the source and go with it. `subject_case` before its steps.
 MOVED = (
     schema.submission, schema.submission_lookup, schema.submission_token, schema.consent_event, schema.restriction,
-    schema.hold, schema.journal, schema.disclosure, schema.subject_case, schema.case_step,
+    schema.hold, schema.journal, schema.disclosure, schema.subject_case, schema.case_step, schema.contract,
+    schema.contract_document, schema.contract_lookup,
 )  # fmt: skip
 
 
-def move(tx: Connection, table: Table, source: SubjectId, target: SubjectId) -> None:
-    """Move every row of `source`: deleted first, because some ids are keys on their own."""
-    found = tx.execute(select(*table.columns).where(table.c.subject_id == source))
-    rows = [{**row._mapping, "subject_id": target} for row in found]
-    tx.execute(delete(table).where(table.c.subject_id == source))
+def move_rows(tx: Connection, source: SubjectId, target: SubjectId, rows: dict[str, list[str]]) -> None:
+    """Move the named rows: deleted first, because some ids are keys on their own."""
+    for table in MOVED:
+        wanted = set(rows.get(table.name, ()))
+        found = [row for row in _rows(tx, table, source) if _key(table, row) in wanted]
+        for row in found:
+            same = [column == row[column.name] for column in table.primary_key.columns]
+            tx.execute(delete(table).where(and_(*same)))
+        if found:
+            tx.execute(insert(table), [{**row, "subject_id": target} for row in found])
+
+
+def all_rows(tx: Connection, subject_id: SubjectId) -> dict[str, list[str]]:
+    """Keys of every row that moves, by table."""
+    found = {table.name: [_key(table, row) for row in _rows(tx, table, subject_id)] for table in MOVED}
+    return {name: keys for name, keys in found.items() if keys}
+
+
+def rows_around(
+    tx: Connection, subject_id: SubjectId, *, submissions: frozenset[UUID], cases: frozenset[UUID]
+) -> tuple[dict[str, list[str]], set[UUID]]:
+    """(rows that came with some forms and cases, by table; the events of them). A case of a form is one of them."""
+    all_cases = set(cases)
+    for row in _rows(tx, schema.subject_case, subject_id):
+        said = row["details"].get("submission")
+        if said is not None and UUID(said) in submissions:
+            all_cases.add(row["case_id"])
+    found: dict[str, list[str]] = {}
+    events: set[UUID] = set()
+    for table in MOVED:
+        for row in _rows(tx, table, subject_id):
+            if row.get("submission_id") in submissions or row.get("case_id") in all_cases:
+                found.setdefault(table.name, []).append(_key(table, row))
+                events |= {row["event_id"]} if "event_id" in row else set()
+    return found, events
+
+
+def _rows(tx: Connection, table: Table, subject_id: SubjectId) -> list[dict[str, Any]]:
+    chosen = select(*table.columns).where(table.c.subject_id == subject_id)
+    return [dict(row._mapping) for row in tx.execute(chosen)]
+
+
+def _key(table: Table, row: dict[str, Any]) -> str:
+    """The key of a row without its subject, as a word: ids, moments and tags."""
+    values = [row[column.name] for column in table.primary_key.columns if column.name != "subject_id"]
+    return " ".join(value.hex() if isinstance(value, bytes) else str(value) for value in values)
+
+
+def delete_opening(tx: Connection, source: SubjectId, event_id: UUID) -> None:
+    c = schema.event_opening.c
+    tx.execute(delete(schema.event_opening).where(c.subject_id == source, c.event_id == event_id))
+
+
+def visit_days(tx: Connection, subject_id: SubjectId) -> set[date]:
+    c = schema.visit_day.c
+    return set(tx.scalars(select(c.day).where(c.subject_id == subject_id)))
+
+
+def delete_days(tx: Connection, subject_id: SubjectId, days: Iterable[date]) -> None:
+    c = schema.visit_day.c
+    tx.execute(delete(schema.visit_day).where(c.subject_id == subject_id, c.day.in_(list(days))))
+
+
+def insert_days(tx: Connection, subject_id: SubjectId, days: Iterable[date]) -> None:
+    rows = [{"subject_id": subject_id, "day": day} for day in days]
     if rows:
-        tx.execute(insert(table), rows)
+        tx.execute(insert(schema.visit_day), rows)
 
 
-def delete_openings(tx: Connection, source: SubjectId) -> None:
-    tx.execute(delete(schema.event_opening).where(schema.event_opening.c.subject_id == source))
+def copy_withdrawals(
+    tx: Connection, source: SubjectId, target: SubjectId, since: datetime | None, new_id: Callable[[], UUID]
+) -> None:
+    """Withdrawals and refusals of purposes that the target has spoken about."""
+    spoken = {(row["purpose"], row["channel"]) for row in _rows(tx, schema.consent_event, target)}
+    copied = [
+        {**row, "subject_id": target, "consent_id": new_id(), "submission_id": None}
+        for row in _rows(tx, schema.consent_event, source)
+        if row["action"] in ("withdrawn", "refused")
+        and (since is None or row["at"] > since)
+        and (row["purpose"], row["channel"]) in spoken
+    ]
+    if copied:
+        tx.execute(insert(schema.consent_event), copied)
+
+
+def copy_restrictions(
+    tx: Connection, source: SubjectId, target: SubjectId, since: datetime | None, new_id: Callable[[], UUID]
+) -> None:
+    """Suspensions and objections in force that the target does not have."""
+    there = {(row["kind"], row["purpose"]) for row in _rows(tx, schema.restriction, target) if not row["lifted_at"]}
+    copied = [
+        {**row, "subject_id": target, "restriction_id": new_id(), "case_id": None}
+        for row in _rows(tx, schema.restriction, source)
+        if not row["lifted_at"]
+        and (since is None or row["since"] > since)
+        and (row["kind"], row["purpose"]) not in there
+    ]
+    if copied:
+        tx.execute(insert(schema.restriction), copied)
+
+
+def delete_regroupings(tx: Connection, subject_id: SubjectId) -> None:
+    tx.execute(delete(schema.regrouping).where(schema.regrouping.c.subject_id == subject_id))
+
+
+def end_sessions(tx: Connection, subject_id: SubjectId) -> None:
+    for table in (schema.portal_session, schema.challenge):
+        tx.execute(delete(table).where(table.c.subject_id == subject_id))
+
+
+def unprove(tx: Connection, held: HeldIdentifier) -> None:
+    """Claimed again: the proof belongs to another."""
+    c, p = schema.identifier.c, schema.proven_holder.c
+    tx.execute(delete(schema.proven_holder).where(p.subject_id == held.subject_id,
+                                                  p.identifier_id == held.identifier_id))  # fmt: skip
+    chosen = and_(c.subject_id == held.subject_id, c.identifier_id == held.identifier_id)
+    tx.execute(update(schema.identifier).where(chosen).values(state="claimed", proven_at=None))
 
 
 def move_visit_days(tx: Connection, source: SubjectId, target: SubjectId) -> None:

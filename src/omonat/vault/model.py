@@ -97,6 +97,19 @@ class Destruction(msgspec.Struct, frozen=True, kw_only=True):
     case_id: CaseId | None
 
 
+class SearchedAgain(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found after a destruction, by every identifier that had lain in its scope: counts, never a value.
+
+    `identifiers`: by how many was searched. `records`, `keys`: what was left of the scope; 0, or the destruction did
+    not hold. `others`: other subjects that name one of the identifiers, which belong to whoever sent them and stay.
+    """
+
+    identifiers: int
+    records: int
+    keys: int
+    others: int
+
+
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     """What was destroyed: kinds and counts, ground, clause, stores and time; never a value (clause 7.1, Art. 17)."""
 
@@ -112,3 +125,4 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     keys: int
     stores: dict[str, str]
     windows: list[str]
+    searched: SearchedAgain | None = None  # None: a certificate from before Omonat searched again

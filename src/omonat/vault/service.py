@@ -1,12 +1,12 @@
 """The vault's use cases: new subjects, the doors *collect* and *read*, proving identifiers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from omonat.crypto import keyed_tag
-from omonat.grounds import Asked, PersonState, decide, load_state
+from omonat.grounds import Asked, Decision, PersonState, decide, load_state
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import Conflict, Denied, NotFound
 from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId, new_id
@@ -54,9 +54,19 @@ class Vault:
             self.keystore.destroy(subject_id, None)
         return len(orphans)
 
+    def is_held(self, tx: Connection, subject_id: SubjectId) -> bool:
+        """Whether there is such a person (or visitor) who is not erased and not on his way out."""
+        found = store.find_subject(tx, subject_id)
+        return found is not None and found.state == "active"
+
     def state(self, tx: Connection, subject_id: SubjectId, now: datetime) -> PersonState:
         """The state that decisions are made on, inside `tx`."""
         return load_state(tx, subject_id, local_date(now))
+
+    def decide(self, subject_id: SubjectId, asked: Asked, now: datetime) -> Decision:
+        """What the doors would answer now. Nothing is opened; a door asks again in its own transaction."""
+        with self.database.read() as tx:
+            return decide(self.policies.in_force(tx).facts, self.state(tx, subject_id, now), asked, now=now)
 
     # --- the door: collect ----------------------------------------------------------------------------------------
 
@@ -128,9 +138,10 @@ class Vault:
     # --- the door: read -------------------------------------------------------------------------------------------
 
     def read(
-        self, subject_id: SubjectId, *, actor: str, purpose: str, reason: str, now: datetime
-    ) -> list[OpenedRecord]:
-        """A person's records of one purpose, for staff (clauses 3.1, 6.2).
+        self, subject_id: SubjectId, *, actor: str, purpose: str, reason: str, now: datetime,
+        wanted: Callable[[HeldRecord], bool] | None = None,
+    ) -> list[OpenedRecord]:  # fmt: skip
+        """A person's records of one purpose, for staff (clauses 3.1, 6.2); of these only what is `wanted`.
 
         The journal event is committed before any value is opened. Raises Denied with the reasons.
         """
@@ -139,6 +150,8 @@ class Vault:
         def unit(tx: Connection) -> list[HeldRecord]:
             all_held = store.records_of(tx, subject_id)
             records = [held for held in all_held if held.purpose == purpose and not held.is_due(now)]
+            if wanted is not None:
+                records = [held for held in records if wanted(held)]
             categories = sorted({held.category for held in records})
             questions = [Asked(operation="read", purpose=purpose, category=category) for category in categories]
             self._require(tx, subject_id, questions, now)

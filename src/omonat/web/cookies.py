@@ -13,7 +13,7 @@ SUBMISSION = "__Host-omonat_submission"
 SESSION = "__Host-omonat_session"
 """The portal session; set only at sign-in."""
 STAFF = "__Host-omonat_staff"
-"""The session of the staff in the console."""
+"""The session of the staff in the console, or a step of its sign-in; set only by signing in."""
 VISIT = "omonat_visit"
 """Marks the day of the last counted visit; set only with consent to the purpose `improve`."""
 OURS = (CHOICE, SUBMISSION, SESSION, VISIT)

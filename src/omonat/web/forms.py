@@ -24,6 +24,9 @@ _BY_KIND = {
     "name": {"autocomplete": "name", "autocapitalize": "words"},
     "phone": {"type": "tel", "autocomplete": "tel", "inputmode": "tel"},
     "email": {"type": "email", "autocomplete": "email", "inputmode": "email", "autocapitalize": "none"},
+    "username": {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    "password": {"type": "password", "autocomplete": "current-password"},
+    "new_password": {"type": "password", "autocomplete": "new-password"},
     "code": {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "none"},
 }
 _BY_NAME = {"company": {"autocomplete": "organization"}}

@@ -34,6 +34,10 @@ ANSWERS = Rule("answers", 20, 600.0)
 """For the portal: answering one."""
 
 
+STAFF = Rule("staff", 30, 600.0)
+"""For the console: steps of a sign-in; an office shares one address."""
+
+
 class Limits:
     """Token buckets by keyed hash of the address. `seconds` is the monotonic clock, passed in by tests."""
 

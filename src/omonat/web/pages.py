@@ -84,10 +84,18 @@ def _marked_up(language: str, domain: str, text: str, **places: object) -> Marku
 def render(
     visit: Visit, template: str, *, title: str, domain: str = "site", status: int = 200, **context: Any
 ) -> Response[str]:
-    """A page. `title` is already translated; `description=` and `canonical=` may be given with the context.
+    """A page of the site. `title` is already translated; `description=` and `canonical=` may come with the context.
 
     The page may be kept by the reader's own browser only, and is asked for again each time.
     """
+    site = {"navigation": _navigation(visit), "banner": banner_of(visit) if visit.asks else None}
+    return render_plain(visit, template, title=title, domain=domain, status=status, **(site | context))
+
+
+def render_plain(
+    visit: Visit, template: str, *, title: str, domain: str, status: int = 200, **context: Any
+) -> Response[str]:
+    """A page without the site's menu and its question about cookies: for a face that has a layout of its own."""
     language = visit.language
     frame = _frame(visit.request, language) | texts(language, domain)
     frame |= {
@@ -96,8 +104,6 @@ def render(
         "url": visit.url,
         "visit": visit,
         "operator": visit.policy.operator,
-        "navigation": _navigation(visit),
-        "banner": banner_of(visit) if visit.asks else None,
     }
     page = TEMPLATES.get_template(template).render(frame | context)
     return html(page, language=language, status=status)
@@ -118,6 +124,7 @@ def render_error(request: Request[Any, Any, Any], error: OmonatError, *, status:
         "advice": advice,
         "description": "",
         "status": status,
+        "home": "/console" if request.url.path.startswith(f"/{language}/console") else "/",
         "url": lambda path: f"/{language}{path}",
         "operator": None,
         "navigation": (),

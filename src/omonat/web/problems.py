@@ -18,17 +18,34 @@ STATUS = {
     "not_signed_in": 401,
     "who_first": 401,
     "staff_only": 401,
+    "second_factor_first": 401,
+    "prove_first": 401,
     "cross_site": 403,
     "denied": 403,
     "not_allowed": 403,
     "not_found": 404,
+    "undertaking_missing": 401,
+    "own_act": 403,
+    "second_person_missing": 409,
+    "approval_over": 409,
+    "last_administrator": 409,
+    "role_in_use": 409,
+    "link_spent": 410,
     "method_not_allowed": 405,
     "conflict": 409,
+    "case_changed": 409,
     "policy_changed": 409,
     "too_large": 413,
     "invalid_input": 422,
     "undeclared_category": 422,
     "wrong_code": 422,
+    "wrong_file": 422,
+    "not_opened": 409,
+    "sign_in_refused": 422,
+    "passkey_refused": 422,
+    "ceremony_over": 409,
+    "last_factor": 409,
+    "single_sign_on_failed": 422,
     "too_many_requests": 429,
     "damaged": 500,
     "misconfigured": 503,
@@ -38,6 +55,17 @@ STATUS = {
     "tree_shrank": 409,
     "log_unreachable": 502,
     "keys_unavailable": 503,
+    "key_needed": 401,
+    "origin_not_allowed": 403,
+    "in_progress": 409,
+    "outcome_unknown": 409,
+    "answered_once": 409,
+    "changed_meanwhile": 412,
+    "unsupported_media_type": 415,
+    "idempotency_reused": 422,
+    "precondition_required": 428,
+    "unknown_rule": 422,
+    "policy_not_ready": 422,
 }
 _BUSY_SECONDS = 5
 
@@ -118,7 +146,12 @@ def language_of(request: Request[Any, Any, Any]) -> str:
 
 
 def _document(request: Request[Any, Any, Any], error: OmonatError, status: int) -> Response[Any]:
-    language = language_of(request)
+    document = problem_document(language_of(request), error, status)
+    return Response(to_json(document), status_code=status, media_type="application/problem+json")
+
+
+def problem_document(language: str, error: OmonatError, status: int) -> dict[str, Any]:
+    """An error as RFC 9457 has it. No `instance`: a path may name somebody."""
     title, detail = told(language, error)
     document: dict[str, Any] = {
         "type": f"urn:omonat:error:{error.code}",
@@ -129,7 +162,7 @@ def _document(request: Request[Any, Any, Any], error: OmonatError, status: int) 
     }
     if isinstance(error, InvalidInput):
         document["problems"] = {name: translate(language, "errors", text) for name, text in error.problems.items()}
-    return Response(to_json(document), status_code=status, media_type="application/problem+json")
+    return document
 
 
 def _page(request: Request[Any, Any, Any], error: OmonatError, status: int) -> Response[Any]:

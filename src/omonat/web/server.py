@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from omonat.kernel.errors import OmonatError
+from omonat.web.api import API
 from omonat.web.assets import favicon, static_file
 from omonat.web.console import CONSOLE
 from omonat.web.csrf import same_origin
@@ -21,6 +22,7 @@ from omonat.web.limits import Limits
 from omonat.web.portal import PORTAL
 from omonat.web.problems import answer_error
 from omonat.web.site import SITE
+from omonat.web.verify import VERIFY
 
 if TYPE_CHECKING:
     from omonat.app import Omonat
@@ -64,7 +66,7 @@ class OmonatWeb(Litestar):
 def create_asgi(omonat: "Omonat") -> Litestar:
     """The application on `omonat`. It starts and stops nothing of it: that is `omonat serve`."""
     state = State({"omonat": omonat, "limits": Limits(omonat.settings)})
-    return OmonatWeb([static_file, favicon, LEDGER, SITE, PORTAL, CONSOLE], state)
+    return OmonatWeb([static_file, favicon, LEDGER, VERIFY, SITE, PORTAL, CONSOLE, API], state)
 
 
 def serve(omonat: "Omonat", *, host: str = "127.0.0.1", port: int = 8080, **options: Any) -> None:

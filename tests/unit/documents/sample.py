@@ -26,7 +26,7 @@ from omonat.rights.model import (
     JournalLine,
     PersonFile,
 )  # fmt: skip
-from omonat.vault import Certificate
+from omonat.vault import Certificate, SearchedAgain
 
 AT = datetime(2026, 11, 20, 9, 15, 30, 123456, tzinfo=UTC)
 LATER = datetime(2027, 11, 20, 18, 59, 59, tzinfo=UTC)
@@ -163,4 +163,5 @@ CERTIFICATE = Certificate(
     keys=4,
     stores={"data": "rows_deleted", "key_store": "key_destroyed"},
     windows=["key_store_backups", "data_backups_unreadable_without_key"],
+    searched=SearchedAgain(identifiers=2, records=0, keys=0, others=1),
 )

@@ -19,7 +19,7 @@ FACTS = {
     "disclosures": f"{CASE} {CASE}",
 }  # fmt: skip
 LETTERS = (
-    "case_opened", "case_closed", "corrected", "suspended", "destroyed", "disclosed", "recipient_destroyed",
+    "case_opened", "case_closed", "case_reopened", "corrected", "suspended", "destroyed", "disclosed", "recipient_destroyed",
     "recipient_corrected",
 )  # fmt: skip
 

@@ -161,7 +161,7 @@ def _terms(source: Source, keys: Keys, value: Any) -> Iterator[Finding]:
         try:
             Term.parse(words)
         except ValueError as error:
-            advice = "Write “N days|months|years after collection|withdrawal|case closed”, or “until withdrawal”."
+            advice = "Write “N days|months|years after collection|withdrawal|case closed|contract end”, or “until withdrawal”."
             yield source.finding(place, "wrong_term", f"“{'.'.join(place)}”: {error}", advice)
 
 

@@ -20,6 +20,7 @@ _AFTER = {
     "collection": "{amount} after collection",
     "withdrawal": "{amount} after withdrawal of consent",
     "case_closed": "{amount} after the case is closed",
+    "contract_end": "{amount} after the contract ends; if none was concluded, after the case is closed",
 }
 _GROUNDS: dict[Ground, str] = {
     "consent": "consent",

@@ -6,18 +6,33 @@ a token bound to the session. A part of the console is a package of handlers wit
 
 from litestar import Router
 
-from omonat.web.console import overview
+from omonat.staff import UndertakingMissing
+from omonat.web.console import administration, cases, keys, overview, registers, signing, webhooks
 from omonat.web.console.gate import admit
-from omonat.web.console.pages import to_sign_in
-from omonat.web.console.visit import StaffOnly
+from omonat.web.console.pages import to_account, to_sign_in, to_undertaking
+from omonat.web.console.signing.proving import ProveFirst, to_proof
+from omonat.web.console.visit import SecondFactorFirst, StaffOnly
 
-PARTS = (overview.HANDLERS,)
+PARTS = (
+    keys.HANDLERS,
+    overview.HANDLERS,
+    registers.HANDLERS,
+    administration.HANDLERS,
+    signing.HANDLERS,
+    webhooks.HANDLERS,
+    cases.HANDLERS,
+)
 
 CONSOLE = Router(
     path="/{language:str}/console",
     route_handlers=[handler for part in PARTS for handler in part],
     guards=[admit],
-    exception_handlers={StaffOnly: to_sign_in},
+    exception_handlers={
+        StaffOnly: to_sign_in,
+        SecondFactorFirst: to_account,
+        ProveFirst: to_proof,
+        UndertakingMissing: to_undertaking,
+    },
 )
 
 __all__ = ["CONSOLE"]

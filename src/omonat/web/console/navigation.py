@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from omonat.kernel.language import translate
+from omonat.staff import PASSWORD
 from omonat.web.console.visit import ConsoleVisit
 
 # Section, then (path, text, rights of which one is enough; none: everybody who is signed in).
@@ -60,12 +61,17 @@ def sections(visit: ConsoleVisit) -> tuple[Section, ...]:
             tuple(
                 Entry(visit.url(path), translate(language, "console", text), _is_current(visit.path, path))
                 for path, text, rights in entries
-                if not rights or any(visit.may(right) for right in rights)
+                if _is_open(visit, path) and (not rights or any(visit.may(right) for right in rights))
             ),
         )
         for title, entries in MENU
     )
     return tuple(section for section in made if section.entries)
+
+
+def _is_open(visit: ConsoleVisit, path: str) -> bool:
+    """Without a second factor only one's own account is (see `gate`)."""
+    return path == "/console/account" or (visit.session is not None and visit.session.how != PASSWORD)
 
 
 def _is_current(here: str, path: str) -> bool:

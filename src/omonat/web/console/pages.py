@@ -14,7 +14,7 @@ from omonat.kernel.clock import TASHKENT, local_date
 from omonat.kernel.language import translate
 from omonat.web.console.navigation import sections
 from omonat.web.console.visit import ConsoleVisit
-from omonat.web.pages import render
+from omonat.web.pages import render_plain
 from omonat.web.problems import language_of
 
 DOMAIN = "console"
@@ -34,7 +34,7 @@ def console_page(visit: ConsoleVisit, template: str, *, title: str, status: int 
         "csrf": visit.csrf,
         "said_done": "",
     }
-    answer = render(visit, template, title=title, domain=domain, status=status, **(frame | context))
+    answer = render_plain(visit, template, title=title, domain=domain, status=status, **(frame | context))
     answer.headers.update(NO_STORE)
     return answer
 
@@ -70,7 +70,18 @@ def download(content: bytes, *, name: str, media_type: str) -> Response[bytes]:
     return Response(content, media_type=media_type, headers=headers)
 
 
+def to_account(request: Request[Any, Any, Any], _error: Exception) -> Redirect:
+    """A member without a second factor is led to where it is set up."""
+    return Redirect(f"/{language_of(request)}/console/account", status_code=303, headers=NO_STORE)
+
+
 def to_sign_in(request: Request[Any, Any, Any], _error: Exception) -> Redirect:
     """A stranger is led to the sign-in, and from there back to the page that he opened."""
     back = f"?{urlencode({'to': request.url.path})}" if request.method == "GET" else ""
     return Redirect(f"/{language_of(request)}/console/sign-in{back}", status_code=303, headers=NO_STORE)
+
+
+def to_undertaking(request: Request[Any, Any, Any], _error: Exception) -> Redirect:
+    """Who has not accepted the undertaking in force is led to it, and from there back."""
+    back = f"?{urlencode({'to': request.url.path})}" if request.method == "GET" else ""
+    return Redirect(f"/{language_of(request)}/console/undertaking{back}", status_code=303, headers=NO_STORE)

@@ -21,6 +21,14 @@ class StaffOnly(OmonatError):
     what_to_do = "Sign in with your staff account."
 
 
+class SecondFactorFirst(OmonatError):
+    """The password was right and no second factor is set up yet: leads to the account page (clause 6.2)."""
+
+    code = "second_factor_first"
+    message = "A second factor is needed before anything else."
+    what_to_do = "Set up an authenticator app or a passkey on your account page."
+
+
 class ConsoleVisit(Visit):
     """A visit to the console, signed in or not. `token`: what the cookie of the staff holds."""
 

@@ -8,8 +8,11 @@ from litestar.params import FromPath
 
 from omonat.documents import export_csv, export_json, export_pdf
 from omonat.kernel.clock import local_date
-from omonat.kernel.errors import NotFound
-from omonat.web.forms import Posted
+from omonat.kernel.errors import InvalidInput, NotFound
+from omonat.kernel.language import translate
+from omonat.rights import CONVERSATION
+from omonat.web.forms import FieldView, Posted
+from omonat.web.limits import FORMS, limited
 from omonat.web.portal.consents import consents_of
 from omonat.web.portal.pages import download, moved, page, said
 from omonat.web.portal.person import PortalVisit, open_person, portal_visit
@@ -33,8 +36,10 @@ DONE = {
     "suspended": "Processing is suspended. Nobody uses your data until you allow it again.",
     "lifted": "Processing is allowed again.",
     "complained": "Your complaint has reached us.",
+    "written": "Your message has reached us. The answer appears here.",
 }
 _LINES = 100
+_LONGEST = 4000
 _EXPORTS = {
     "json": (export_json, "application/json"),
     "csv": (export_csv, "text/csv"),
@@ -92,7 +97,10 @@ def typed_records(policy: "Policy", values: Iterable["HeldValue"]) -> frozenset[
     return frozenset(
         value.record_id
         for value in values
-        if not value.masked and value.category in policy.categories and policy.categories[value.category].kind in TYPED
+        if not value.masked
+        and value.field not in CONVERSATION
+        and value.category in policy.categories
+        and policy.categories[value.category].kind in TYPED
     )
 
 
@@ -108,9 +116,9 @@ def is_suspended(file: "PersonFile") -> bool:
 
 @get(
     [
-        "/cases/{case_id:str}/letter", "/certificate", "/complain/letter", "/consents/give", "/consents/withdraw",
-        "/download", "/stop/lift", "/stop/object", "/stop/object/lift", "/stop/suspend",
-        "/values/{record_id:str}/prove",
+        "/cases/{case_id:str}/letter", "/cases/{case_id:str}/message", "/certificate", "/complain/letter",
+        "/consents/give", "/consents/withdraw", "/download", "/stop/lift", "/stop/object", "/stop/object/lift",
+        "/stop/suspend", "/values/{record_id:str}/prove",
     ],
     sync_to_thread=False,
 )  # fmt: skip
@@ -141,7 +149,34 @@ def case_page(request: AnyRequest, case_id: FromPath[str]) -> Response[Any]:
     steps: tuple[str, ...] = ()
     if case.kind == "complain":
         steps = visit.omonat.rights.complaint_pack(case_id, visit.now, language=visit.language).steps
-    return page(visit, "case", title="Your case", signed_in=True, case=case, advice=steps, done=done(visit))
+    return show_case(visit, case_id, advice=steps)
+
+
+def show_case(
+    visit: PortalVisit, case_id: str, *, advice: tuple[str, ...] = (), typed: str = "", problem: str = "",
+    status: int = 200,
+) -> Response[Any]:  # fmt: skip
+    """The page of a case with its thread, and a field to write further while it is open."""
+    case = visit.omonat.rights.get_own_case(visit.subject_id, case_id)
+    thread = visit.omonat.support.threads.own(visit.subject_id, case_id, visit.now)
+    field = FieldView("text", said(visit, "Write further"), "text", True, _LONGEST, typed, problem)
+    return page(
+        visit, "case", title="Your case", status=status, signed_in=True, case=case, advice=advice, thread=thread,
+        further=field, done=done(visit),
+    )  # fmt: skip
+
+
+@post("/cases/{case_id:str}/message", guards=[limited(FORMS)], sync_to_thread=True)
+def write_further(request: AnyRequest, case_id: FromPath[str], posted: Posted) -> Response[Any]:
+    """A further message in an open case of mine."""
+    visit = open_person(request, posted)
+    text = posted.get("text", "")
+    try:
+        visit.omonat.support.threads.write(visit.subject_id, case_id, text, now=visit.now)
+    except InvalidInput as error:
+        problem = translate(visit.language, "errors", next(iter(error.problems.values())))
+        return show_case(visit, case_id, typed=text, problem=problem, status=422)
+    return moved(visit, f"/my/cases/{case_id}?done=written")
 
 
 def own_value(visit: PortalVisit, record_id: str) -> "HeldValue":

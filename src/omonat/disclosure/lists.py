@@ -1,0 +1,185 @@
+"""Mailing lists as jobs (clauses 3.1, 4.1, 7.1 c): counted first, drawn through the door *use*, sealed, fetched once.
+
+A drawn list is sealed under a key that only this list has, in the key store. The key is destroyed when the list is
+fetched, when it is a day old, and when it is cancelled: a consent may be withdrawn tomorrow.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from omonat.crypto import open_sealed, seal
+from omonat.disclosure.mailing import Census, Mailing, Order
+from omonat.disclosure.model import MailingRow
+from omonat.jobs import Outcome, Progress, Run, Runs
+from omonat.kernel.clock import Clock
+from omonat.kernel.errors import InvalidInput, NotFound
+from omonat.policy import Policies
+from omonat.staff import Act, Actor, Approvals, Waiting, require
+from omonat.storage import Database
+from omonat.vault import Vault
+
+COUNT, DRAW = "mailing_count", "mailing"
+KINDS = (COUNT, DRAW)
+RIGHT, EXPORT = "mailing.list", "export_many"
+LISTS_LIVE = timedelta(hours=24)
+_FORGOTTEN_AFTER = timedelta(hours=49)  # keys of lists that were never finished
+_EVERY = 50
+_HEADER = ("subject", "channel", "address", "language")
+
+
+class MailingLists:
+    """Counts and draws lists; each is a run."""
+
+    def __init__(
+        self, database: Database, vault: Vault, policies: Policies, *, runs: Runs, approvals: Approvals, clock: Clock
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._policies = policies
+        self._runs = runs
+        self._approvals = approvals
+        self._clock = clock
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    def ask_count(self, purpose: str, channel: str, reason: str, *, by: Actor, now: datetime) -> Run:
+        """Want to know how many may be written to. Raises NotAllowed, InvalidInput, Denied."""
+        require(by, RIGHT)
+        self._check(purpose, channel, reason, now)
+        details = {"purpose": purpose, "channel": channel, "reason": reason.strip()}
+        return self._database.write(lambda tx: self._runs.ask(tx, COUNT, details, actor=by.actor, now=now))
+
+    def get_count(self, run_id: UUID) -> tuple[Run, Census]:
+        """A finished count. Raises NotFound while it is none."""
+        run = self._runs.get(run_id)
+        if run.kind != COUNT or run.state != "done" or run.result is None:
+            raise NotFound
+        return run, Census(**run.result)
+
+    def needs_second(self, census: Census, by: Actor) -> bool:
+        """Whether another person has to approve the list. Raises SecondPersonMissing."""
+        return census.may > 1 and self._approvals.needs_second(by, EXPORT)
+
+    def ask_list(self, count_id: UUID, *, by: Actor, now: datetime) -> UUID | Waiting:
+        """Want the list that was counted: the id of its run, or what waits for a second person (more than one name).
+
+        Raises NotAllowed, NotFound, InvalidInput when nobody may be written to.
+        """
+        require(by, RIGHT)
+        count, census = self.get_count(count_id)
+        if not census.may:
+            raise InvalidInput({"purpose": "There is nobody who may be written to."})
+        payload = {"count": str(count_id), "purpose": count.details["purpose"], "channel": count.details["channel"]}
+        if census.may == 1:
+            return self._list(count, by.actor, now, None)
+        outcome = self._approvals.act(by, EXPORT, payload, count.details["reason"], now)
+        return outcome if isinstance(outcome, Waiting) else UUID(outcome.result["list"])
+
+    def carry_export(self, act: Act) -> dict[str, str]:
+        """What an approval leads to: the list is drawn for whoever asked. A repeat is the same list."""
+        count, _census = self.get_count(UUID(act.payload["count"]))
+        return {"list": str(self._list(count, act.asker.actor, act.now, act.approval_id))}
+
+    def _list(self, count: Run, actor: str, now: datetime, run_id: UUID | None) -> UUID:
+        details = {**count.details, "count": str(count.run_id)}
+        ask = partial(self._runs.ask, actor=actor, now=now, run_id=run_id)
+        return self._database.write(lambda tx: ask(tx, DRAW, details)).run_id
+
+    def _check(self, purpose: str, channel: str, reason: str, now: datetime) -> None:
+        if not 0 < len(reason.strip()) <= 200:
+            raise InvalidInput({"reason": "Say in a few words what is going to be sent; each person sees it."})
+        self._mailing(Order(purpose=purpose, channel=channel, actor="", reason=reason, now=now))
+
+    def _mailing(self, order: Order) -> Mailing:
+        return Mailing(self._database, self._vault, self._policies, order)
+
+    # --- carrying out ---------------------------------------------------------------------------------------------
+
+    def count(self, run: Run, progress: Progress) -> Outcome:
+        """The work of a count."""
+        census = self._mailing(self._order(run)).census(progress)
+        return Outcome(counts={"asked": census.asked, "may": census.may, "left_out": census.left_out})
+
+    def draw(self, run: Run, progress: Progress) -> Outcome:
+        """The work of a list. After a crash it begins anew; whoever was journalled before is journalled again."""
+        mailing = self._mailing(self._order(run))
+        prepared = mailing.prepare()
+        total = len(prepared.members) // 16
+        progress(0, total)
+        content, count = _table(_noted(mailing.rows(prepared), progress, total))
+        now = self._clock.now()
+        key = self._vault.keystore.make_passing(run.run_id, now)
+        sealed = seal(key, content, run.run_id.bytes)
+        return Outcome(counts={"people": count}, sealed=sealed, until=now + LISTS_LIVE)
+
+    def _order(self, run: Run) -> Order:
+        said = run.details
+        return Order(
+            purpose=said["purpose"], channel=said["channel"], actor=run.actor, reason=said["reason"],
+            now=self._clock.now(),
+        )  # fmt: skip
+
+    # --- fetching -------------------------------------------------------------------------------------------------
+
+    def fetch(self, run_id: UUID, *, by: Actor, now: datetime) -> bytes:
+        """The list as CSV, once, for whoever asked for it; then it is destroyed. Raises NotAllowed, NotFound."""
+        require(by, RIGHT)
+        run = self._runs.get(run_id)
+        if run.kind != DRAW or run.actor != by.actor:
+            raise NotFound
+        key = self._vault.keystore.open_passing(run_id)
+
+        def unit(tx: Connection) -> bytes:
+            sealed = self._runs.fetch(tx, run_id, now)
+            facts: dict[str, object] = {
+                "list": str(run_id), "actor": by.actor, "count": (run.result or {}).get("people", 0),
+            }  # fmt: skip
+            self._vault.events.ledger.append(tx, kind="mailing_fetched", at=now, facts=facts)
+            return sealed
+
+        content = open_sealed(key, self._database.write(unit), run_id.bytes)
+        self._destroy([run_id])
+        return content
+
+    def cancel(self, run_id: UUID, *, by: Actor, now: datetime) -> bool:
+        """Stop a count or a list that waits or runs. Raises NotAllowed, NotFound."""
+        require(by, RIGHT)
+        run = self._runs.get(run_id)
+        if run.kind not in KINDS or run.actor != by.actor:
+            raise NotFound
+        stopped = self._runs.cancel(run_id, now)
+        self._destroy([run_id] if stopped else [])
+        return stopped
+
+    def forget_old(self, now: datetime) -> int:
+        """Lists that are a day old are destroyed, fetched or not. Repeating it is harmless."""
+        return self._destroy(self._runs.forget_old_results(now), now - _FORGOTTEN_AFTER)
+
+    def _destroy(self, lists: list[UUID], made_before: datetime | None = None) -> int:
+        if lists:
+            self._database.scrub()
+        return self._vault.keystore.destroy_passing(lists, made_before)
+
+
+def _noted(rows: Iterator[MailingRow], progress: Progress, total: int) -> Iterator[MailingRow]:
+    for done, row in enumerate(rows, 1):
+        yield row
+        if done % _EVERY == 0:
+            progress(done, total)
+
+
+def _table(rows: Iterator[MailingRow]) -> tuple[bytes, int]:
+    """A program reads it: commas, no translation. (content, how many people)."""
+    out, count = io.StringIO(newline=""), 0
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(_HEADER)
+    for row in rows:
+        writer.writerow((row.subject_id, row.channel, row.address.reveal(), row.language))
+        count += 1
+    return out.getvalue().encode(), count

@@ -1,0 +1,147 @@
+"""Pure rules of the registers: spans of time, cursors, and what a new policy would do."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from omonat.consent.rules import basis
+from omonat.kernel.clock import TASHKENT, iso, local_date
+from omonat.policy import CHANNELS, Policy
+from omonat.registers.model import (
+    BlockedData,
+    ChangedTerm,
+    Effect,
+    Held,
+    RecipientEffect,
+    Span,
+    VoidConsents,
+)  # fmt: skip
+
+
+def months(now: datetime, *, back: int = 0, ahead: int = 0) -> tuple[Span, ...]:
+    """The present month of Tashkent, `back` before and `ahead` after it, in order."""
+    today = local_date(now)
+    here = today.year * 12 + today.month - 1
+    return tuple(_month(number) for number in range(here - back, here + ahead + 1))
+
+
+def _month(number: int) -> Span:
+    year, month = divmod(number, 12)
+    following = divmod(number + 1, 12)
+    return Span(f"{year:04d}-{month + 1:02d}", _start(date(year, month + 1, 1)), _start(date(*_next(following))))
+
+
+def _next(following: tuple[int, int]) -> tuple[int, int, int]:
+    return following[0], following[1] + 1, 1
+
+
+def days(now: datetime, back: int) -> tuple[Span, ...]:
+    """Today and `back` days before it."""
+    today = local_date(now)
+    return tuple(day_span(today - timedelta(days=ago)) for ago in range(back, -1, -1))
+
+
+def day_span(day: date) -> Span:
+    """One day of Tashkent."""
+    return Span(day.isoformat(), _start(day), _start(day + timedelta(days=1)))
+
+
+def _start(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=TASHKENT).astimezone(UTC)
+
+
+def cursor(at: datetime, row_id: UUID) -> str:
+    """Where a page ends, for its link to the next."""
+    return f"{iso(at)}~{row_id}"
+
+
+def read_cursor(text: str) -> tuple[datetime, UUID] | None:
+    """The opposite of `cursor`; None for anything else."""
+    moment, _, row_id = text.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+        return (at, UUID(row_id)) if at.tzinfo else None
+    except ValueError:
+        return None
+
+
+def is_cursor(text: str) -> bool:
+    """Whether a page can go on from there."""
+    return read_cursor(text) is not None
+
+
+# --- the plan of a policy (9.1) -------------------------------------------------------------------------------------
+
+
+def effect(old: Policy | None, new: Policy, held: Held) -> Effect:
+    """What publishing `new` does to what is held (clauses 3.1, 4.1, 5.1, 6.3): the doors ask `new` from then on."""
+    return Effect(
+        consents=tuple(_void(new, held)),
+        blocked=tuple(_blocked(new, held)),
+        terms=tuple(_terms(old, new, held)) if old else (),
+        recipients=tuple(_recipients(old, new, held)) if old else (),
+        asks_again=old is None or basis(old) != basis(new),
+    )
+
+
+def _void(new: Policy, held: Held) -> Iterator[VoidConsents]:
+    for (purpose, channel), count in sorted(held.consents.items()):
+        why = _why_void(new, purpose, channel)
+        if why:
+            yield VoidConsents(purpose, channel, count, why)
+
+
+def _why_void(new: Policy, purpose: str, channel: str) -> str:
+    declared = new.purposes.get(purpose)
+    if declared is None:
+        return "purpose_undeclared"
+    if "consent" not in declared.grounds:
+        return "ground_gone"
+    if channel in CHANNELS and channel not in declared.channels:
+        return "channel_gone"
+    gone = channel.startswith("to:") and channel.removeprefix("to:") not in new.recipients
+    return "recipient_gone" if gone else ""
+
+
+def _blocked(new: Policy, held: Held) -> Iterator[BlockedData]:
+    found: dict[tuple[str, str, str], int] = {}
+    for (purpose, category, ground), count in held.records.items():
+        why = _why_blocked(new, purpose, category, ground)
+        if why:
+            found[purpose, category, why] = found.get((purpose, category, why), 0) + count
+    for (purpose, category, why), count in sorted(found.items()):
+        yield BlockedData(purpose, category, count, why)
+
+
+def _why_blocked(new: Policy, purpose: str, category: str, ground: str) -> str:
+    declared = new.purposes.get(purpose)
+    if declared is None:
+        return "purpose_undeclared"
+    if category not in new.categories:
+        return "category_undeclared"
+    if category not in declared.categories:
+        return "category_not_for_purpose"
+    return "" if ground in declared.grounds else "ground_gone"
+
+
+def _terms(old: Policy, new: Policy, held: Held) -> Iterator[ChangedTerm]:
+    counts: dict[tuple[str, str], int] = {}
+    for (purpose, category, _ground), count in held.records.items():
+        counts[purpose, category] = counts.get((purpose, category), 0) + count
+    for purpose, declared in new.purposes.items():
+        before = old.purposes.get(purpose)
+        for category in declared.categories if before else ():
+            if before is None or category not in before.categories:
+                continue
+            was, becomes = old.keep_for(purpose, category), new.keep_for(purpose, category)
+            if was != becomes:
+                yield ChangedTerm(purpose, category, counts.get((purpose, category), 0), was, becomes)
+
+
+def _recipients(old: Policy, new: Policy, held: Held) -> Iterator[RecipientEffect]:
+    for name in dict.fromkeys((*old.recipients, *new.recipients)):
+        before, after = old.recipients.get(name), new.recipients.get(name)
+        if before == after:
+            continue
+        change = "added" if before is None else "removed" if after is None else "changed"
+        yield RecipientEffect(name, change, held.disclosures.get(name, 0))

@@ -1,0 +1,264 @@
+"""Consents: what stands, the texts to show, granting with proof of the text, withdrawing (clauses 3.1, 4.1, 7.1 c)."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from omonat.consent import text_hash_of
+from omonat.kernel.errors import NotFound, PolicyChanged
+from omonat.kernel.ids import SubjectId
+from omonat.web.api.bulk import MOST_BYTES, Bulk, BulkItem, carry_out
+from omonat.web.api.call import Call, shaped
+from omonat.web.api.cases import CaseShape
+from omonat.web.api.forms import LanguageQuery, NoticeShape
+from omonat.web.api.operations import operation
+from omonat.web.api.shapes import NO_NUL, Hash, Language, Moment, Sent, Shape, Word
+
+TAG = "Consents"
+VIA = "api"
+Channel = Annotated[Word, Meta(examples=["email"])]
+Purpose = Annotated[Word, Meta(examples=["news"])]
+
+
+class Identifier(Sent, frozen=True, kw_only=True):
+    """How a person is found: by what he named, never by listing."""
+
+    kind: Literal["email", "phone"]
+    value: Annotated[str, Meta(min_length=1, max_length=320, pattern=NO_NUL, examples=["dilnoza@example.uz"])]
+
+
+class ConsentEventShape(Shape, frozen=True, kw_only=True):
+    """One word of a person. `current`: the last one for its purpose and channel."""
+
+    consent_id: UUID
+    purpose: Purpose
+    channel: Channel
+    action: Annotated[str, Meta(examples=["granted"])]
+    at: Moment
+    expires_at: Moment | None
+    policy_number: str
+    language: str
+    text_hash: Hash
+    via: str
+    current: bool
+
+
+class ConsentHistory(Shape, frozen=True, kw_only=True):
+    """Every word of a person about consent, the oldest first."""
+
+    subject_id: UUID
+    items: list[ConsentEventShape]
+
+
+class StandingShape(Shape, frozen=True, kw_only=True):
+    """A consent that stands now."""
+
+    purpose: Purpose
+    channel: Channel
+    since: Moment
+    expires_at: Moment | None
+
+
+class HolderShape(Shape, frozen=True, kw_only=True):
+    """A person who names the identifier. `state`: claimed (typed) or proven (a code was answered)."""
+
+    subject_id: UUID
+    state: Literal["claimed", "proven"]
+    standing: list[StandingShape]
+
+
+class HolderList(Shape, frozen=True, kw_only=True):
+    """Everybody who names the identifier; several may, for a typed one proves nothing."""
+
+    items: list[HolderShape]
+
+
+class GrantSent(Sent, frozen=True, kw_only=True):
+    """A consent that is given by channel (news). `text`: the hash of what stood beside the button."""
+
+    purpose: Purpose
+    channel: Channel
+    language: Language
+    text: Hash
+
+
+class WithdrawalSent(Sent, frozen=True, kw_only=True):
+    """The end of a consent; without `channel`, on every channel of the purpose."""
+
+    purpose: Purpose
+    channel: Channel | None = None
+    language: Language = "uz-Latn"
+
+
+class WithdrawalOf(WithdrawalSent, frozen=True, kw_only=True):
+    """A withdrawal, and whose."""
+
+    subject_id: UUID
+
+
+class GrantOf(GrantSent, frozen=True, kw_only=True):
+    """A consent, and whose."""
+
+    subject_id: UUID
+
+
+class GrantBulk(Bulk, frozen=True, kw_only=True):
+    """Up to 100 consents."""
+
+    items: Annotated[list[GrantOf], Meta(min_length=1, max_length=100)]
+
+
+class WithdrawalBulk(Bulk, frozen=True, kw_only=True):
+    """Up to 100 withdrawals."""
+
+    items: Annotated[list[WithdrawalOf], Meta(min_length=1, max_length=100)]
+
+
+class HistoryItem(BulkItem, frozen=True, kw_only=True):
+    """What became of one consent."""
+
+    answer: ConsentHistory | None
+
+
+class CaseItem(BulkItem, frozen=True, kw_only=True):
+    """What became of one withdrawal."""
+
+    answer: CaseShape | None
+
+
+class HistoryItems(Shape, frozen=True, kw_only=True):
+    """One result per item, in their order."""
+
+    items: list[HistoryItem]
+
+
+class CaseItems(Shape, frozen=True, kw_only=True):
+    """One result per item, in their order."""
+
+    items: list[CaseItem]
+
+
+@operation("GET", "/consents/texts/{channel}", id="getConsentText", right="collect", tag=TAG)
+def get_consent_text(call: Call, channel: str, query: LanguageQuery) -> NoticeShape:
+    """The exact text to show beside a button that grants consent to news by a channel, with its hash."""
+    if not any(channel in purpose.channels for purpose in call.omonat.policies.in_force().facts.purposes.values()):
+        raise NotFound
+    text = call.omonat.rights.consent_text(channel, query.language)
+    return NoticeShape(text=text, hash=text_hash_of(text))
+
+
+@operation(
+    "POST", "/consents/find", id="findConsents", right="person.find", tag=TAG, safe=True
+)  # fmt: skip
+def find_consents(call: Call, sent: Identifier) -> HolderList:
+    """The consents that stand of everybody who names an e-mail address or phone number.
+
+    A POST, because an identifier is a personal value and does not belong into an address. Changes nothing.
+    """
+    omonat = call.omonat
+    found = omonat.rights.find_person(sent.kind, sent.value)
+    with omonat.database.read() as tx:
+        items = [
+            HolderShape(subject_id=subject_id, state="proven" if state == "proven" else "claimed",
+                        standing=_standing(call, tx, subject_id))
+            for subject_id, state in found[:20]
+        ]  # fmt: skip
+    return HolderList(items=items)
+
+
+@operation("GET", "/people/{subject_id}/consents", id="listConsents", right="person.find", tag=TAG)
+def list_consents(call: Call, subject_id: UUID) -> ConsentHistory:
+    """Every word of a person about consent, with the hash of the text behind it."""
+    return _history(call, SubjectId(subject_id))
+
+
+@operation(
+    "POST", "/people/{subject_id}/consents", id="grantConsent", right="collect", tag=TAG, status=201,
+    errors=("policy_changed", "conflict", "denied"),
+)  # fmt: skip
+def grant_consent(call: Call, subject_id: UUID, sent: GrantSent) -> ConsentHistory:
+    """Record a consent by channel, with the proof of the text that was shown.
+
+    Send the hash of `getConsentText` in the same language; another text is refused with `policy_changed`.
+    The person needs an address for the channel.
+    """
+    return _grant(call, subject_id, sent)
+
+
+@operation(
+    "POST", "/people/{subject_id}/consents/withdraw", id="withdrawConsent", right="collect", tag=TAG,
+    errors=("conflict",),
+)  # fmt: skip
+def withdraw_consent(call: Call, subject_id: UUID, sent: WithdrawalSent) -> CaseShape:
+    """Withdraw a consent, effective with this call everywhere; the person gets a written notice."""
+    return _withdraw(call, subject_id, sent)
+
+
+@operation(
+    "POST", "/consents/bulk", id="grantConsents", right="collect", tag=TAG, status=207, most_bytes=MOST_BYTES,
+    errors=("policy_changed", "conflict", "denied"),
+)  # fmt: skip
+def grant_consents(call: Call, sent: GrantBulk) -> HistoryItems:
+    """Record up to 100 consents; each is taken or refused by itself."""
+    made = carry_out(call, len(sent.items), lambda n: _grant(call, sent.items[n].subject_id, sent.items[n]), 201)
+    return HistoryItems(
+        items=[HistoryItem(index=n, status=one.status, problem=one.problem, answer=one.answer)
+               for n, one in enumerate(made)]
+    )  # fmt: skip
+
+
+@operation(
+    "POST", "/consents/withdrawals/bulk", id="withdrawConsents", right="collect", tag=TAG, status=207,
+    most_bytes=MOST_BYTES, errors=("conflict",),
+)  # fmt: skip
+def withdraw_consents(call: Call, sent: WithdrawalBulk) -> CaseItems:
+    """Withdraw up to 100 consents; each takes effect by itself."""
+    made = carry_out(call, len(sent.items), lambda n: _withdraw(call, sent.items[n].subject_id, sent.items[n]), 200)
+    return CaseItems(
+        items=[CaseItem(index=n, status=one.status, problem=one.problem, answer=one.answer)
+               for n, one in enumerate(made)]
+    )  # fmt: skip
+
+
+def _grant(call: Call, subject_id: UUID, sent: GrantSent) -> ConsentHistory:
+    omonat = call.omonat
+    declared = omonat.policies.in_force().facts.purposes.get(sent.purpose)
+    if declared is None or sent.channel not in declared.channels:
+        raise NotFound
+    if text_hash_of(omonat.rights.consent_text(sent.channel, sent.language)) != sent.text:
+        raise PolicyChanged
+    omonat.rights.grant(SubjectId(subject_id), sent.purpose, sent.channel, sent.language, call.now, via=VIA)
+    return _history(call, SubjectId(subject_id))
+
+
+def _withdraw(call: Call, subject_id: UUID, sent: WithdrawalSent) -> CaseShape:
+    case = call.omonat.rights.withdraw(
+        SubjectId(subject_id), sent.purpose, sent.channel, sent.language, call.now, via=VIA, actor=call.actor
+    )
+    return shaped(case, CaseShape)
+
+
+def _history(call: Call, subject_id: SubjectId) -> ConsentHistory:
+    with call.omonat.database.read() as tx:
+        if not call.omonat.vault.is_held(tx, subject_id):
+            raise NotFound
+        rows = call.omonat.consents.history(tx, subject_id)
+    last = {(row["purpose"], row["channel"]): row["consent_id"] for row in rows}
+    items = [
+        shaped(
+            {str(name): value for name, value in row.items()}  # names of columns are a str of their own kind
+            | {"current": last[row["purpose"], row["channel"]] == row["consent_id"]},
+            ConsentEventShape,
+        )
+        for row in rows
+    ]
+    return ConsentHistory(subject_id=subject_id, items=items)
+
+
+def _standing(call: Call, tx: object, subject_id: SubjectId) -> list[StandingShape]:
+    standing = call.omonat.consents.standing(tx, subject_id, call.now)  # type: ignore[arg-type]  # the connection of the caller
+    return [
+        StandingShape(purpose=purpose, channel=channel, since=consent.at, expires_at=consent.expires_at)
+        for (purpose, channel), consent in sorted(standing.items())
+    ]

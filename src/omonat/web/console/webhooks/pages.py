@@ -1,0 +1,83 @@
+"""Pages about webhooks: their words in the reader's language."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+
+from omonat.kernel.errors import NotFound
+from omonat.kernel.language import translate
+from omonat.web.console.pages import console_page
+from omonat.web.console.visit import ConsoleVisit
+
+DOMAIN = "console_webhooks"
+RIGHT = "webhook.administer"
+
+EVENT_WORDS = {
+    "case.opened": "A case is opened",
+    "case.assigned": "A case is given to somebody",
+    "case.answered": "A case is answered",
+    "case.closed": "A case is closed",
+    "form.received": "A form is received",
+    "consent.granted": "Somebody gives consent",
+    "consent.refused": "Somebody refuses consent",
+    "consent.withdrawn": "Somebody withdraws consent",
+    "person.corrected": "A value is put right",
+    "person.merged": "Two records of one person are merged",
+    "person.restricted": "Processing is suspended or objected to",
+    "person.restriction_lifted": "Processing goes on again",
+    "disclosure.made": "Data are given to a recipient",
+    "contract.opened": "A contract begins",
+    "contract.closed": "A contract ends",
+    "person.erased": "A person is erased",
+    "incident.opened": "An incident is recorded",
+    "policy.published": "A version of the policy is published",
+    "person.destroyed_in_part": "A part of somebody’s data is destroyed",
+    "webhook.test": "Test",
+}
+STATE_WORDS = {"waiting": "waiting", "arrived": "arrived", "given_up": "given up"}
+PROBLEM_WORDS = {
+    "address": "the name leads into our own network",
+    "unreachable": "nobody answers there",
+    "tls": "the certificate is not valid",
+    "timeout": "no answer in time",
+    "protocol": "the answer cannot be read",
+    "redirect": "the answer leads elsewhere",
+    "gone": "the receiver wants no more messages",
+    "refused": "refused by the receiver",
+    "busy": "the receiver is busy",
+    "broken": "an error of the receiver",
+    "switched_off": "the webhook was off",
+}
+OFF_WORDS = {
+    "": "on",
+    "staff": "switched off",
+    "no_answer": "switched off: no answer for days",
+    "gone": "switched off: the receiver wants no more messages",
+}
+
+
+def said(visit: ConsoleVisit, text: str, **places: object) -> str:
+    """A text of this part in the reader's language."""
+    return translate(visit.language, DOMAIN, text, **places)
+
+
+def page(visit: ConsoleVisit, template: str, *, title: str, status: int = 200, **context: Any) -> Response[str]:
+    """One page; `title` is an English msgid of this part."""
+    words = {
+        "event_word": lambda event: said(visit, EVENT_WORDS[event]) if event in EVENT_WORDS else event,
+        "state_word": lambda state: said(visit, STATE_WORDS[state]),
+        "problem_word": lambda problem: said(visit, PROBLEM_WORDS[problem]) if problem in PROBLEM_WORDS else problem,
+        "off_word": lambda why: said(visit, OFF_WORDS[why]),
+    }
+    return console_page(
+        visit, f"console_webhooks/{template}.html", title=said(visit, title), status=status, **(words | context)
+    )
+
+
+def to_id(text: str) -> UUID:
+    """An id of the address. Raises NotFound."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None

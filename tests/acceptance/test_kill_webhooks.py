@@ -1,0 +1,93 @@
+"""Pulling the plug between an act and the message about it: the message still arrives, under one id."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from harness.installation import new_installation
+from harness.kill_at import WEBHOOK
+from harness.people import Visitor, case_of, invent
+from harness.places import REPOSITORY
+from harness.receiver import Receiver, receiver
+from harness.server import Server
+from harness.staff import staff_token
+from harness.wholeness import assert_whole
+from omonat.app import Omonat
+from omonat.kernel.settings import read_settings
+
+KILL_AT = REPOSITORY / "tests" / "harness" / "kill_at.py"
+
+
+class Rig:
+    """A server that dies at a seam on demand, with one webhook for opened cases."""
+
+    def __init__(self, folder: Path, there: Receiver) -> None:
+        self.armed, self.there = folder / "armed", there
+        self.installation = new_installation(folder / "installation", adopt=False)
+        self.secret = self._listen()
+        self.server = Server(self.installation, program=[sys.executable, str(KILL_AT), str(self.armed)])
+
+    def _listen(self) -> str:
+        import msgspec
+
+        omonat = Omonat(msgspec.structs.replace(read_settings(self.installation.data), dev=True))
+        try:
+            staff_token(omonat, ["administrator"])
+            admin = omonat.staff.get_by_name("administrator")
+            made = omonat.webhooks.add(self.there.url, ["case.opened"], actor=admin, now=omonat.clock.now())
+            return made.secret.reveal()
+        finally:
+            omonat.close()
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    with receiver() as there:
+        made = Rig(tmp_path_factory.mktemp("kill_webhooks"), there)
+        yield made
+        made.server.stop()
+
+
+def _callback(rig: Rig) -> str:
+    visitor, person = Visitor(rig.server), invent()
+    return case_of(visitor.send_form("callback", {"name": person.name, "phone": person.phone}))
+
+
+@pytest.mark.parametrize("seam", WEBHOOK)
+def test_killed_between_the_act_and_its_message(rig: Rig, seam: str) -> None:
+    before = len(rig.there.came)
+    rig.armed.write_text(seam)
+    try:
+        _callback(rig)
+    except httpx.TransportError:
+        pass  # the answer was lost with the server
+    assert rig.server.wait_for_end() == -9, f"{seam}: the server did not die there"
+    rig.armed.unlink()
+    ((newest,),) = rig.installation.rows("SELECT case_id FROM subject_case ORDER BY case_id DESC LIMIT 1")
+    rig.server.start()
+    twice = seam == "webhook.sent"  # it arrived, and nobody knew: the receiver sees the same id again
+    came = rig.there.wait_for(before + 1 + twice)[before:]
+    events = rig.there.events(rig.secret)[before:]
+    assert {event.data["case"].replace("-", "") for event in events} == {newest}
+    assert len({one.id for one in came}) == 1
+    _wait_until_arrived(rig)
+    assert_whole(rig.server)
+
+
+def _wait_until_arrived(rig: Rig) -> None:
+    """One more message behind it: then nothing is left that waits."""
+    count = len(rig.there.came)
+    _callback(rig)
+    rig.there.wait_for(count + 1)
+
+
+def test_a_receiver_that_fails_gets_the_same_message_again(rig: Rig) -> None:
+    before = len(rig.there.came)
+    rig.there.answers = [500]
+    _callback(rig)
+    first, second = rig.there.wait_for(before + 2)[before:][:2]
+    assert first.id == second.id and first.body == second.body
+    assert int(second.headers["webhook-timestamp"]) >= int(first.headers["webhook-timestamp"]) + 5
