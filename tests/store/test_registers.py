@@ -231,9 +231,7 @@ def test_a_list_is_fetched_once_by_whoever_drew_it_and_its_key_is_gone(omonat: O
     assert people[0].email.encode() not in bytes(sealed)
     with pytest.raises(NotFound):
         omonat.mailing_lists.fetch(list_id, by=other, now=omonat.clock.now())
-    rows = list(
-        csv.DictReader(io.StringIO(omonat.mailing_lists.fetch(list_id, by=by, now=omonat.clock.now()).decode()))
-    )
+    rows = list(csv.DictReader(io.StringIO(omonat.mailing_lists.fetch(list_id, by=by, now=omonat.clock.now()).decode())))
     assert [row["address"] for row in rows] == [people[0].email] and rows[0]["language"] == "uz-Latn"
     with pytest.raises(NotFound):
         omonat.mailing_lists.fetch(list_id, by=by, now=omonat.clock.now())

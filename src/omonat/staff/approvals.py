@@ -252,7 +252,9 @@ class Approvals:
         self._database.write(unit)
         return after
 
-    def _append(self, tx: Connection, kind: str, about: Approval, digest: str, *, actor: str, now: datetime) -> None:
+    def _append(
+        self, tx: Connection, kind: str, about: Approval, digest: str, *, actor: str, now: datetime
+    ) -> None:
         facts: dict[str, object] = {
             "approval": str(about.approval_id), "act": about.kind, "payload_hash": digest, "actor": actor,
             "alone": about.alone,
