@@ -112,3 +112,21 @@ def test_a_provider_that_is_down_stops_it_with_the_temporary_code(own: Shop, bao
     assert (own.keys / "kek").exists()
     bao.down = False
     own.run("keys", "rotate")
+
+
+def test_a_backup_of_before_the_move_is_put_back_and_says_what_it_needs(own: Shop, bao: FakeOpenBao) -> None:
+    subject_id = own.sends(invent())
+    data, keys = own.home / "backup-data", own.home / "backup-keys"
+    own.run("backup", "--to", data, "--keys-to", keys)
+    remote = f'[key_provider]\nkind = "openbao"\nurl = "{bao.url}"\nkey = "omonat"\n'
+    name(own, remote + '[[old_key_provider]]\nkind = "file"\n')
+    own.run("keys", "rotate")
+    name(own, remote)
+    own.run("restore", "--from", data, "--keys-from", keys, "--yes")
+    assert "[[old_key_provider]]" in own.refused("doctor").out
+    name(own, remote + '[[old_key_provider]]\nkind = "file"\n')
+    assert own.use(lambda omonat: omonat.keystore.open_subject(subject_id))
+    own.run("keys", "rotate")
+    name(own, remote)
+    assert own.use(lambda omonat: omonat.keystore.open_subject(subject_id))
+    assert not list(own.keys.glob("kek*"))

@@ -321,6 +321,21 @@ def test_a_key_store_of_before_there_were_epochs_is_rotated(rig: Rig) -> None:
     assert rig.names() == {"file:kek.2"}
 
 
+def test_keys_that_live_for_hours_are_moved_and_destroyed_as_the_others(rig: Rig) -> None:
+    keystore = rig.fresh()
+    kept, gone, later = (new_id() for _ in range(3))
+    key = keystore.make_passing(kept, NOW)
+    keystore.make_passing(gone, NOW)
+    rotation = rig.rotation()
+    keystore.destroy_passing([gone])
+    rotation.run()
+    assert rig.keystore().open_passing(kept) == key
+    assert keystore.make_passing(later, NOW) == rig.keystore().open_passing(later)
+    assert rig.names() == {"file:kek.2"}
+    with pytest.raises(NotFound):
+        rig.keystore().open_passing(gone)
+
+
 # --- old copies -----------------------------------------------------------------------------------------------------
 
 

@@ -206,6 +206,7 @@ def restore(ctx: click.Context, source: Path, keys_from: Path | None, yes: bool)
     from omonat.backup import finish_restore, put_back, stopped
     from omonat.crypto import key_files
     from omonat.kernel.settings import read_settings
+    from omonat.keystore import unused_files
 
     data: Path = ctx.find_root().obj
     _bring_settings(data, source)
@@ -219,9 +220,13 @@ def restore(ctx: click.Context, source: Path, keys_from: Path | None, yes: bool)
         omonat = Omonat(settings)
         try:
             again = finish_restore(omonat.settings, omonat.erasure, done)
+            older = unused_files(omonat.keystore.epochs(), settings.keys)
         finally:
             omonat.close()
     click.echo(f"The backup of {_made_at(source)} is in place. Destroyed again: {again}.")
+    if older:
+        what = f"These keys are older than {', '.join(older)}: a key that a rotation had ended is in use again."
+        click.secho(f"{what} Look with omonat doctor, then run: omonat keys rotate", err=True)
     if not (settings.ledger / "tombstones").exists():
         click.secho("No list of destructions is left here: what was destroyed since then may be back.", err=True)
 

@@ -6,7 +6,6 @@ from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from omonat.crypto import key_files
 from omonat.disclosure import Disclosures
 from omonat.doctor import store
 from omonat.doctor.files import has_left_marks
@@ -15,7 +14,7 @@ from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import OmonatError
 from omonat.kernel.settings import Settings
-from omonat.keystore import SECRETS, KeyStore, is_worked_on, unfinished
+from omonat.keystore import SECRETS, KeyStore, is_worked_on, unfinished, unused_files
 from omonat.ledger import Sequencer
 from omonat.policy import Policies
 from omonat.staff import StaffAccounts
@@ -83,9 +82,7 @@ def _epochs(installation: Installation, _now: datetime) -> list[Finding]:
     if unfinished(known) and not is_worked_on(folder):
         what = f"The rotation of the keys to epoch {present.number} is half done."
         return wrong("epochs", what, "Run omonat keys rotate again: it goes on where it stopped.")
-    named = {epoch.key_id.removeprefix("file:") for epoch in known if epoch.destroyed_at is None}
-    others = [file.name for file in key_files(folder / "kek") if file.name not in named]
-    if others:
+    if others := unused_files(known, folder):
         what = f"Key files lie there that the key store does not use: {', '.join(others)}."
         return note("epochs", what, "After a restore of older keys run omonat keys rotate: it ends all but one.")
     return good("epochs", f"Epoch {present.number} of the key-encryption key, since {present.began_at:%Y-%m-%d}.")

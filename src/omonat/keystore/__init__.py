@@ -7,10 +7,10 @@ The key-encryption key is rotated by epochs: `Rotation`.
 
 from omonat.keystore.locks import copying, is_worked_on, working
 from omonat.keystore.model import COMMITMENT, Compartment, Ended, Epoch, NoNewKey, RotationRuns, SubjectKeys
-from omonat.keystore.rotation import Rotation, unfinished
+from omonat.keystore.rotation import Rotation, unfinished, unused_files
 from omonat.keystore.service import SECRETS, KeyStore, is_empty, present_key
 
 __all__ = [
     "COMMITMENT", "SECRETS", "Compartment", "Ended", "Epoch", "KeyStore", "NoNewKey", "Rotation", "RotationRuns",
-    "SubjectKeys", "copying", "is_empty", "is_worked_on", "present_key", "unfinished", "working",
+    "SubjectKeys", "copying", "is_empty", "is_worked_on", "present_key", "unfinished", "unused_files", "working",
 ]  # fmt: skip

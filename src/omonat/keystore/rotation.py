@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from omonat.crypto import head_of, new_key
+from omonat.crypto import head_of, key_files, new_key
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Damaged, Overloaded
 from omonat.kernel.ids import EventId, SubjectId, new_id
@@ -168,6 +168,12 @@ class Rotation:
             except Overloaded:
                 time.sleep(_WAIT_SECONDS)
         return act()
+
+
+def unused_files(known: list[Epoch], folder: Path) -> list[str]:
+    """Names of key files that no epoch of this key store needs: an older one was put back, or a rotation cut short."""
+    needed = {epoch.key_id.removeprefix("file:") for epoch in known if epoch.destroyed_at is None}
+    return [file.name for file in key_files(folder / "kek") if file.name not in needed]
 
 
 def _number(name: str) -> int:
