@@ -13,6 +13,7 @@ from omonat.contracts import Contracts
 from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
 from omonat.disclosure import Disclosures, MailingLists
+from omonat.incidents import Incidents
 from omonat.intake import Intake
 from omonat.jobs import Dispatcher, Outbox, Periodic, Runs
 from omonat.kernel.clock import Clock
@@ -21,9 +22,10 @@ from omonat.kernel.ids import HoldId
 from omonat.kernel.settings import Settings, read_settings
 from omonat.keystore import Epoch, KeyStore, Rotation
 from omonat.ledger import Ledger, Sequencer, VerifierKey
+from omonat.measures import Measures
 from omonat.notify import channels
 from omonat.oidc import SignOn
-from omonat.people import People, Regroupings
+from omonat.people import Acts, People, Regroupings
 from omonat.policy import Drafts, Policies
 from omonat.post import Post
 from omonat.registers import Registers
@@ -125,7 +127,10 @@ class Omonat:
         self.sign_in = SignIn(
             database, self.vault, self.erasure, self.outbox, consents=self.consents, post=self.post, clock=self.clock
         )
-        self.people = People(database, self.vault, rights=self.rights, contracts=self.contracts, policies=self.policies)
+        self.people = People(
+            database, self.vault, rights=self.rights, contracts=self.contracts, policies=self.policies
+        )
+        self.people_acts = Acts(database, self.people, self.rights)
         self.regroupings = Regroupings(
             database, self.vault, erasure=self.erasure, people=self.people, outbox=self.outbox
         )
@@ -138,6 +143,12 @@ class Omonat:
             database, self.vault, rights=self.rights, staff=self.staff, outbox=self.outbox, letters=self.post,
             clock=self.clock, mailboxes=self.members,
         )  # fmt: skip
+
+        self.measures = Measures(database, ledger, self.staff)
+        self.incidents = Incidents(
+            database, self.vault, policies=self.policies, rights=self.rights, outbox=self.outbox
+        )  # fmt: skip
+        self.post.told_of_incident = self.incidents.told
 
     def _wire_registers(self) -> None:
         self.runs = Runs(self.database, self.outbox)

@@ -6,11 +6,13 @@ Ids and words come in, labels of the policy in force go out; no value of a perso
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from omonat.documents import Names
+from omonat.incidents import Incident
 from omonat.kernel.clock import local_date
 from omonat.kernel.ids import new_id
-from omonat.kernel.language import long_moment
+from omonat.kernel.language import long_date, long_moment
 from omonat.kernel.secret import Sealed
 from omonat.kernel.settings import Settings
 from omonat.law import read_rule_pack
@@ -33,6 +35,7 @@ class Post:
         self._channels = channels
         self._policies = policies
         self._settings = settings
+        self.told_of_incident: Callable[[UUID, str], tuple[Incident, str]] | None = None
 
     def send(self, to: Addressed, wanted: Wanted) -> None:
         """Write and deliver. Raises DeliveryFailed, Misconfigured."""
@@ -97,7 +100,18 @@ class Post:
         head = self._head(language)
         if wanted.code is not None:
             return _code_letter(head, wanted, wanted.code)
+        if wanted.letter == "incident":
+            return self._incident(head, names, wanted.facts)
         return _LETTERS[wanted.letter](head, names, wanted.facts)
+
+    def _incident(self, head: Letterhead, names: Names, facts: Mapping[str, str]) -> Letter:
+        assert self.told_of_incident is not None  # wired by app.py
+        told, what = self.told_of_incident(UUID(facts["incident"]), head.language)
+        days = [long_date(day, head.language) for day in (told.happened_from, told.happened_until) if day is not None]
+        return letters.incident(
+            head, number=case_number(facts["case"]), what=what, happened=" – ".join(dict.fromkeys(days)) or "?",
+            categories=tuple(names.category(each) for each in told.categories) or ("?",),
+        )  # fmt: skip
 
     def _head(self, language: str) -> Letterhead:
         site = self._settings.base_url

@@ -25,6 +25,7 @@ def works(omonat: Omonat) -> dict[str, Work]:
         "case_reply": omonat.support.threads.send_reply,
         "case_digest": lambda _payload: omonat.support.mail.send_digest(),
         "retention_sweep": lambda _payload: sweep(omonat),
+        "incident_letters": lambda payload: incident_letters(omonat, payload),
         "staff_invitation": lambda payload: mail_invitation(omonat, UUID(payload["invitation"])),
         "recover": lambda _payload: recover(omonat),
         "run": lambda payload: carry_out(omonat, payload["run"]),
@@ -32,6 +33,11 @@ def works(omonat: Omonat) -> dict[str, Work]:
         "webhook_off_mail": lambda payload: omonat.post.tell_of_webhook(payload["endpoint"], payload["event"]),
         "webhooks_tend": lambda _payload: omonat.webhook_deliveries.tend(omonat.clock.now()),
     }
+
+
+def incident_letters(omonat: Omonat, payload: dict[str, str]) -> None:
+    """A case and a notice for each person whom an incident concerns."""
+    omonat.incidents.send_letters(payload, omonat.clock.now())
 
 
 def mail_invitation(omonat: Omonat, invitation_id: UUID) -> None:

@@ -19,6 +19,8 @@ HOMES = {
     "botocore": r"crypto/providers/aws\.py",
     "click": r"cli/",
     "cryptography": r"crypto/",
+    "django": r"client/sites/django\.py",
+    "flask": r"client/sites/flask\.py",
     "dbos": r"jobs/durable\.py",
     "email_validator": r"vault/kinds\.py",
     "httpx": r"notify/sms\.py|crypto/providers/openbao\.py|ledger/remote\.py|webhooks/sending\.py|client/|oidc\.py",

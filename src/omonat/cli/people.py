@@ -264,6 +264,55 @@ def close_case(ctx: click.Context, case_id: str, outcome: str, refusal: str, as_
     _print_case(closed, as_json)
 
 
+@case.command("reply")
+@click.argument("case_id", metavar="CASE")
+@click.option("--text", required=True, help="What is sent; - reads it from the input.")
+@click.option("--close", "closes", is_flag=True, help="The case is answered with it.")
+@json_option
+@click.pass_context
+def reply_to_case(ctx: click.Context, case_id: str, text: str, closes: bool, as_json: bool) -> None:
+    """Answer the person: by e-mail where the case names an address, and on the person's own page."""
+    with opened(ctx, "case.work") as (omonat, _actor):
+        now = omonat.clock.now()
+        said = omonat.support.threads.reply(case_id, omonat.actor(), _whole(text), now=now, close=closes)
+    _print_case(said, as_json)
+
+
+@case.command("comment")
+@click.argument("case_id", metavar="CASE")
+@click.option("--text", required=True, help="The note; - reads it from the input. The person sees it in the own file.")
+@json_option
+@click.pass_context
+def comment_on_case(ctx: click.Context, case_id: str, text: str, as_json: bool) -> None:
+    """Leave a note for the other members of the staff."""
+    with opened(ctx, "case.work") as (omonat, _actor):
+        said = omonat.support.threads.comment(case_id, omonat.actor(), _whole(text), now=omonat.clock.now())
+    _print_case(said, as_json)
+
+
+@case.command("assign")
+@click.argument("case_id", metavar="CASE")
+@click.option("--to", "name", metavar="NAME", help="The member of the staff [default: the one who asks].")
+@click.option("--nobody", is_flag=True, help="Take it from whoever has it.")
+@json_option
+@click.pass_context
+def assign_case(ctx: click.Context, case_id: str, name: str | None, nobody: bool, as_json: bool) -> None:
+    """Give an open case to a member of the staff."""
+    if name is not None and nobody:
+        raise click.UsageError("Use --to or --nobody, not both.")
+    with opened(ctx, "case.work") as (omonat, _actor):
+        account = omonat.actor()
+        to = None if nobody else omonat.staff.get_by_name(name).staff_id if name else account.staff_id
+        omonat.support.desk.assign(case_id, account, to, now=omonat.clock.now())
+        found = omonat.rights.get_case(case_id)
+    _print_case(found, as_json)
+
+
+def _whole(text: str) -> str:
+    """`-` reads everything that is put in: a text may have several lines, and stays out of the shell's history."""
+    return sys.stdin.read() if text == "-" else text
+
+
 def _print_case(found: Case, as_json: bool) -> None:
     if as_json:
         print_json(found)

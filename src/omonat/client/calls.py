@@ -47,6 +47,11 @@ class Call(Generic[Got]):
             self.headers["Content-Type"] = "application/json"
             self.body = to_json({name: value for name, value in sent.items() if value is not None})
 
+    def speaking(self, language: str) -> "Call[Got]":
+        """The same call, answered in a language of its own."""
+        self.headers["Accept-Language"] = language
+        return self
+
     def read(self, body: bytes, etag: str) -> Got:
         """The answer. Raises msgspec.DecodeError for what is none."""
         if self.answer is None:

@@ -89,6 +89,15 @@ class ConsentForm(Rule, frozen=True, kw_only=True):
     labels: Labels
 
 
+class IncidentDuty(Rule, frozen=True, kw_only=True):
+    """Whom to tell of an incident, within which term of `terms`. `always`: false where it must be decided first."""
+
+    term: str
+    always: bool
+    labels: Labels
+    note: Labels
+
+
 class Law(Rule, frozen=True, kw_only=True):
     """The law itself: official name, number, date and the edition that was read."""
 
@@ -122,6 +131,7 @@ class RulePack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     definitions: dict[str, Definition]
     consent_forms: dict[str, ConsentForm]
     sources: dict[str, str]
+    incident_duties: dict[str, IncidentDuty] = {}
 
     def term(self, key: str) -> LawTerm:
         """Raises UnknownRule."""

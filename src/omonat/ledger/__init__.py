@@ -23,11 +23,12 @@ from omonat.ledger.service import Ledger, Watcher
 from omonat.ledger.verification import verify
 from omonat.ledger.witness import Cosigned, Witness
 from omonat.ledger.witness_key import WitnessKeyFile
-from omonat.ledger.witnessed import Cosignatures, Kept, read_witness_keys
+from omonat.ledger.witnessed import Cosignatures, Kept, read_witness_keys, witnessed_by
 
 __all__ = [
     "BadCheckpoint", "BadNote", "Checkpoint", "Consistency", "Cosignatures", "Cosigned", "Event", "Finding",
     "Happened", "Inclusion", "Kept", "Ledger", "LogUnreachable", "NotConsistent", "OutsideTree", "Published", "Report",
     "Sequencer", "Statement", "Tree", "TreeShrank", "VerifierKey", "Watcher", "Witness", "WitnessKey", "WitnessKeyFile",
     "cosigned_at", "fsck", "open_checkpoint", "read_verifier_key", "read_witness_keys", "verifier_key_of", "verify",
+    "witnessed_by",
 ]  # fmt: skip

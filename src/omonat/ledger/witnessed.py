@@ -85,3 +85,11 @@ class Cosignatures:
 def read_witness_keys(texts: Sequence[str]) -> list[WitnessKey]:
     """The keys of the setting `witnesses`. Raises BadNote."""
     return [read_witness_key(text) for text in texts]
+
+
+def witnessed_by(data: bytes, keys: Sequence[WitnessKey]) -> tuple[Signature, ...]:
+    """The cosignatures of `keys` under a checkpoint; none where nobody of them signed."""
+    try:
+        return open_note(data, list(keys)).signatures if keys else ()
+    except BadNote:
+        return ()

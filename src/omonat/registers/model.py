@@ -30,11 +30,12 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 class CaseCounts(msgspec.Struct, frozen=True):
-    """Cases that are open; of them those due in three days, and those that are late."""
+    """Cases that are open; of them those due in three days, those that are late, and those of whoever asks."""
 
     open: int
     due: int
     late: int
+    mine: int
 
 
 class Work(msgspec.Struct, frozen=True):

@@ -1,11 +1,24 @@
 """The SQL of the registers: reads over the tables of many areas, each one statement, counts and words only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from omonat.registers.model import (
     Asked,
@@ -57,10 +70,12 @@ def _counted(row: Any, keys: int) -> Counted:
 # --- the overview ---------------------------------------------------------------------------------------------------
 
 
-def case_counts(tx: Connection, now: datetime, soon: datetime) -> CaseCounts:
+def case_counts(tx: Connection, now: datetime, soon: datetime, staff_id: UUID | None) -> CaseCounts:
+    """`staff_id`: whose own cases are counted, too."""
     c = subject_case.c
+    due = and_(c.due_at >= now, c.due_at < soon)
     row = tx.execute(
-        select(func.count(), _number(and_(c.due_at >= now, c.due_at < soon)), _number(c.due_at < now))
+        select(func.count(), _number(due), _number(c.due_at < now), _number(c.assigned_to == staff_id))
         .select_from(subject_case)
         .where(c.state == "open")
     ).one()
@@ -69,38 +84,61 @@ def case_counts(tx: Connection, now: datetime, soon: datetime) -> CaseCounts:
 
 def consents_by_span(tx: Connection, spans: Sequence[Span]) -> list[Counted]:
     """By purpose and what was said."""
-    c = consent_event.c
-    query = (
-        select(c.purpose, c.action, *_in_spans(c.at, spans))
-        .where(c.at >= spans[0].start, c.at < spans[-1].end)
-        .group_by(c.purpose, c.action)
-        .order_by(c.purpose, c.action)
-    )
+    query = _consents(spans).order_by(consent_event.c.purpose, consent_event.c.action)
     return [_counted(row, 2) for row in tx.execute(query)]
 
 
 def due_by_span(tx: Connection, spans: Sequence[Span]) -> list[Counted]:
     """Values whose term ends, by purpose and category; the first count is what should be gone by now."""
-    c = record.c
-    query = (
-        select(c.purpose, c.category, _number(c.keep_until < spans[0].start), *_in_spans(c.keep_until, spans))
-        .where(c.keep_until < spans[-1].end)
-        .group_by(c.purpose, c.category)
-        .order_by(c.purpose, c.category)
-    )
+    query = _due(spans).order_by(record.c.purpose, record.c.category)
     return [_counted(row, 2) for row in tx.execute(query)]
 
 
 def disclosures_by_span(tx: Connection, spans: Sequence[Span]) -> list[Counted]:
     """By recipient and purpose."""
-    c = disclosure.c
-    query = (
-        select(c.recipient, c.purpose, *_in_spans(c.at, spans))
-        .where(c.at >= spans[0].start, c.at < spans[-1].end)
-        .group_by(c.recipient, c.purpose)
-        .order_by(c.recipient, c.purpose)
-    )
+    query = _disclosed(spans).order_by(disclosure.c.recipient, disclosure.c.purpose)
     return [_counted(row, 2) for row in tx.execute(query)]
+
+
+def _consents(spans: Sequence[Span]) -> Select[Any]:
+    c = consent_event.c
+    counts = select(c.purpose, c.action, *_in_spans(c.at, spans))
+    return counts.where(c.at >= spans[0].start, c.at < spans[-1].end).group_by(c.purpose, c.action)
+
+
+def _due(spans: Sequence[Span]) -> Select[Any]:
+    c = record.c
+    late = _number(c.keep_until < spans[0].start).label("late")
+    counts = select(c.purpose, c.category, late, *_in_spans(c.keep_until, spans))
+    return counts.where(c.keep_until < spans[-1].end).group_by(c.purpose, c.category)
+
+
+def _disclosed(spans: Sequence[Span]) -> Select[Any]:
+    c = disclosure.c
+    counts = select(c.recipient, c.purpose, *_in_spans(c.at, spans))
+    return counts.where(c.at >= spans[0].start, c.at < spans[-1].end).group_by(c.recipient, c.purpose)
+
+
+def together(tx: Connection, spans: Mapping[str, Sequence[Span]]) -> dict[str, list[Counted]]:
+    """Several of the counts above in one statement: `consents`, `due`, `disclosures`, each over its own spans."""
+    made = {"consents": _consents, "due": _due, "disclosures": _disclosed}
+    found: dict[str, list[Counted]] = {name: [] for name in spans}
+    queries = {name: made[name](wanted) for name, wanted in spans.items()}
+    if not queries:
+        return found
+    widest = max(len(query.selected_columns) for query in queries.values())
+    parts = [_padded(name, query, widest) for name, query in queries.items()]
+    for row in tx.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
+        name, *values = row
+        found[name].append(_counted(values[: len(queries[name].selected_columns)], 2))
+    return {name: sorted(counted, key=lambda one: one.key) for name, counted in found.items()}
+
+
+def _padded(name: str, query: Select[Any], widest: int) -> Select[Any]:
+    """The name before, noughts behind: every part of a union has the same columns."""
+    columns = list(query.selected_columns)
+    missing = [literal(0).label(f"none_{number}") for number in range(widest - len(columns))]
+    return query.with_only_columns(literal(name).label("what"), *columns, *missing)
 
 
 def work(tx: Connection) -> list[Work]:

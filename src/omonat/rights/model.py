@@ -10,7 +10,8 @@ from omonat.kernel.ids import SessionId, SubjectId
 from omonat.kernel.secret import Sealed
 from omonat.vault import Certificate
 
-KINDS = ("access", "correct", "erase", "withdraw", "object", "suspend", "complain", "contact", "contract", "confirm")
+KINDS = ("access", "correct", "erase", "withdraw", "object", "suspend", "complain", "contact", "contract", "confirm",
+         "incident")  # fmt: skip
 
 
 class CaseStep(msgspec.Struct, frozen=True):

@@ -22,7 +22,8 @@ _TERMS = {
 
 OUTCOMES = {
     "carried_out": "done", "corrected": "done", "destroyed": "done", "destroyed_in_part": "done",
-    "kept_by_law": "done", "withdrawn": "done", "nothing_to_withdraw": "done", "answered": "done", "refused": "refused",
+    "kept_by_law": "done", "withdrawn": "done", "nothing_to_withdraw": "done", "answered": "done", "told": "done",
+    "refused": "refused",
 }  # fmt: skip
 
 # Art. 22: the harm to others, information given before, public sources. The last two: nobody to answer, no demand.

@@ -18,6 +18,8 @@ VIEWS = 20
 
 REPLY, COMMENT, FOLLOW_UP = "reply", "staff_comment", "follow_up"
 """Fields of the records of a thread; the first message is the form's own record."""
+NOT_NEEDED = ("ip_address", "browser")
+"""Evidence of a form: nobody needs it to answer, so it stays shut."""
 FIRST = ("message", "comment", "complaint")
 
 DIRECTIONS = {"replied": "out", "wrote": "in", "commented": "note"}

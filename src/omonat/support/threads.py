@@ -79,7 +79,7 @@ class Threads:
         try:
             held = self._vault.read(
                 subject_id, actor=reader.actor, purpose=view.purpose, reason=f"case:{view.case.case_id}", now=now,
-                wanted=lambda each: belongs(each, view.case),
+                wanted=lambda each: belongs(each, view.case) and each.field not in rules.NOT_NEEDED,
             )  # fmt: skip
         except Denied as denied:
             return msgspec.structs.replace(view, closed_to=str(denied.details["reasons"]))

@@ -139,6 +139,17 @@ def unprove(tx: Connection, held: HeldIdentifier) -> None:
     tx.execute(update(schema.identifier).where(chosen).values(state="claimed", proven_at=None))
 
 
+def move_incidents(tx: Connection, source: SubjectId, target: SubjectId) -> None:
+    """Incidents that concern the source, too, unless the target is named in the same one."""
+    c = schema.incident_person.c
+    there = set(tx.scalars(select(c.incident_id).where(c.subject_id == target)))
+    rows = tx.execute(select(schema.incident_person).where(c.subject_id == source)).mappings().all()
+    moved = [{**row, "subject_id": target} for row in rows if row["incident_id"] not in there]
+    tx.execute(delete(schema.incident_person).where(c.subject_id == source))
+    if moved:
+        tx.execute(insert(schema.incident_person), moved)
+
+
 def move_visit_days(tx: Connection, source: SubjectId, target: SubjectId) -> None:
     """Days of visit that the target does not have yet."""
     c = schema.visit_day.c

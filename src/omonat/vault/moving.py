@@ -174,6 +174,7 @@ def move_days(tx: Connection, source: SubjectId, target: SubjectId) -> frozenset
     """Days of visit; returns those that the target did not have."""
     had = merging_store.visit_days(tx, target)
     merging_store.move_visit_days(tx, source, target)
+    merging_store.move_incidents(tx, source, target)
     return frozenset(merging_store.visit_days(tx, target) - had)
 
 

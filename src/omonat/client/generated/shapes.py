@@ -1,6 +1,6 @@
 """What the API takes and answers. Made by scripts/client_code.py from the description; never edit it by hand."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,11 +9,42 @@ import msgspec
 from omonat.client.calls import Answer
 
 
+class Approval(Answer, frozen=True, kw_only=True):
+    """An act that two people answer for."""
+
+    approval_id: UUID
+    kind: str
+    state: str
+    payload: dict[str, str]
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    alone: bool
+    result: dict[str, str]
+    failed: str
+
+
+class ApprovalPage(Answer, frozen=True, kw_only=True):
+    """Approvals of the kinds that the rights of the key name, the newest first."""
+
+    next: str | None
+    items: list[Approval]
+
+
 class BrowserEvidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the person's browser showed of itself; kept only where the policy declares it for the form."""
 
     ip_address: str = ""
     browser: str = ""
+
+
+class CaseAssignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """To whom; null: to nobody."""
+
+    to: UUID | None
 
 
 class CaseClosing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -103,6 +134,59 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: Literal["done", "open", "refused"] | None = None
 
 
+class CaseReopening(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why, where the person has been told already."""
+
+    note: str = ""
+
+
+class CaseText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is said."""
+
+    text: str
+
+
+class CertificateLine(Answer, frozen=True, kw_only=True):
+    """What was destroyed, as counts; never a value."""
+
+    number: UUID
+    subject_id: UUID
+    finished_at: datetime
+    trigger: str
+    actor: str
+    certificate: dict[str, Any]
+
+
+class CertificatePage(Answer, frozen=True, kw_only=True):
+    """Certificates of destruction, the newest first."""
+
+    next: str | None
+    items: list[CertificateLine]
+
+
+class Checkpoint(Answer, frozen=True, kw_only=True):
+    """The newest signed head (C2SP tlog-checkpoint) and the key that signs it."""
+
+    checkpoint: str
+    vkey: str
+
+
+class Piece(Answer, frozen=True, kw_only=True):
+    """A run of words: same, removed or added."""
+
+    kind: str
+    text: str
+
+
+class Clause(Answer, frozen=True, kw_only=True):
+    """What became of a clause."""
+
+    number: str
+    title: str
+    kind: str
+    pieces: list[Piece]
+
+
 class ConsentEvent(Answer, frozen=True, kw_only=True):
     """One word of a person. `current`: the last one for its purpose and channel."""
 
@@ -126,11 +210,108 @@ class ConsentHistory(Answer, frozen=True, kw_only=True):
     items: list[ConsentEvent]
 
 
+class ContractEnd(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last day."""
+
+    ended_on: str
+
+
+class ContractHolder(Answer, frozen=True, kw_only=True):
+    """A contract of that number, and whose."""
+
+    contract_id: UUID
+    subject_id: UUID
+
+
+class ContractHolders(Answer, frozen=True, kw_only=True):
+    """Contracts of that number."""
+
+    items: list[ContractHolder]
+
+
+class ContractLine(Answer, frozen=True, kw_only=True):
+    """A contract, without its number, which is a sealed value."""
+
+    contract_id: UUID
+    subject_id: UUID
+    state: str
+    starts_on: date
+    ends_on: date | None
+    ended_on: date | None
+    created_at: datetime
+    created_by: str
+
+
+class ContractPage(Answer, frozen=True, kw_only=True):
+    """Contracts, the latest first day first."""
+
+    next: str | None
+    items: list[ContractLine]
+
+
+class ContractQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which contracts."""
+
+    limit: int = 50
+    cursor: str | None = None
+    state: Literal["annulled", "draft", "ended", "running"] | None = None
+
+
+class ContractSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A contract that is being concluded."""
+
+    subject_id: UUID
+    number: str
+    about: str
+    starts_on: str
+    ends_on: str | None = None
+
+
+class Document(Answer, frozen=True, kw_only=True):
+    """A sealed file of a contract."""
+
+    record_id: UUID
+    media: str
+    size: int
+    added_at: datetime
+    added_by: str
+
+
+class Contract(Answer, frozen=True, kw_only=True):
+    """A contract with its documents."""
+
+    contract_id: UUID
+    subject_id: UUID
+    state: str
+    starts_on: date
+    ends_on: date | None
+    ended_on: date | None
+    created_at: datetime
+    created_by: str
+    documents: list[Document]
+
+
 class CorrectionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The right value of a record."""
 
     record_id: UUID
     value: str
+
+
+class CountSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """For which purpose and channel, and what is going to be sent."""
+
+    purpose: str
+    channel: str
+    reason: str
+
+
+class Day(Answer, frozen=True, kw_only=True):
+    """One day of consenting visitors."""
+
+    day: date
+    visitors: int
+    views: int
 
 
 class DecisionReason(Answer, frozen=True, kw_only=True):
@@ -160,6 +341,135 @@ class Decision(Answer, frozen=True, kw_only=True):
     allowed: bool
     ground: str | None
     reasons: list[DecisionReason]
+
+
+class DifferenceList(Answer, frozen=True, kw_only=True):
+    """What differs, clause by clause."""
+
+    items: list[Clause]
+
+
+class DifferenceQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Between which versions, in which language."""
+
+    old: str
+    new: str
+    language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"] = "uz-Latn"
+
+
+class DisclosureLine(Answer, frozen=True, kw_only=True):
+    """Who received what, when, on which ground."""
+
+    disclosure_id: UUID
+    subject_id: UUID
+    at: datetime
+    recipient: str
+    purpose: str
+    ground: str
+    categories: list[str]
+    actor: str
+    notice_due_at: datetime
+    notified_at: datetime | None
+
+
+class DisclosurePage(Answer, frozen=True, kw_only=True):
+    """Disclosures, the newest first."""
+
+    next: str | None
+    items: list[DisclosureLine]
+
+
+class DisclosureQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which disclosures."""
+
+    limit: int = 50
+    cursor: str | None = None
+    recipient: str | None = None
+    purpose: str | None = None
+
+
+class DisclosureSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whose data go to whom; without `categories`, all that the recipient may have."""
+
+    subject_id: UUID
+    recipient: str
+    purpose: str
+    categories: list[str] | None = None
+    reason: str
+
+
+class Disclosure(Answer, frozen=True, kw_only=True):
+    """A package for the recipient, base64 of a JSON document; the person is told by `notice_due_at`."""
+
+    disclosure_id: UUID
+    file_name: str
+    package: str
+    notice_due_at: datetime
+
+
+class DraftLine(Answer, frozen=True, kw_only=True):
+    """An uploaded policy that waits. `state`: draft, published or dropped."""
+
+    draft_id: UUID
+    number: str
+    hash: str
+    author: str
+    state: str
+    made_at: datetime
+
+
+class DraftList(Answer, frozen=True, kw_only=True):
+    """Uploaded policies, the newest first."""
+
+    items: list[DraftLine]
+
+
+class DraftSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A zip of a policy folder, base64."""
+
+    archive: str
+
+
+class Draft(Answer, frozen=True, kw_only=True):
+    """An uploaded policy, and what publishing it would do to the data held, as counts."""
+
+    draft_id: UUID
+    number: str
+    hash: str
+    author: str
+    state: str
+    made_at: datetime
+    effect: dict[str, Any]
+
+
+class Due(Answer, frozen=True, kw_only=True):
+    """How many people have something whose term has run out."""
+
+    people: int
+
+
+class Entry(Answer, frozen=True, kw_only=True):
+    """An entry: what is published of it is its hash."""
+
+    position: int
+    at: datetime
+    kind: str
+    hash: str
+
+
+class EntryPage(Answer, frozen=True, kw_only=True):
+    """Entries, the newest first."""
+
+    next: str | None
+    items: list[Entry]
+
+
+class EntryQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which entries."""
+
+    limit: int = 50
+    cursor: str | None = None
+    kind: str | None = None
 
 
 class Erasure(Answer, frozen=True, kw_only=True):
@@ -218,7 +528,10 @@ class Notice(Answer, frozen=True, kw_only=True):
 
 
 class Form(Answer, frozen=True, kw_only=True):
-    """A form ready to be shown, under the version in force. `news`: a notice per channel, each with its own box."""
+    """A form ready to be shown, under the version in force. `news`: a notice per channel, each with its own box.
+
+    `evidence`: what of a browser is kept with it (ip_address, browser); send nothing else of it.
+    """
 
     form: str
     policy: str
@@ -229,6 +542,7 @@ class Form(Answer, frozen=True, kw_only=True):
     fields: list[Field]
     notice: Notice
     news: dict[str, Notice]
+    evidence: list[str]
 
 
 class GrantOf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -271,6 +585,37 @@ class HistoryItems(Answer, frozen=True, kw_only=True):
     items: list[HistoryItem]
 
 
+class HoldLine(Answer, frozen=True, kw_only=True):
+    """A law that keeps a person's data; without purpose or category, every one."""
+
+    hold_id: UUID
+    subject_id: UUID
+    law: str
+    purpose: str | None
+    category: str | None
+    until_on: date
+    placed_by: str
+    placed_at: datetime
+
+
+class HoldPage(Answer, frozen=True, kw_only=True):
+    """Holds in force, the newest first."""
+
+    next: str | None
+    items: list[HoldLine]
+
+
+class HoldSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which law keeps what, counted from which day."""
+
+    subject_id: UUID
+    law: str
+    from_on: date
+    purpose: str | None = None
+    category: str | None = None
+    reason: str
+
+
 class Standing(Answer, frozen=True, kw_only=True):
     """A consent that stands now."""
 
@@ -301,6 +646,79 @@ class Identifier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str
 
 
+class InvitationSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is invited; the letter with the link goes to `email`."""
+
+    name: str
+    roles: list[str]
+    email: str
+    language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"] = "uz-Latn"
+
+
+class JournalLine(Answer, frozen=True, kw_only=True):
+    """Who read, used, exported or corrected what."""
+
+    journal_id: UUID
+    subject_id: UUID
+    at: datetime
+    actor: str
+    operation: str
+    purpose: str
+    categories: list[str]
+
+
+class JournalPage(Answer, frozen=True, kw_only=True):
+    """Lines of the journal, the newest first."""
+
+    next: str | None
+    items: list[JournalLine]
+
+
+class JournalQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which lines."""
+
+    limit: int = 50
+    cursor: str | None = None
+    actor: str | None = None
+    operation: str | None = None
+    purpose: str | None = None
+
+
+class Key(Answer, frozen=True, kw_only=True):
+    """An API key, without its secret."""
+
+    key_id: UUID
+    name: str
+    prefix: str
+    rights: list[str]
+    purposes: list[str]
+    origins: list[str]
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_on: date | None
+    secret_waits: bool
+
+
+class KeyPage(Answer, frozen=True, kw_only=True):
+    """Keys by name, revoked ones too."""
+
+    next: str | None
+    items: list[Key]
+
+
+class KeySent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a new key is to be; where it reaches far, `reason` is for the second person."""
+
+    name: str
+    rights: list[str]
+    purposes: list[str] = msgspec.field(default_factory=list)
+    origins: list[str] = msgspec.field(default_factory=list)
+    days: int = 90
+    reason: str = ""
+
+
 class LanguageQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In which language."""
 
@@ -311,6 +729,43 @@ class Lifted(Answer, frozen=True, kw_only=True):
     """How many restrictions ended."""
 
     lifted: int
+
+
+class ListAsked(Answer, frozen=True, kw_only=True):
+    """The run that draws the list, or the approval that it waits for."""
+
+    run_id: UUID | None
+    approval_id: UUID | None
+
+
+class List(Answer, frozen=True, kw_only=True):
+    """The list, base64 of CSV; it can be fetched once."""
+
+    csv: str
+
+
+class Made(Answer, frozen=True, kw_only=True):
+    """The key with its secret, told here and never again; or the approval that it waits for."""
+
+    key: Key | None
+    secret: str | None
+    approval_id: UUID | None
+
+
+class Member(Answer, frozen=True, kw_only=True):
+    """A member of the staff, or an account that was one."""
+
+    staff_id: UUID
+    name: str
+    roles: list[str]
+    active: bool
+    created_at: datetime
+
+
+class MemberList(Answer, frozen=True, kw_only=True):
+    """Every account, by name."""
+
+    items: list[Member]
 
 
 class Message(Answer, frozen=True, kw_only=True):
@@ -344,10 +799,23 @@ class MessageQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     state: Literal["arrived", "given_up", "waiting"] | None = None
 
 
+class NumberSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The whole number of a contract."""
+
+    number: str
+
+
 class ObjectionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which purpose is to stop."""
 
     purpose: str
+
+
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a list is asked for."""
+
+    limit: int = 50
+    cursor: str | None = None
 
 
 class Person(Answer, frozen=True, kw_only=True):
@@ -368,6 +836,105 @@ class ReadSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     purpose: str
     reason: str
+
+
+class ReasonSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why."""
+
+    reason: str
+
+
+class Recipient(Answer, frozen=True, kw_only=True):
+    """A recipient that the policy in force names."""
+
+    recipient: str
+    country: str
+    purposes: list[str]
+    categories: list[str]
+    ground: str
+    label: str
+
+
+class RecipientList(Answer, frozen=True, kw_only=True):
+    """Every registered recipient."""
+
+    items: list[Recipient]
+
+
+class Role(Answer, frozen=True, kw_only=True):
+    """A role: rights, and the purposes for which it may open values."""
+
+    name: str
+    rights: list[str]
+    purposes: list[str]
+    built_in: bool
+    members: int
+
+
+class RoleList(Answer, frozen=True, kw_only=True):
+    """Every role."""
+
+    items: list[Role]
+
+
+class RoleSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a role may do from now on."""
+
+    rights: list[str]
+    purposes: list[str]
+    reason: str
+
+
+class RolesSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The roles that a member has from now on."""
+
+    roles: list[str]
+    reason: str
+
+
+class RotationSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How long the old secret works on."""
+
+    overlap_days: int = 1
+    reason: str = ""
+
+
+class Run(Answer, frozen=True, kw_only=True):
+    """A job: how far it is, and what came out as counts."""
+
+    run_id: UUID
+    kind: str
+    state: str
+    asked_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    result: dict[str, Any] | None
+    failed: str | None
+
+
+class Share(Answer, frozen=True, kw_only=True):
+    """How many views fall to one page, language or kind of device."""
+
+    name: str
+    views: int
+
+
+class StatisticsQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which days, both ends in it; the last 30 unless named."""
+
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+class Statistics(Answer, frozen=True, kw_only=True):
+    """Counts of consenting visitors; no row belongs to anybody."""
+
+    from_on: date
+    to_on: date
+    days: list[Day]
+    pages: list[Share]
+    languages: list[Share]
+    devices: list[Share]
 
 
 class SubmissionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -432,6 +999,45 @@ class ValueList(Answer, frozen=True, kw_only=True):
     subject_id: UUID
     purpose: str
     items: list[Value]
+
+
+class VersionLine(Answer, frozen=True, kw_only=True):
+    """An immutable version."""
+
+    number: str
+    kind: str
+    hash: str
+    author: str
+    reason: str
+    in_force_at: datetime
+    languages: list[str]
+
+
+class VersionList(Answer, frozen=True, kw_only=True):
+    """Every version, the oldest first."""
+
+    items: list[VersionLine]
+
+
+class Version(Answer, frozen=True, kw_only=True):
+    """A version with its facts, as /policy.json says them."""
+
+    number: str
+    kind: str
+    hash: str
+    author: str
+    reason: str
+    in_force_at: datetime
+    languages: list[str]
+    facts: dict[str, Any]
+
+
+class Waiting(Answer, frozen=True, kw_only=True):
+    """Either it was done (`done`), or it waits for a second person under `approval_id`."""
+
+    done: bool
+    approval_id: UUID
+    expires_at: datetime | None
 
 
 class Webhook(Answer, frozen=True, kw_only=True):

@@ -52,7 +52,10 @@ class FormList(Shape, frozen=True, kw_only=True):
 
 
 class FormShape(Shape, frozen=True, kw_only=True):
-    """A form ready to be shown, under the version in force. `news`: a notice per channel, each with its own box."""
+    """A form ready to be shown, under the version in force. `news`: a notice per channel, each with its own box.
+
+    `evidence`: what of a browser is kept with it (ip_address, browser); send nothing else of it.
+    """
 
     form: str
     policy: str
@@ -63,6 +66,7 @@ class FormShape(Shape, frozen=True, kw_only=True):
     fields: list[FieldShape]
     notice: NoticeShape
     news: dict[str, NoticeShape]
+    evidence: list[str]
 
 
 class LanguageQuery(Sent, frozen=True, kw_only=True):
@@ -155,6 +159,7 @@ def get_form(call: Call, form: str, query: LanguageQuery) -> FormShape:
         purpose=declared.purpose, ground=declared.ground, fields=fields,
         notice=NoticeShape(text=shown.notice.text, hash=shown.notice.hash),
         news={channel: NoticeShape(text=text.text, hash=text.hash) for channel, text in shown.news.items()},
+        evidence=sorted(declared.evidence),
     )  # fmt: skip
 
 

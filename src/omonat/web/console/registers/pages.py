@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,6 +12,7 @@ from litestar import Response
 from omonat.jobs import Run
 from omonat.kernel.errors import NotFound
 from omonat.kernel.language import translate
+from omonat.policy import term_words
 from omonat.registers import Asked, Counted, Span, day_span, is_cursor
 from omonat.web.console.pages import console_page, csv_file, wants_csv
 from omonat.web.console.visit import ConsoleVisit
@@ -40,8 +42,14 @@ def page(visit: ConsoleVisit, template: str, *, title: str, status: int = 200, *
     done = DONE.get(visit.request.query_params.get("done", ""), "")
     return console_page(
         visit, f"console_registers/{template}.html", title=said(visit, title), status=status,
-        **{"said_done": said(visit, done) if done else "", "problem": "", **context},
+        **{"said_done": said(visit, done) if done else "", "problem": "", "actor": partial(actor_words, visit),
+           "term": partial(term_words, language=visit.language), **context},
     )  # fmt: skip
+
+
+def actor_words(visit: ConsoleVisit, actor: str) -> str:
+    """Who did it, as the staff read it: `names.actor` speaks to the person."""
+    return said(visit, "the person") if actor == "subject" else visit.names.actor(actor)
 
 
 def table_file(visit: ConsoleVisit, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Response[Any]:
@@ -57,7 +65,7 @@ def to_uuid(text: str) -> UUID:
         raise NotFound from None
 
 
-# --- lists ------------------------------------------------------------------------------------------------------------
+# --- lists ----------------------------------------------------------------------------------------------------------
 
 
 class Listed(NamedTuple):
@@ -101,7 +109,7 @@ def _address(visit: ConsoleVisit, query: Mapping[str, str]) -> str:
     return f"{visit.request.url.path}?{urlencode({name: value for name, value in query.items() if value})}"
 
 
-# --- runs -------------------------------------------------------------------------------------------------------------
+# --- runs -----------------------------------------------------------------------------------------------------------
 
 STATES = {
     "waiting": "waits for its turn", "running": "runs", "done": "done", "failed": "failed", "cancelled": "stopped",
@@ -121,7 +129,7 @@ def run_of(visit: ConsoleVisit, run_id: str, *kinds: str) -> Run:
     return run
 
 
-# --- numbers by month or day --------------------------------------------------------------------------------------------
+# --- numbers by month or day ----------------------------------------------------------------------------------------
 
 
 def by_span(spans: Sequence[Span], counted: Sequence[Counted]) -> list[tuple[str, list[int]]]:

@@ -1,5 +1,6 @@
 """Uploading a policy, its plan, and putting it into force with a reason and a second person (clause 9.1)."""
 
+from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -9,7 +10,7 @@ from litestar.response import Redirect
 
 from omonat.kernel.errors import InvalidInput
 from omonat.kernel.language import translate
-from omonat.policy import Finding, PolicyNotReady
+from omonat.policy import Finding, PolicyNotReady, Version
 from omonat.staff import Waiting
 from omonat.web.console.pages import moved
 from omonat.web.console.registers.pages import page, to_uuid
@@ -64,10 +65,16 @@ def _plan_page(visit: ConsoleVisit, draft_id: str, *, problem: str = "", status:
     in_force = visit.version
     return page(
         visit, "plan", title="Plan of a new version", status=status, problem=problem, draft=draft, version=version,
-        earlier=in_force.number, later=version.number,
+        earlier=in_force.number, later=version.number, recipient_name=partial(_recipient, visit, version),
         comparison=compare(in_force, version, visit.language),
         effect=visit.omonat.registers.plan(in_force, version, visit.now),
     )  # fmt: skip
+
+
+def _recipient(visit: ConsoleVisit, version: Version, key: str) -> str:
+    """What the new version calls it; one that goes, as the version in force does."""
+    declared = version.facts.recipients.get(key)
+    return declared.labels[visit.language] if declared else visit.names.recipient(key)
 
 
 @post("/policy/drafts/{draft_id:str}/publish", right=RIGHT, sync_to_thread=True)

@@ -41,11 +41,15 @@ def due(request: AnyRequest) -> Response[Any]:
     coming = [one for one in coming if one.total]
     return page(
         visit, "retention", title="Retention", late=late, counted=coming, by_month=by_span(months, coming),
-        months=[month.name for month in months],
+        months=[month.name for month in months], first_month=_first,
     )  # fmt: skip
 
 
-# --- holds --------------------------------------------------------------------------------------------------------------
+def _first(counts: tuple[int, ...]) -> int:
+    return next(number for number, count in enumerate(counts) if count)
+
+
+# --- holds ----------------------------------------------------------------------------------------------------------
 
 
 @get("/retention/holds", right="retention.read", sync_to_thread=True)
@@ -143,7 +147,7 @@ def release_hold(request: AnyRequest, hold_id: FromPath[str], posted: Posted) ->
     return moved(visit, "/retention/holds", done="waiting" if waits else "released")
 
 
-# --- certificates -------------------------------------------------------------------------------------------------------
+# --- certificates ---------------------------------------------------------------------------------------------------
 
 
 @get("/retention/certificates", right="retention.read", sync_to_thread=True)

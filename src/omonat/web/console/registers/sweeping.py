@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from omonat.jobs import Run
 from omonat.web.console.pages import moved, wants_csv
 from omonat.web.console.registers.pages import page, run_of, run_state, table_file
 from omonat.web.console.visit import console_visit
@@ -23,12 +24,13 @@ def sweeps(request: AnyRequest) -> Response[Any]:
     visit = console_visit(request)
     runs = visit.omonat.runs.newest((KIND,), 50)
     if wants_csv(visit):
-        rows = (
-            (one.asked_at, one.actor, one.state, *((one.result or {}).get(name) for name in ("records", "subjects", "held", "certificates")))
-            for one in runs
-        )  # fmt: skip
+        rows = ((one.asked_at, one.actor, one.state, *_counts(one)) for one in runs)
         return table_file(visit, "sweeps", _HEADS, rows)
     return page(visit, "sweeps", title="Sweeps", runs=[(one, run_state(visit, one)) for one in runs])
+
+
+def _counts(run: Run) -> list[object]:
+    return [(run.result or {}).get(name) for name in ("records", "subjects", "held", "certificates")]
 
 
 @get("/retention/sweeps/new", right="retention.sweep", sync_to_thread=True)

@@ -1,0 +1,49 @@
+"""For Django: a middleware and one setting.
+
+    MIDDLEWARE = ["omonat.client.sites.django.OmonatForms", ...]
+    OMONAT = {"base_url": "https://iptelefoniya.uz", "key": KEY, "forms": {"/callback": "callback"},
+              "template": "form.html"}
+
+The template gets `shown`: `{{ shown.title }}`, `{{ shown.html|safe }}`. In a view: `request.omonat.permits("improve")`.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings  # type: ignore[import-untyped]
+from django.http import HttpRequest, HttpResponse  # type: ignore[import-untyped]
+from django.template.loader import render_to_string  # type: ignore[import-untyped]
+
+from omonat.client.clients import Omonat
+from omonat.client.sites.choice import Visitor
+from omonat.client.sites.pages import Shown, whole_page
+from omonat.client.sites.serving import MOST_BYTES, PATIENCE, REMEMBER, TRIES, Came, Page, SiteForms, carry
+
+
+class OmonatForms:
+    """The middleware. OMONAT holds what `SiteForms` takes, `key`, and `template` in place of `page`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._next = get_response
+        given = dict(settings.OMONAT)
+        key, template = given.pop("key"), given.pop("template", "")
+        page = (lambda shown: _in_template(template, shown)) if template else whole_page
+        self._forms = SiteForms(**{"page": page, **given})
+        self._client = Omonat(given["base_url"], key, timeout=PATIENCE, tries=TRIES, remember=REMEMBER)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve a form, or let the site answer."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        request.omonat = Visitor(headers)
+        if not self._forms.takes(request.method or "", request.path):
+            return self._next(request)
+        came = Came(
+            request.method or "", request.path, request.META.get("QUERY_STRING", ""), headers,
+            request.META.get("REMOTE_ADDR", ""),
+        )  # fmt: skip
+        body = request.read(MOST_BYTES + 1)
+        page = Page(413, {}, b"") if len(body) > MOST_BYTES else carry(self._forms.serve(came, body), self._client)
+        return HttpResponse(page.body, status=page.status, headers=page.headers)
+
+
+def _in_template(template: str, shown: Shown) -> str:
+    return str(render_to_string(template, {"shown": shown}))

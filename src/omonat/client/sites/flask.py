@@ -1,0 +1,47 @@
+"""For Flask: one line.
+
+    OmonatForms(app, base_url="https://iptelefoniya.uz", key=KEY, forms={"/callback": "callback"})
+
+`template="form.html"` gets `shown`: `{{ shown.title }}`, `{{ shown.html|safe }}`. In a view:
+`g.omonat.permits("improve")`.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+from flask import Flask, Response, g, render_template, request
+
+from omonat.client.clients import Omonat
+from omonat.client.sites.choice import Visitor
+from omonat.client.sites.pages import Shown, whole_page
+from omonat.client.sites.serving import MOST_BYTES, PATIENCE, REMEMBER, TRIES, Came, Page, SiteForms, carry
+
+
+class OmonatForms:
+    """What is done before each request. See `SiteForms` for what may be set."""
+
+    def __init__(
+        self, app: Flask, *, base_url: str, key: str, forms: Mapping[str, str], template: str = "",
+        language: str = "", proxies: int = 0,
+    ) -> None:  # fmt: skip
+        page = partial(_in_template, template) if template else whole_page
+        self._forms = SiteForms(forms, base_url, page=page, language=language, proxies=proxies)
+        self._client = Omonat(base_url, key, timeout=PATIENCE, tries=TRIES, remember=REMEMBER)
+        app.before_request(self._before)
+
+    def _before(self) -> Response | None:
+        """Serve a form, or let the site answer (None)."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        g.omonat = Visitor(headers)
+        if not self._forms.takes(request.method, request.path):
+            return None
+        came = Came(
+            request.method, request.path, request.query_string.decode("latin-1"), headers, request.remote_addr or ""
+        )
+        body = request.stream.read(MOST_BYTES + 1)
+        page = Page(413, {}, b"") if len(body) > MOST_BYTES else carry(self._forms.serve(came, body), self._client)
+        return Response(page.body, status=page.status, headers=page.headers)
+
+
+def _in_template(template: str, shown: Shown) -> str:
+    return render_template(template, shown=shown)
