@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from harness.key_providers import REMOTE, Ready, ready
 from harness.openbao import FakeOpenBao
@@ -18,6 +19,7 @@ from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Misconfigured, NotFound, OmonatError, Overloaded
 from omonat.kernel.ids import SubjectId, new_id
 from omonat.keystore import SECRETS, Compartment, Epoch, KeyStore, NoNewKey, Rotation, RotationRuns, unfinished, working
+from omonat.keystore.service import subject_context
 from omonat.storage import Database, key_tables
 from omonat.storage.schema import key_epoch, secret, subject_key
 
@@ -299,6 +301,24 @@ def test_a_new_key_that_no_epoch_came_to_use_goes_with_the_next_rotation(rig: Ri
     rig.rotation().run()
     assert [epoch.number for epoch in keystore.epochs()] == [1, 3]
     assert [file.name for file in key_files(rig.kek)] == ["kek.3"]
+
+
+def test_who_comes_to_lie_behind_it_is_found_in_another_round(rig: Rig) -> None:
+    """A unit that began before the epoch may be seen after a batch has passed its place."""
+    keystore = rig.fresh()
+    early = SubjectId(new_id())
+    create(keystore, 4)
+
+    def late(_done: int) -> None:
+        wrapped = keystore.ring.wrap(bytes(32), subject_context(early), "file:kek")
+        with suppress(IntegrityError):  # it comes once
+            rig.database.write(
+                lambda tx: tx.execute(subject_key.insert().values(subject_id=early, wrapped=wrapped, created_at=NOW))
+            )
+
+    rig.rotation().run(batch=2, progress=late)
+    assert rig.names() == {"file:kek.2"}
+    assert rig.keystore().open_subject(early).root == bytes(32)
 
 
 def test_two_rotations_at_once_are_refused(rig: Rig) -> None:
