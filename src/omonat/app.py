@@ -13,6 +13,7 @@ from omonat.contracts import Contracts
 from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
 from omonat.disclosure import Disclosures, MailingLists
+from omonat.first_run import FirstRun
 from omonat.incidents import Incidents
 from omonat.intake import Intake
 from omonat.jobs import Dispatcher, Outbox, Periodic, Runs
@@ -144,6 +145,7 @@ class Omonat:
             clock=self.clock, mailboxes=self.members,
         )  # fmt: skip
 
+        self.first_run = FirstRun(database, ledger, self.policies)
         self.measures = Measures(database, ledger, self.staff)
         self.incidents = Incidents(
             database, self.vault, policies=self.policies, rights=self.rights, outbox=self.outbox

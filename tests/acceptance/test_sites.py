@@ -105,7 +105,7 @@ def test_news_only_where_its_box_was_ticked(site: Site, omonat: Omonat) -> None:
     form, person = site.form("/order"), invent()
     boxes = [name for name in re.findall(r'name="(omonat_news_\w+)" value="on"', site.client.get("/order").text)]
     assert boxes and not [name for name in boxes if name in form.fields]  # never ticked beforehand
-    known = {"name": person.name, "phone": person.phone, "email": person.email, "company": "X", "message": "Y"}
+    known = {"name": person.name, "phone": person.phone, "email": person.email, "company": "X", "service": "SIP"}
     fields = {**form.fields, **{name: text for name, text in known.items() if name in form.fields}}
     plain = omonat.get_case(sent_case(site.send("/order", fields).headers["location"]))
     ticked = site.send("/order", {**fields, **site_once(site), "omonat_news_email": "on"})
@@ -184,3 +184,10 @@ def test_the_examples_are_named_in_their_readme() -> None:
     readme = (EXAMPLES / "README.md").read_text("utf-8")
     assert {path.parent.name for path in EXAMPLES.glob("*/main.py")} == set(NAMES)
     assert all(f"`{name}`" in readme for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    "path", ["fastapi_site/main.py", "django_site/main.py", "django_site/form.html", "flask_site/main.py"]
+)
+def test_the_docs_show_what_runs(path: str) -> None:
+    assert (EXAMPLES / path).read_text("utf-8") in (EXAMPLES.parent / "docs" / "client.md").read_text("utf-8")

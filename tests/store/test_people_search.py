@@ -151,9 +151,9 @@ def test_what_came_after_the_opening_waits_for_a_new_one(firm: Firm) -> None:
     person, sales = firm.submit("order", name="Ali", phone=PHONE, service="IP"), firm.member("sales")
     card(firm, sales, person, "contract")
     keys = firm.omonat.keystore.open_subject(person)
-    from omonat.kernel.secret import Sealed  # noqa: PLC0415 - one test needs it
-    from omonat.keystore import Compartment  # noqa: PLC0415
-    from omonat.vault import Origin, Value  # noqa: PLC0415
+    from omonat.kernel.secret import Sealed
+    from omonat.keystore import Compartment
+    from omonat.vault import Origin, Value
 
     keys = firm.omonat.keystore.add_compartments(keys, [Compartment("contract", "email")], firm.now)
     value = Value("email", "email", "email", Sealed("new@example.uz"))

@@ -5,6 +5,7 @@ image may be served under a policy that allows nothing but its own style. Under 
 numbers: the picture is comfort. Equal input gives equal bytes.
 """
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -41,9 +42,7 @@ class Series(NamedTuple):
 
 def chart(shape: Shape, labels: Sequence[str], series: Sequence[Series], *, title: str) -> bytes:
     """The image; bare axes where there is no number at all. `title` is read aloud."""
-    import pygal  # type: ignore[import-untyped]  # here, because it takes a tenth of a second that most calls do not need
-
-    drawn = getattr(pygal, _SHAPES[shape])(
+    drawn = getattr(_pygal(), _SHAPES[shape])(
         js=[], style=_style(), width=WIDTH, height=HEIGHT + _LEGEND * len(series), margin=8, spacing=8,
         legend_at_bottom=True, legend_at_bottom_columns=1, truncate_legend=-1, show_legend=len(series) > 1,
         x_label_rotation=35 if len(labels) > 7 else 0, show_dots=len(labels) < 40,
@@ -61,6 +60,17 @@ def chart(shape: Shape, labels: Sequence[str], series: Sequence[Series], *, titl
     from xml.etree.ElementTree import tostring  # our own tree on its way out: nothing is parsed
 
     return bytes(tostring(root, encoding="utf-8"))
+
+
+def _pygal() -> Any:
+    """Imported here, because it takes a tenth of a second that most calls do not need.
+
+    It leaves a hook for its plugins of old Pythons behind, which makes every later import warn: that goes.
+    """
+    import pygal  # type: ignore[import-untyped]
+
+    sys.meta_path[:] = [one for one in sys.meta_path if type(one).__name__ != "PluginImportFixer"]
+    return pygal
 
 
 def _style() -> Any:
@@ -122,7 +132,7 @@ def _css() -> str:
     return (
         "text{font-family:system-ui,'Noto Sans',sans-serif;font-size:13px;stroke:none}"
         ".legends text{font-size:14px}.centered,.axis.x text{text-anchor:middle}"
-        ".axis.y text{text-anchor:end}.axis.x text[transform]{text-anchor:start}"
+        ".axis.y text{text-anchor:end}.axis.x text[transform]{text-anchor:start;font-size:11px}"
         ".guide.line,.axis .line{fill:none}.vertical .axis.x .guide.line{opacity:0}.nofill{fill:none}"
         ".line{stroke-width:2px}.axis .line{stroke-width:1px}.bar .rect{stroke-width:1px}.text-overlay{display:none}"
         f"{light}@media (prefers-color-scheme: dark){{{dark}}}"

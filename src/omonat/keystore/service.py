@@ -136,8 +136,7 @@ class KeyStore:
     def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
         """The keys of a subject. Raises NotFound when they are destroyed or were never made; KeysUnavailable."""
         with self.database.read() as tx:
-            wrapped = store.find_subject(tx, subject_id)
-            rows = store.compartments_of(tx, subject_id)
+            wrapped, rows = store.all_of(tx, subject_id)
         if wrapped is None:
             raise NotFound()
         context = subject_context(subject_id)

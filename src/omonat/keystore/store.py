@@ -40,6 +40,18 @@ def find_subject(tx: Connection, subject_id: SubjectId) -> bytes | None:
     return found
 
 
+def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, list[tuple[KeyId, Compartment, bytes]]]:
+    """The wrapped key of a subject, None when there is none, and those of its compartments: in one statement."""
+    s, c = subject_key.c, compartment_key.c
+    rows = tx.execute(
+        select(s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped)
+        .select_from(subject_key.outerjoin(compartment_key, c.subject_id == s.subject_id))
+        .where(s.subject_id == subject_id)
+    ).all()
+    parts = [(KeyId(row.key_id), Compartment(row.purpose, row.category), row.wrapped) for row in rows if row.key_id]
+    return (rows[0].root if rows else None), parts
+
+
 def insert_compartments(tx: Connection, rows: list[dict[str, Any]]) -> None:
     tx.execute(insert(compartment_key), rows)
 

@@ -4,12 +4,14 @@ Invariants: no list of all people and no search by a part of a value; nothing is
 committed; two become one and one becomes two with evidence, and for seven days back again; nobody gains access by it.
 """
 
+from omonat.people.acts import HOW, Acts
 from omonat.people.model import (
     KINDS,
     Card,
     CaseLine,
     ContractLine,
     Found,
+    History,
     Line,
     Match,
     NotOpened,
@@ -23,7 +25,25 @@ from omonat.people.rules import OPENINGS_AN_HOUR, SEARCHES_AN_HOUR
 from omonat.people.service import People
 
 __all__ = [
-    "EVIDENCE", "KINDS", "OPENINGS_AN_HOUR", "SEARCHES_AN_HOUR", "Card", "CaseLine", "ContractLine", "Found", "Line",
-    "Match", "NotOpened", "Opening", "People", "Preview", "Regrouping", "Regroupings", "Shared", "Stated",
+    "EVIDENCE",
+    "HOW",
+    "KINDS",
+    "OPENINGS_AN_HOUR",
+    "SEARCHES_AN_HOUR",
+    "Acts",
+    "Card",
+    "CaseLine",
+    "ContractLine",
+    "Found", "History",
+    "Line",
+    "Match",
+    "NotOpened",
+    "Opening",
+    "People",
+    "Preview",
+    "Regrouping",
+    "Regroupings",
+    "Shared",
+    "Stated",
     "SubmissionLine",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ import msgspec
 from omonat.grounds import ConsentState, HoldState, RestrictionState
 from omonat.kernel.errors import OmonatError
 from omonat.kernel.ids import SubjectId
+from omonat.rights import DisclosureLine, JournalLine
 
 OPEN_FOR = timedelta(minutes=15)
 KINDS = ("phone", "email", "contract", "case", "subject")
@@ -106,6 +107,25 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[CaseLine, ...]
     contracts: tuple[ContractLine, ...]
     submissions: tuple[SubmissionLine, ...]
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """One consent event on a card."""
+
+    at: datetime
+    action: str
+    purpose: str
+    channel: str
+    via: str
+    policy_number: str
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done with a person's data: the lines that the person sees, too. Newest first."""
+
+    journal: tuple[JournalLine, ...]
+    disclosures: tuple[DisclosureLine, ...]
+    consents: tuple[Said, ...]
 
 
 class Shared(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,15 +19,17 @@ from omonat.people.model import (
     CaseLine,
     ContractLine,
     Found,
+    History,
     Line,
     Match,
     NotOpened,
     Opening,
+    Said,
     Shared,
     SubmissionLine,
 )
-from omonat.policy import Policies
-from omonat.rights import Rights
+from omonat.policy import Policies, Policy
+from omonat.rights import DisclosureLine, JournalLine, Rights
 from omonat.staff import Actor, require
 from omonat.storage import Database
 from omonat.vault import HeldRecord, Vault, rows
@@ -164,27 +166,25 @@ class People:
             return self._opening(tx, actor, subject_id, now)
 
     def _opening(self, tx: Connection, actor: Actor, subject_id: SubjectId, now: datetime) -> Opening:
-        found = store.find_opening(tx, subject_id, actor.actor, now)
-        if found is None:
-            raise NotOpened
-        if found.purpose not in actor.purposes:
-            raise NotAllowed(right=found.purpose)
-        return found
+        return _standing(actor, store.openings(tx, subject_id, actor.actor, now))
 
     # --- the card -------------------------------------------------------------------------------------------------
 
-    def card(self, actor: Actor, subject_id: SubjectId, now: datetime) -> Card:
+    def card(
+        self, actor: Actor, subject_id: SubjectId, now: datetime, *, policy: Policy | None = None
+    ) -> Card:  # fmt: skip
         """What the member may see for the purpose that he stated; everything else masked, with the reason.
 
-        Asked again at each look, so a withdrawal or a suspension closes what was open a moment ago. Raises NotOpened.
+        Asked again at each look, so a withdrawal or a suspension closes what was open a moment ago. `policy`: the
+        facts in force, where they have been read for this page already. Raises NotOpened.
         """
         require(actor, "person.read")
         with self._database.read() as tx:
-            opening = self._opening(tx, actor, subject_id, now)
+            around = store.around(tx, subject_id, actor.actor, now)
+            opening = _standing(actor, around["opening"])
             person = self._vault.state(tx, subject_id, now)
             held = store.records_of(tx, subject_id)
-            around = store.around(tx, subject_id)
-            policy = self._policies.in_force(tx).facts
+            policy = policy or self._policies.in_force(tx).facts
         if person.state != "active":
             raise NotFound()
         keys = self._vault.keystore.open_subject(subject_id)
@@ -198,6 +198,22 @@ class People:
             holds=person.holds, cases=_cases(around["case"]), contracts=_contracts(around["contract"], lines),
             submissions=_submissions(around["submission"]),
         )  # fmt: skip
+
+    def history(self, actor: Actor, subject_id: SubjectId, now: datetime) -> History:
+        """The journal, disclosures and consents of a person whose card is open. Raises NotOpened."""
+        require(actor, "person.read")
+        with self._database.read() as tx:
+            self._opening(tx, actor, subject_id, now)
+            journal = rows.journal_of(tx, subject_id)
+            received = store.disclosures_of(tx, subject_id)
+            said = store.consents_of(tx, subject_id)
+        return History(
+            journal=tuple(JournalLine(**{**row, "categories": tuple(row["categories"])}) for row in journal),
+            disclosures=tuple(
+                DisclosureLine(**{**row._mapping, "categories": tuple(row.categories)}) for row in received
+            ),
+            consents=tuple(Said(**row._mapping) for row in said),
+        )
 
     # --- likely matches -------------------------------------------------------------------------------------------
 
@@ -221,6 +237,15 @@ class People:
     def prune(self, now: datetime) -> int:
         """Forget searches and openings of yesterday; part of the nightly sweep."""
         return self._database.write(lambda tx: store.prune(tx, now - _DAY))
+
+
+def _standing(actor: Actor, found: list[Opening]) -> Opening:
+    """Raises NotOpened; NotAllowed once the purpose is no longer one of his."""
+    if not found:
+        raise NotOpened
+    if found[0].purpose not in actor.purposes:
+        raise NotAllowed(right=found[0].purpose)
+    return found[0]
 
 
 def _id(text: str) -> UUID | None:

@@ -11,7 +11,9 @@ from omonat.kernel.ids import SubjectId
 from omonat.people.model import Opening
 from omonat.storage.schema import (
     Moment,
+    consent_event,
     contract,
+    disclosure,
     identifier,
     identifier_lookup,
     record,
@@ -25,6 +27,7 @@ from omonat.vault import HeldRecord
 
 _RECORD = [record.c[name] for name in HeldRecord.__struct_fields__]
 _OPENING = [staff_opening.c[name] for name in Opening.__struct_fields__]
+_NO_WORDS = cast(null(), staff_opening.c.categories.type)
 _NO_WORD, _NO_MOMENT, _NO_DAY = cast(null(), String), cast(null(), Moment), cast(null(), Date)
 
 
@@ -69,12 +72,12 @@ def insert_opening(tx: Connection, opening: Opening) -> None:
     tx.execute(insert(staff_opening).values({**row, "categories": list(opening.categories)}))
 
 
-def find_opening(tx: Connection, subject_id: SubjectId, actor: str, now: datetime) -> Opening | None:
-    """The newest one that still stands."""
+def openings(tx: Connection, subject_id: SubjectId, actor: str, now: datetime) -> list[Opening]:
+    """Those of one member that still stand, the newest first."""
     c = staff_opening.c
     chosen = and_(c.subject_id == subject_id, c.actor == actor, c.until > now)
-    row = tx.execute(select(*_OPENING).where(chosen).order_by(c.opening_id.desc()).limit(1)).first()
-    return None if row is None else Opening(**{**row._mapping, "categories": tuple(row.categories)})
+    rows = tx.execute(select(*_OPENING).where(chosen).order_by(c.opening_id.desc()))
+    return [Opening(**{**row._mapping, "categories": tuple(row.categories)}) for row in rows]
 
 
 def end_openings(tx: Connection, subject_id: SubjectId, actor: str) -> None:
@@ -109,30 +112,56 @@ def records_of(tx: Connection, subject_id: SubjectId) -> list[tuple[HeldRecord, 
     return found
 
 
-def around(tx: Connection, subject_id: SubjectId) -> dict[str, list[Any]]:
-    """Cases, contracts and submissions in one statement; newest first. `id`, words a and b, moments, days."""
-    c, k, s = subject_case.c, contract.c, submission.c
+def around(tx: Connection, subject_id: SubjectId, actor: str, now: datetime) -> dict[str, list[Any]]:
+    """The openings of a member, cases, contracts and submissions in one statement; the newest first."""
+    c, k, s, o = subject_case.c, contract.c, submission.c, staff_opening.c
     parts = (
         _part("case", c.case_id, c.kind, c.state, outcome=c.outcome, at=c.opened_at, due=c.due_at).where(
             c.subject_id == subject_id
         ),
         _part("contract", k.contract_id, k.state, first=k.starts_on, last=k.ends_on, ended=k.ended_on,
               record=k.number_record_id).where(k.subject_id == subject_id),
+        _part("opening", o.opening_id, o.purpose, at=o.opened_at, due=o.until, words=o.categories).where(
+            o.subject_id == subject_id, o.actor == actor, o.until > now
+        ),
         _part("submission", s.submission_id, s.form, at=s.submitted_at).where(s.subject_id == subject_id),
     )  # fmt: skip
-    found: dict[str, list[Any]] = {"case": [], "contract": [], "submission": []}
+    found: dict[str, list[Any]] = {"case": [], "contract": [], "submission": [], "opening": []}
     for row in tx.execute(union_all(*parts)):
         found[row.part].append(row)
-    return {part: sorted(rows, key=lambda row: row.id, reverse=True) for part, rows in found.items()}
+    sorted_ = {part: sorted(rows, key=lambda row: row.id, reverse=True) for part, rows in found.items()}
+    return {**sorted_, "opening": [_opening(subject_id, actor, row) for row in sorted_["opening"]]}
+
+
+def _opening(subject_id: SubjectId, actor: str, row: Any) -> Opening:
+    return Opening(
+        subject_id=subject_id, opening_id=row.id, actor=actor, purpose=row.a, categories=tuple(row.words),
+        opened_at=row.at, until=row.due,
+    )  # fmt: skip
 
 
 def _part(part: str, key: Any, a: Any, b: Any = _NO_WORD, **more: Any) -> Any:
     of: dict[str, Any] = {"outcome": _NO_WORD, "at": _NO_MOMENT, "due": _NO_MOMENT, "first": _NO_DAY, "last": _NO_DAY,
-          "ended": _NO_DAY, "record": cast(null(), key.type)} | more  # fmt: skip
+          "ended": _NO_DAY, "record": cast(null(), key.type), "words": _NO_WORDS} | more  # fmt: skip
     columns = [column.label(name) for name, column in of.items()]
     return select(
         cast(literal(part), String).label("part"), key.label("id"), a.label("a"), b.label("b"), *columns
     )  # fmt: skip
+
+
+def disclosures_of(tx: Connection, subject_id: SubjectId) -> list[Any]:
+    """Who received what, newest first."""
+    c = disclosure.c
+    columns = (c.recipient, c.purpose, c.ground, c.categories, c.at, c.notified_at)
+    return list(tx.execute(select(*columns).where(c.subject_id == subject_id).order_by(c.disclosure_id.desc())))
+
+
+def consents_of(tx: Connection, subject_id: SubjectId) -> list[Any]:
+    """What the person said, newest first."""
+    c = consent_event.c
+    columns = (c.at, c.action, c.purpose, c.channel, c.via, c.policy_number)
+    chosen = select(*columns).where(c.subject_id == subject_id)
+    return list(tx.execute(chosen.order_by(c.at.desc(), c.consent_id.desc())))
 
 
 # --- likely matches -------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ Entry point: `Support`; works of the outbox are its `send_*`.
 """
 
 from omonat.support.model import (
+    TABS,
     Bulk,
     BulkItem,
     CaseChanged,
@@ -29,6 +30,6 @@ from omonat.support.rules import read_filter
 from omonat.support.service import Support
 
 __all__ = [
-    "Bulk", "BulkItem", "CaseChanged", "CaseFilter", "CaseView", "Counts", "Letters", "Member", "Message",
+    "TABS",     "Bulk", "BulkItem", "CaseChanged", "CaseFilter", "CaseView", "Counts", "Letters", "Member", "Message",
     "OpenedField", "QueuePage", "QueueRow", "SavedView", "StaffLetter", "StaffLine", "Support", "read_filter",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ _BY_KIND = {
     "username": {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     "password": {"type": "password", "autocomplete": "current-password"},
     "new_password": {"type": "password", "autocomplete": "new-password"},
+    "date": {"type": "date", "autocomplete": "off"},
     "code": {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "none"},
 }
 _BY_NAME = {"company": {"autocomplete": "organization"}}

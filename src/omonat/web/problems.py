@@ -28,6 +28,7 @@ STATUS = {
     "own_act": 403,
     "second_person_missing": 409,
     "approval_over": 409,
+    "wrong_step": 409,
     "last_administrator": 409,
     "role_in_use": 409,
     "link_spent": 410,

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 
 from omonat.kernel.errors import InvalidInput
 from omonat.kernel.language import translate
-from omonat.support import CaseFilter, QueueRow, read_filter
+from omonat.support import TABS, CaseFilter, QueueRow, read_filter
 from omonat.web.console.cases.pages import page, said
 from omonat.web.console.pages import csv_file, moved, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
@@ -97,7 +97,7 @@ def _empty(visit: ConsoleVisit, wanted: CaseFilter) -> str:
 def _tabs(visit: ConsoleVisit, wanted: CaseFilter, me: UUID) -> tuple[Tab, ...]:
     counts = visit.omonat.support.queue.counts(now=visit.now, me=me)
     tabs = []
-    for name in TAB_TEXTS:
+    for name in TABS:
         count = getattr(counts, name)
         shown = f"{count}+" if name == "closed" and count >= 1000 else str(count)
         plain = CaseFilter(tab=name, sort=wanted.sort)

@@ -42,7 +42,7 @@ def _account_page(visit: ConsoleVisit, *, status: int, problem: str = "") -> Res
     return page(
         visit, "account", title="My account", status=status, problem=problem, factors=secrets.factors(account),
         sessions=visit.omonat.staff_sessions.of(account), here=visit.session, events=events,
-        how={kind: said(visit, text) for kind, text in HOW.items()},
+        how={kind: said(visit, HOW[kind]) for kind in HOW},
         sign_on=sign_on.label if sign_on else "",
     )  # fmt: skip
 
