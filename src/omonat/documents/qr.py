@@ -8,7 +8,7 @@ import segno
 def qr_svg(text: str) -> bytes:
     """The text as SVG, with the quiet zone that readers need."""
     out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
+    segno.make(text, error="l", boost_error=False, micro=False).save(
         out,
         kind="svg",
         scale=6,

@@ -27,6 +27,7 @@ from omonat.staff.signing_model import (
     RECOVERY,
     TOTP,
     CeremonyOver,
+    Factors,
     LastFactor,
     Opened,
     PasskeyRefused,
@@ -123,11 +124,12 @@ class StaffSignIn:
 
     # --- the second factor ------------------------------------------------------------------------------------------
 
-    def waiting(self, token: Sealed[str], now: datetime) -> bool:
-        """Whether the first step was done in this browser and the second may follow."""
+    def waiting(self, token: Sealed[str], now: datetime) -> Factors | None:
+        """What the second step may be, where the first was done in this browser; else None."""
         tag = self._parts.ceremony_tag(token)
         with self._database.read() as tx:
-            return store.find_ceremony(tx, tag, SECOND, now) is not None
+            found = store.find_ceremony(tx, tag, SECOND, now)
+            return store.factors_of(tx, found.staff_id) if found and found.staff_id else None
 
     def second(self, token: Sealed[str], code: str, *, device: str, now: datetime) -> Opened:
         """The code of the app, or a recovery code. Raises SignInRefused, CeremonyOver, TooManyRequests."""

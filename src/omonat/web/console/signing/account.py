@@ -36,6 +36,8 @@ def account_problem(visit: ConsoleVisit, problem: str, *, status: int) -> Respon
 
 
 def _account_page(visit: ConsoleVisit, *, status: int, problem: str = "") -> Response[Any]:
+    from omonat.web.console.administration.pages import Words  # that part imports this one
+
     account, secrets = visit.account, visit.omonat.staff_secrets
     events = [(said(visit, EVENTS.get(one.kind, one.kind)), one.at, one.device) for one in secrets.events(account)]
     sign_on = visit.omonat.settings.oidc
@@ -43,7 +45,7 @@ def _account_page(visit: ConsoleVisit, *, status: int, problem: str = "") -> Res
         visit, "account", title="My account", status=status, problem=problem, factors=secrets.factors(account),
         sessions=visit.omonat.staff_sessions.of(account), here=visit.session, events=events,
         how={kind: said(visit, HOW[kind]) for kind in HOW},
-        sign_on=sign_on.label if sign_on else "",
+        sign_on=sign_on.label if sign_on else "", roles=[Words(visit).role(name) for name in account.roles],
     )  # fmt: skip
 
 

@@ -82,10 +82,7 @@ def _closed(answer: Response[Any], error: OmonatError) -> Response[Any]:
 def second_page(request: AnyRequest) -> Response[Any]:
     """Where the code goes."""
     visit = console_visit(request)
-    to = way_back(visit)
-    if not visit.omonat.staff_sign_in.waiting(visit.token, visit.now):
-        return moved(visit, "/sign-in", **({"to": to} if to else {}))
-    return _second_page(visit, to, "", status=200)
+    return _second_page(visit, way_back(visit), "", status=200)
 
 
 @post("/sign-in/second", right=STRANGER, guards=[limited(STAFF)], sync_to_thread=True)
@@ -93,8 +90,6 @@ def second(request: AnyRequest, posted: Posted) -> Response[Any]:
     """A code of the app, or a recovery code: each counts once."""
     visit = console_visit(request)
     to = way_back(visit, posted)
-    if not visit.omonat.staff_sign_in.waiting(visit.token, visit.now):
-        return moved(visit, "/sign-in", **({"to": to} if to else {}))
     visit.check(posted)
     code = posted.get("code", "") or posted.get("recovery", "")
     try:
@@ -113,6 +108,9 @@ def _field_of(posted: dict[str, str]) -> str:
 
 
 def _second_page(visit: ConsoleVisit, to: str, problem: str, *, status: int, field: str = "code") -> Response[Any]:
+    factors = visit.omonat.staff_sign_in.waiting(visit.token, visit.now)
+    if factors is None:
+        return moved(visit, "/sign-in", **({"to": to} if to else {}))
     code = FieldView(
         "code", said(visit, "Code of six digits"), "code", True, 12, "", problem if field == "code" else "",
         said(visit, "Your authenticator app shows it; it changes every 30 seconds."),
@@ -121,7 +119,9 @@ def _second_page(visit: ConsoleVisit, to: str, problem: str, *, status: int, fie
         "recovery", said(visit, "Recovery code"), "recovery", True, 20, "", problem if field == "recovery" else "",
         said(visit, "One of the ten that you have kept. Each works once."),
     )  # fmt: skip
-    return page(visit, "second", title="Second step", status=status, code=code, recovery=recovery, to=to)
+    return page(
+        visit, "second", title="Second step", status=status, code=code, recovery=recovery, to=to, factors=factors
+    )
 
 
 # --- passkeys ---------------------------------------------------------------------------------------------------------
