@@ -13,7 +13,6 @@ from omonat.contracts import Contracts
 from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
 from omonat.disclosure import Disclosures, MailingLists
-from omonat.first_run import FirstRun
 from omonat.incidents import Incidents
 from omonat.intake import Intake
 from omonat.jobs import Dispatcher, Outbox, Periodic, Runs
@@ -32,6 +31,7 @@ from omonat.post import Post
 from omonat.registers import Registers
 from omonat.retention import Retention
 from omonat.rights import Rights, SignIn
+from omonat.setting_up import FirstRun
 from omonat.staff import (
     Act,
     Actor,

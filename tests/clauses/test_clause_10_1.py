@@ -4,8 +4,9 @@ import pytest
 
 from harness.acts import send_form, sign_in
 from harness.browser import OpenPage
-from harness.people import Visitor, invent
+from harness.people import Visitor, case_of, invent, random_word
 from harness.server import Server
+from harness.staff import Member
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,22 @@ def test_another_persons_case_is_not_there(shared_server: Server) -> None:
     visitor.send_form("contact", {"name": person.name, "email": person.email, "message": "Salom"})
     visitor.sign_in(person.email)
     assert visitor.get(f"/my/cases/{case_id}").status_code == 404
+
+
+def test_the_staff_answer_and_the_person_reads_it_and_writes_back(shared_server: Server) -> None:
+    person, answer, further = invent(), f"Javobimiz {random_word()}", f"Rahmat {random_word()}"
+    message = {"name": person.name, "email": person.email, "message": "Qachon ulaysiz?"}
+    case_id = case_of(Visitor(shared_server).send_form("contact", message))
+    support = Member(shared_server, "support")
+    assert case_id in support.get(f"/console/cases?number={case_id[-12:]}").text
+    assert "Qachon ulaysiz?" in support.get(f"/console/cases/{case_id}?open=1").text
+    sent = support.send(f"/console/cases/{case_id}/reply", shown_at=f"/console/cases/{case_id}", text=answer)
+    assert sent.status_code == 200
+    while not any(answer in line for line in shared_server.letters()):
+        assert shared_server.answers()
+    visitor = Visitor(shared_server)
+    visitor.sign_in(person.email)
+    own = f"/my/cases/{case_id}"
+    assert answer in visitor.get(own).text
+    visitor.send(f"{own}/message", shown_at=own, text=further)
+    assert further in support.get(f"/console/cases/{case_id}?open=1").text

@@ -9,6 +9,7 @@ from sqlalchemy import event, select
 
 from harness.rights import Mailbox, People
 from omonat.kernel.ids import SubjectId
+from omonat.kernel.secret import Sealed
 from omonat.notify import DeliveryFailed
 from omonat.post import Post
 from omonat.rights import Case
@@ -29,9 +30,14 @@ class Office:
         self.letters: Post = people.rights._notices._post  # type: ignore[assignment]  # the same office writes
         self.support = Support(
             people.database, people.vault, rights=people.rights, staff=self.staff, outbox=people.outbox,
-            letters=self.letters, clock=people.clock,
+            letters=self.letters, clock=people.clock, mailboxes=self,
         )  # fmt: skip
+        self.mailboxes: dict[UUID, str] = {}
         self.anna, self.bek = self.member("Anna", "support"), self.member("Bek", "support")
+
+    def find_work_email(self, staff_id: UUID) -> Sealed[str] | None:
+        """The mailbox of a member who has given one."""
+        return Sealed(self.mailboxes[staff_id]) if staff_id in self.mailboxes else None
 
     def member(self, name: str, *roles: str) -> StaffAccount:
         return self.staff.add(name, roles=roles, os_user=None, now=self.now)

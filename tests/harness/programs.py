@@ -56,7 +56,8 @@ class Program:
     """A program that calls `/api/v1` of a server with its key."""
 
     def __init__(self, server: Server, secret: str, **headers: str) -> None:
-        self.client = server.client(headers={"Authorization": f"Bearer {secret}", "Accept-Language": "en", **headers})
+        said = {"Authorization": f"Bearer {secret}", "Accept-Language": "en", **headers}
+        self.client = server.client(headers=said, limits=httpx.Limits(max_keepalive_connections=0))
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.client.get(f"/api/v1{path}", **options)

@@ -12,6 +12,7 @@ from omonat.kernel.ids import SubjectId
 from omonat.kernel.secret import Sealed
 from omonat.staff import StaffAccount
 from omonat.vault import store as vault_store
+from omonat.works import carry_out
 
 
 def account(omonat: Omonat, *roles: str, name: str = "") -> StaffAccount:
@@ -57,6 +58,19 @@ def fill(omonat: Omonat) -> list[Invented]:
     )
     omonat.erasure.carry_out(intent)
     return people
+
+
+def runs(omonat: Omonat) -> None:
+    """One run of every kind, carried out, and an uploaded policy that waits."""
+    officer, now = account(omonat, "privacy_officer", name="Officer of the registers"), omonat.clock.now()
+    started = [
+        omonat.runs.start("sweep", {}, actor=officer.actor, now=now),
+        omonat.runs.start("verify", {}, actor=officer.actor, now=now),
+        omonat.mailing_lists.ask_count("news", "email", "New tariffs", by=officer, now=now),
+    ]
+    for run in started:
+        carry_out(omonat, str(run.run_id))
+    omonat.drafts.keep(archive("9.9", ('consent_term = "3 years"', 'consent_term = "2 years"')), by=officer, now=now)
 
 
 def archive(number: str = "", *changes: tuple[str, str], folder: str = "") -> bytes:

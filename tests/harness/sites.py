@@ -18,7 +18,7 @@ _STARTS_WITHIN_SECONDS = 60
 
 def _command(name: str, port: int) -> list[str]:
     tools = Path(sys.executable).parent
-    commands = {
+    commands: dict[str, list[object]] = {
         "fastapi_site": [tools / "uvicorn", "main:app", "--port", port],
         "django_site": [sys.executable, "main.py", "runserver", "--noreload", "--skip-checks", f"127.0.0.1:{port}"],
         "flask_site": [tools / "flask", "--app", "main", "run", "--port", port],

@@ -200,3 +200,44 @@ def test_the_digest_lists_what_is_overdue_or_due_soon_and_nothing_else(office: O
     assert case.case_id[-12:] in soon.text and "Muddati oʻtgan:" not in soon.text
     assert "Muddati oʻtgan:" in late.text and soon.message_id != late.message_id
     assert not any(word in each.text + each.subject for each in sent for word in ("Salom", "Ali", MAIL))
+
+
+def test_a_member_with_a_mailbox_is_written_to_himself(office: Office) -> None:
+    _subject, case = office.message()
+    _other, other = office.message("other@example.uz")
+    office.deliver()
+    office.mail.messages.clear()
+    office.mailboxes[office.bek.staff_id] = "bek@operator.example"
+    office.support.desk.assign(case.case_id, office.anna, office.bek.staff_id, now=office.now)
+    office.support.desk.assign(other.case_id, office.bek, office.anna.staff_id, now=office.now)
+    office.deliver()
+    told = {each.to.reveal(): each for each in office.mail.messages}
+    assert case.case_id in told.pop("bek@operator.example").text
+    [(operator, letter)] = told.items()  # Anna has given no mailbox
+    assert operator == office.people.domain.policies.in_force().facts.operator.email and other.case_id in letter.text
+
+
+def test_each_morning_a_member_gets_what_is_his(office: Office) -> None:
+    _subject, case = office.message()
+    _other, other = office.message("other@example.uz")
+    office.mailboxes[office.bek.staff_id] = "bek@operator.example"
+    office.support.desk.assign(case.case_id, office.bek, office.bek.staff_id, now=office.now)
+    office.people.later(days=12)
+    office.support.mail.send_digest()
+    whole, own = office.mail.messages
+    assert own.to.reveal() == "bek@operator.example" and whole.to.reveal() != own.to.reveal()
+    assert case.case_id[-12:] in own.text and other.case_id[-12:] not in own.text
+    assert case.case_id[-12:] in whole.text and other.case_id[-12:] in whole.text
+
+
+def test_a_letter_about_a_further_message_goes_to_whom_the_case_is_given(office: Office) -> None:
+    subject_id, case = office.message()
+    office.mailboxes[office.bek.staff_id] = "bek@operator.example"
+    office.support.desk.assign(case.case_id, office.bek, office.bek.staff_id, now=office.now)
+    office.deliver()
+    office.mail.messages.clear()
+    office.support.threads.write(subject_id, case.case_id, "Yana savol", now=office.now)
+    office.support.threads.write(subject_id, case.case_id, "Va yana", now=office.now)
+    office.deliver()
+    assert [each.to.reveal() for each in office.mail.messages] == ["bek@operator.example"] * 2
+    assert len({each.message_id for each in office.mail.messages}) == 2  # a mail program shows both

@@ -9,9 +9,11 @@ from sqlalchemy import select, text
 
 from harness.whole import whole_omonat
 from omonat.app import Omonat
+from omonat.crypto import open_provider
 from omonat.crypto.totp import totp_code
-from omonat.kernel.errors import InvalidInput, TooManyRequests
+from omonat.kernel.errors import InvalidInput, Misconfigured, TooManyRequests
 from omonat.kernel.secret import Sealed
+from omonat.keystore import KeyStore
 from omonat.staff import CeremonyOver, LastFactor, Opened, SignInRefused, StaffAccount, Waits
 from omonat.storage import Database
 from omonat.storage.schema import ledger_event, staff_totp
@@ -251,6 +253,35 @@ def test_other_sessions_are_ended_one_by_one_or_all(omonat: Omonat, account: Sta
     assert omonat.staff_sessions.end_others(account, mine) == 1
     assert omonat.staff_sessions.find(third, NOW) is None
     assert omonat.staff_sessions.find(mine, NOW) and omonat.staff_sessions.find(foreign, NOW)
+
+
+def test_a_session_ends_by_idleness_and_by_age(omonat: Omonat, account: StaffAccount) -> None:
+    token = omonat.staff_sessions.open(account, how="totp", device=DEVICE, now=NOW)
+    idle = timedelta(minutes=45)
+    assert omonat.staff_sessions.find(token, NOW + idle - timedelta(seconds=1))
+    seen = NOW + idle - timedelta(seconds=1)
+    assert omonat.staff_sessions.find(token, seen + idle - timedelta(seconds=1))
+    assert omonat.staff_sessions.find(token, seen + 2 * idle) is None
+    busy = omonat.staff_sessions.open(account, how="totp", device=DEVICE, now=NOW)
+    for minutes in range(30, 12 * 60, 30):
+        assert omonat.staff_sessions.find(busy, NOW + timedelta(minutes=minutes))
+    assert omonat.staff_sessions.find(busy, NOW + timedelta(hours=12)) is None
+    omonat.staff_sessions.open(account, how="totp", device=DEVICE, now=NOW + timedelta(hours=13))
+    with omonat.database.read() as tx:
+        assert tx.execute(text("select count(*) from staff_session")).scalar() == 1
+
+
+def test_a_secret_that_an_upgrade_brings_is_made_by_init(omonat: Omonat, account: StaffAccount) -> None:
+    """An installation of before has no secret `staff`; repeating `omonat init` makes it and touches no other."""
+    del account
+    kept = omonat.keystore.secret("token")
+    omonat.keystore.database.write(lambda tx: tx.execute(text("delete from secret where name = 'staff'")))
+    provider = open_provider(omonat.settings.key_provider, omonat.settings.keys / "kek")
+    fresh = KeyStore(omonat.keystore.database, provider)
+    with pytest.raises(Misconfigured, match="staff"):
+        fresh.secret("staff")
+    fresh.create_secrets(NOW)
+    assert len(fresh.secret("staff")) == 32 and fresh.secret("token") == kept
 
 
 def test_the_ledger_knows_what_happened_and_no_name(omonat: Omonat, account: StaffAccount) -> None:

@@ -364,3 +364,16 @@ def test_a_receiver_that_says_nothing_is_left(there: Receiver) -> None:
 def test_nobody_listens_there(there: Receiver) -> None:
     there.close()
     assert Sender(dev=True).send(there.url, {}, b"{}") == Answer(None, "unreachable")
+
+
+def test_steps_of_a_case_are_told_though_the_ledger_does_not_hold_them(
+    omonat: Omonat, admin: StaffAccount, there: Receiver
+) -> None:
+    made = add(omonat, admin, there.url, "case.assigned", "case.reopened", "case.closed")
+    case_id, now = send_form(omonat), omonat.clock.now()
+    worker = omonat.staff.add("Madina", roles=["support"], os_user=None, now=now)
+    omonat.support.desk.assign(case_id, worker, worker.staff_id, now=now)
+    omonat.rights.close_case(case_id, worker.actor, "answered", reason="", now=now)
+    work(omonat)
+    told = [(event.type, event.data["case"]) for event in there.events(made.secret.reveal())]
+    assert told == [("case.assigned", str(case_id)), ("case.closed", str(case_id))]

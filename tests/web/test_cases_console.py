@@ -238,6 +238,18 @@ def test_the_second_of_two_members_loses_nothing(server: Server, support: Member
     assert other.post(path(case_id, "reply"), again.fields).status_code == 200
 
 
+def test_a_message_that_comes_while_somebody_answers_stops_the_answer(server: Server, support: Member) -> None:
+    person, case_id = message(server)
+    shown = support.form_to(support.get(f"{path(case_id)}?open=1"), path(case_id, "reply"))
+    visitor = Visitor(server, "en")
+    visitor.sign_in(person.email)
+    further = random_word()
+    visitor.send(f"/my/cases/{case_id}/message", shown_at=f"/my/cases/{case_id}", text=further)
+    stopped = support.post(path(case_id, "reply"), {**shown.fields, "text": "Eski javob"})
+    assert stopped.status_code == 409 and "since you opened it: the person." in stopped.text
+    assert further in stopped.text and "Eski javob" in stopped.text
+
+
 def test_a_case_is_given_closed_and_opened_again(server: Server, support: Member) -> None:
     _person, case_id = message(server)
     assert "The case is yours." in act(support, case_id, "assign", to=_own_id(support))
@@ -411,6 +423,15 @@ def test_several_are_given_without_a_script(server: Server, open_page: OpenPage)
     assert page.locator(".badge-now").count() >= 1
     page.get_by_role("button", name="Take it back").click()
     assert page.get_by_text("taken back").count() >= 1
+
+
+def test_the_list_and_a_case_are_printed_without_their_forms(server: Server, open_page: OpenPage) -> None:
+    _person, case_id = message(server)
+    page = desk(open_page, server, "Kamola")
+    page.emulate_media(media="print")
+    assert page.locator(".cases-table").is_visible() and not page.locator(".cases-bulk").is_visible()
+    page.goto(f"{server.url}/en/console/cases/{case_id}?open=1")
+    assert page.get_by_text(MESSAGE).is_visible() and not page.locator("#text").is_visible()
 
 
 @pytest.mark.parametrize(("language", "phone", "scheme"), [("uz-Latn", True, "dark"), ("ru", False, "light")])

@@ -1,7 +1,10 @@
 """The staff signs in over the real pages: two factors, no fixation, no guessing, no way around (6.2)."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from web.signing_world import WORDS, App, new_account, with_app
@@ -245,6 +248,34 @@ def test_the_only_second_factor_cannot_be_removed(server: Server) -> None:
     member, _ = with_app(server, "Sarvar", "support")
     answer = member.send("/console/account/totp/remove")
     assert answer.status_code == 409 and "only second factor" in answer.text
+
+
+def test_acts_of_weight_ask_again_for_the_password(server: Server) -> None:
+    """A stolen or unguarded session adds no factor and makes no codes of its own."""
+    member, _ = with_app(server, "Umida", "support")
+    long_ago = datetime.now(UTC) - timedelta(minutes=16)
+    with closing(sqlite3.connect(server.installation.data / "omonat.db", timeout=30)) as database:
+        database.execute(
+            "update staff_session set proved_at = ? where staff_id = (select staff_id from staff where name = 'Umida')",
+            (long_ago.strftime("%Y-%m-%d %H:%M:%S.%f"),),
+        )
+        database.commit()
+    for path in ("recovery-codes", "passkeys", "password", "totp", "totp/remove"):
+        assert member.get(f"/console/account/{path}").url.path == "/en/console/account/prove", path
+    assert member.send("/console/account/totp", shown_at="/console/account").url.path.endswith("/prove")
+    wrong = member.send("/console/account/prove", password="somebody's guess")
+    assert wrong.status_code == 422
+    assert member.get("/console/account/recovery-codes").url.path.endswith("/prove")
+    done = member.send("/console/account/prove", password=WORDS)
+    assert done.url.path == "/en/console/account" and "repeat what you wanted" in done.text
+    assert len(re.findall(r"<code>", member.send("/console/account/recovery-codes").text)) == 10
+
+
+def test_the_question_for_the_password_cannot_be_guessed_either(server: Server) -> None:
+    member, _ = with_app(server, "Visola", "support")
+    for _ in range(5):
+        assert member.send("/console/account/prove", password="somebody's guess").status_code == 422
+    assert member.send("/console/account/prove", password=WORDS).status_code == 429
 
 
 def test_nothing_of_a_sign_in_is_written_down(server: Server) -> None:

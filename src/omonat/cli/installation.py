@@ -52,6 +52,7 @@ def set_up(
         omonat.keystore.create_secrets(now)
         if not omonat.staff.list():
             omonat.staff.add(admin, roles=FIRST_ROLES, os_user=os_user(), now=now)
+        omonat.measures.seed(now)
     finally:
         omonat.close()
     return is_new

@@ -3,6 +3,7 @@
 import click
 
 from omonat.cli.session import json_option, opened, print_json, print_table
+from omonat.kernel.language import LANGUAGES
 
 ROLES = click.Choice(["administrator", "privacy_officer", "support", "sales", "marketing", "auditor"])
 
@@ -51,3 +52,20 @@ def deactivate(ctx: click.Context, name: str) -> None:
     with opened(ctx, "staff.administer") as (omonat, _actor):
         omonat.staff.deactivate(name)
     click.echo(f"Account {name} is inactive.")
+
+
+@staff.command("sign-in-link")
+@click.argument("name")
+@click.option("--language", type=click.Choice(LANGUAGES), default="uz-Latn", show_default=True, help="Of the page.")
+@click.pass_context
+def sign_in_link(ctx: click.Context, name: str, language: str) -> None:
+    """A link for who is locked out: it works once, and ends password, second factors and sessions of before.
+
+    It is printed here and sent to nobody: hand it over in person.
+    """
+    with opened(ctx, "staff.administer") as (omonat, _actor):
+        account = omonat.staff.get_by_name(name)
+        made = omonat.members.new_link(omonat.actor(), account.staff_id, language=language, now=omonat.clock.now())
+        base = omonat.settings.base_url.rstrip("/")
+    click.echo(f"{base}/{language}/console/invitation/{made.token.reveal()}")
+    click.echo(f"Good once, until {made.invitation.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)

@@ -42,8 +42,7 @@ class Ledger:
         """
         event = new_event(kind, at, facts, event_id=event_id)
         store.add_event(tx, event)
-        for watcher in self._watchers:
-            watcher(tx, Happened(event.event_id, kind, at, facts, dict(about)))
+        self._tell(tx, Happened(event.event_id, kind, at, facts, dict(about)))
         return EventId(event.event_id)
 
     def append_once(
@@ -52,6 +51,16 @@ class Ledger:
         """The same for an event whose id was chosen before: an act that is repeated after a crash enters it once."""
         if event_id is None or store.find_event(tx, event_id) is None:
             self.append(tx, kind=kind, at=at, facts=facts, event_id=event_id)
+
+    def tell(
+        self, tx: Connection, *, kind: str, at: datetime, facts: dict[str, object], about: Mapping[str, str]
+    ) -> None:  # fmt: skip
+        """Let the watchers take part in what is no event of the ledger, such as a step inside a case."""
+        self._tell(tx, Happened(new_id(), kind, at, facts, dict(about)))
+
+    def _tell(self, tx: Connection, happened: Happened) -> None:
+        for watcher in self._watchers:
+            watcher(tx, happened)
 
     def get(self, tx: Connection, event_id: UUID) -> Event:
         """An event with its body, its hash and, once integrated, its position. Raises NotFound."""

@@ -92,13 +92,21 @@ class Measures:
         def unit(tx: Connection) -> int:
             held = store.words(tx)
             missing = [word for word in SEEDS if word not in held]
+            if not missing:
+                return 0
+            event_id = self._ledger.append(tx, kind="measures_entered", at=now, facts={"measures": missing})
             for word in missing:
                 kind, status = SEEDS[word]
                 draft = Draft(
                     kind=kind, title=TITLES[word], description=DESCRIPTIONS[word], status=status,
                     evidence=EVIDENCE[word], review_on=review_on,
                 )  # fmt: skip
-                self._insert(tx, _made(draft, word, by="system", now=now), "system")
+                made = _made(draft, word, by="system", now=now)
+                store.insert_measure(tx, made)
+                change = Change(
+                    change_id=new_id(), at=now, actor="system", changed={"status": ["", status]}, note=""
+                )  # fmt: skip
+                store.insert_change(tx, made.measure_id, change, event_id)
             return len(missing)
 
         return self._database.write(unit)

@@ -285,7 +285,7 @@ class Regroupings:
             "regrouping": str(regrouping_id), "evidence": act.stated.evidence, "actor": act.actor,
         }  # fmt: skip
         event_id = self._vault.events.append(
-            tx, keys, kind, at=act.now, facts=facts, personal={"other": str(other)}
+            tx, keys, kind, at=act.now, facts=facts, personal={"other": str(other)}, about={"other": str(other)}
         )  # fmt: skip
         self._vault.journal(
             tx, keys, "use", actor=act.actor, purpose="legal", categories=[], reason=f"{kind}:{regrouping_id}",

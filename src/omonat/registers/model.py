@@ -66,6 +66,22 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     months: tuple[Span, ...] = ()
 
 
+class Glance(msgspec.Struct, frozen=True, kw_only=True):
+    """What the overview counts in one statement; a part that is empty is not asked. `cases`: now, soon, whose own."""
+
+    cases: tuple[datetime, datetime, UUID | None] | None = None
+    consents: tuple[Span, ...] = ()
+    due: tuple[Span, ...] = ()
+    disclosures: tuple[Span, ...] = ()
+
+
+class Glanced(msgspec.Struct, frozen=True):
+    """What came of a Glance; a part that was not asked is missing."""
+
+    cases: CaseCounts | None
+    counted: dict[str, tuple[Counted, ...]]
+
+
 class JournalLine(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody read, used, exported or corrected something of a person."""
 

@@ -14,6 +14,7 @@ from omonat.registers.model import (
     DisclosureLine,
     Effect,
     EntryLine,
+    Glance,
     HoldLine,
     JournalLine,
     LastRun,
@@ -26,6 +27,7 @@ from omonat.storage import Database
 SOON = timedelta(days=3)
 COMING = timedelta(days=30)
 BACK, AHEAD, DAYS = 5, 11, 13
+WATCHED = ("sweep", "verify")
 Line = TypeVar("Line")
 
 
@@ -36,28 +38,25 @@ class Registers:
         self._database = database
 
     def overview(self, by: Actor, now: datetime) -> Overview:
-        """How things stand, as far as the rights of `by` go: four statements."""
+        """How things stand, as far as the rights of `by` go: two statements."""
         months = rules.months(now, back=BACK)
         may = by.rights.__contains__
-        spans = {
-            name: asked
-            for name, right, asked in (
-                ("consents", "stats.read", months),
-                ("due", "retention.read", _coming(now)),
-                ("disclosures", "disclosure.read", months),
-            )
-            if may(right)
-        }
-        mine = getattr(by, "staff_id", None)
+        asked = Glance(
+            cases=(now, now + SOON, getattr(by, "staff_id", None)) if may("case.read") else None,
+            consents=months if may("stats.read") else (),
+            due=_coming(now) if may("retention.read") else (),
+            disclosures=months if may("disclosure.read") else (),
+        )
         with self._database.read() as tx:
-            counted = {name: tuple(found) for name, found in store.together(tx, spans).items()}
-            return Overview(
-                months=months,
-                cases=store.case_counts(tx, now, now + SOON, mine) if may("case.read") else None,
-                work=tuple(store.work(tx)) if may("ledger.verify") else None,
-                last_runs=tuple(store.last_runs(tx, ("sweep", "verify"))) if may("ledger.verify") else None,
-                **counted,
-            )
+            seen = store.together(tx, asked)
+            work, runs = store.work(tx, WATCHED) if may("ledger.verify") else (None, None)
+        return Overview(
+            months=months,
+            cases=seen.cases,
+            work=None if work is None else tuple(work),
+            last_runs=None if runs is None else tuple(runs),
+            **seen.counted,
+        )
 
     # --- counts by month and day: what charts show ------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The SQL of the registers: reads over the tables of many areas, each one statement, counts and words only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     union_all,
@@ -27,6 +28,8 @@ from omonat.registers.model import (
     Counted,
     DisclosureLine,
     EntryLine,
+    Glance,
+    Glanced,
     Held,
     HoldLine,
     JournalLine,
@@ -70,16 +73,13 @@ def _counted(row: Any, keys: int) -> Counted:
 # --- the overview ---------------------------------------------------------------------------------------------------
 
 
-def case_counts(tx: Connection, now: datetime, soon: datetime, staff_id: UUID | None) -> CaseCounts:
-    """`staff_id`: whose own cases are counted, too."""
+def _cases(now: datetime, soon: datetime, staff_id: UUID | None) -> Select[Any]:
+    """One row: open, due soon, late, and those of one member of the staff."""
     c = subject_case.c
     due = and_(c.due_at >= now, c.due_at < soon)
-    row = tx.execute(
-        select(func.count(), _number(due), _number(c.due_at < now), _number(c.assigned_to == staff_id))
-        .select_from(subject_case)
-        .where(c.state == "open")
-    ).one()
-    return CaseCounts(*(int(count) for count in row))
+    numbers = (func.count(), _number(due), _number(c.due_at < now), _number(c.assigned_to == staff_id))
+    named = [number.label(f"cases_{place}") for place, number in enumerate(numbers)]
+    return select(literal("").label("none"), literal("").label("no"), *named).where(c.state == "open")
 
 
 def consents_by_span(tx: Connection, spans: Sequence[Span]) -> list[Counted]:
@@ -119,19 +119,27 @@ def _disclosed(spans: Sequence[Span]) -> Select[Any]:
     return counts.where(c.at >= spans[0].start, c.at < spans[-1].end).group_by(c.recipient, c.purpose)
 
 
-def together(tx: Connection, spans: Mapping[str, Sequence[Span]]) -> dict[str, list[Counted]]:
-    """Several of the counts above in one statement: `consents`, `due`, `disclosures`, each over its own spans."""
-    made = {"consents": _consents, "due": _due, "disclosures": _disclosed}
-    found: dict[str, list[Counted]] = {name: [] for name in spans}
-    queries = {name: made[name](wanted) for name, wanted in spans.items()}
-    if not queries:
-        return found
-    widest = max(len(query.selected_columns) for query in queries.values())
+def together(tx: Connection, asked: Glance) -> Glanced:
+    """Counts of several areas in one statement: only those that are asked for."""
+    queries = {name: query for name, query in _glances(asked) if query is not None}
+    found: dict[str, list[Counted]] = {name: [] for name in queries}
+    widest = max((len(query.selected_columns) for query in queries.values()), default=0)
     parts = [_padded(name, query, widest) for name, query in queries.items()]
-    for row in tx.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
-        name, *values = row
-        found[name].append(_counted(values[: len(queries[name].selected_columns)], 2))
-    return {name: sorted(counted, key=lambda one: one.key) for name, counted in found.items()}
+    if parts:
+        for name, *values in tx.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
+            found[name].append(_counted(values[: len(queries[name].selected_columns)], 2))
+    cases = found.pop("cases", None)
+    return Glanced(
+        CaseCounts(*cases[0].counts) if cases else None,
+        {name: tuple(sorted(counted, key=lambda one: one.key)) for name, counted in found.items()},
+    )
+
+
+def _glances(asked: Glance) -> Iterator[tuple[str, Select[Any] | None]]:
+    yield "cases", _cases(*asked.cases) if asked.cases else None
+    yield "consents", _consents(asked.consents) if asked.consents else None
+    yield "due", _due(asked.due) if asked.due else None
+    yield "disclosures", _disclosed(asked.disclosures) if asked.disclosures else None
 
 
 def _padded(name: str, query: Select[Any], widest: int) -> Select[Any]:
@@ -141,21 +149,33 @@ def _padded(name: str, query: Select[Any], widest: int) -> Select[Any]:
     return query.with_only_columns(literal(name).label("what"), *columns, *missing)
 
 
-def work(tx: Connection) -> list[Work]:
-    """Of every kind of background work: given up, and done last."""
-    c = outbox.c
-    given_up = and_(c.done_at.is_not(None), c.failed.is_not(None))
-    last = func.max(case((c.failed.is_(None), c.done_at), else_=None))
-    query = select(c.kind, _number(given_up), last).where(c.done_at.is_not(None)).group_by(c.kind).order_by(c.kind)
-    return [Work(kind, int(failed), done_at) for kind, failed, done_at in tx.execute(query)]
+def work(tx: Connection, kinds: Sequence[str]) -> tuple[list[Work], list[LastRun]]:
+    """Of every kind of background work what was given up and when one was done last; the newest run of `kinds`."""
+    rows = list(tx.execute(union_all(_newest_runs(kinds), _given_up())))
+    return (
+        [Work(row.kind, int(row.failed), row.at) for row in rows if row.what == "work"],
+        [LastRun(row.kind, row.at, row.result or {}) for row in rows if row.what == "run"],
+    )
 
 
 def last_runs(tx: Connection, kinds: Sequence[str]) -> list[LastRun]:
     """The newest finished run of each kind."""
+    return [LastRun(row.kind, row.at, row.result or {}) for row in tx.execute(_newest_runs(kinds))]
+
+
+def _newest_runs(kinds: Sequence[str]) -> Select[Any]:
     c, later = job_run.c, job_run.alias("later")
     newer = exists().where(later.c.kind == c.kind, later.c.state == "done", later.c.ended_at > c.ended_at)
-    query = select(c.kind, c.ended_at, c.result).where(c.kind.in_(kinds), c.state == "done", ~newer)
-    return [LastRun(row.kind, row.ended_at, row.result or {}) for row in tx.execute(query)]
+    columns = (literal("run").label("what"), c.kind, literal(0).label("failed"), c.ended_at.label("at"), c.result)
+    return select(*columns).where(c.kind.in_(kinds), c.state == "done", ~newer)
+
+
+def _given_up() -> Select[Any]:
+    c = outbox.c
+    given_up = and_(c.done_at.is_not(None), c.failed.is_not(None))
+    last = func.max(case((c.failed.is_(None), c.done_at), else_=None))
+    columns = (literal("work").label("what"), c.kind, _number(given_up).label("failed"), last.label("at"), null())
+    return select(*columns).where(c.done_at.is_not(None)).group_by(c.kind)
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------

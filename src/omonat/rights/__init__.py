@@ -9,6 +9,7 @@ Entry points: `Rights`, `SignIn`; the works of the outbox are their `send_*`; le
 
 from omonat.rights.correcting import CONVERSATION
 from omonat.rights.model import (
+    KINDS,
     Answered,
     Candidate,
     Case,
@@ -30,7 +31,7 @@ from omonat.rights.service import Rights
 from omonat.rights.sign_in import SignIn
 
 __all__ = [
-    "CONVERSATION", "Addressed", "Answered", "Candidate", "Case", "CaseStep", "ComplaintPack", "ConsentLine",
+    "CONVERSATION", "KINDS", "Addressed", "Answered", "Candidate", "Case", "CaseStep", "ComplaintPack", "ConsentLine",
     "DisclosureLine", "ErasureOutcome", "HeldValue", "HoldLine", "JournalLine", "PersonFile", "Post", "Rights",
     "Session", "SignIn", "Wanted", "WrongCode", "case_number",
 ]  # fmt: skip

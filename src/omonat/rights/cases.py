@@ -67,6 +67,8 @@ class Cases:
     ) -> None:
         """Add a step to a case."""
         store.insert_step(tx, UUID(case.subject_id), UUID(case.case_id), CaseStep(now, actor, kind, details))
+        about = {"case": case.case_id, "subject": case.subject_id}
+        self._vault.events.ledger.tell(tx, kind=f"case_step_{kind}", at=now, facts={"kind": case.kind}, about=about)
 
     def close(
         self, tx: Connection, case: Case, outcome: str, *, actor: str, now: datetime, reason: str = "",
@@ -115,7 +117,10 @@ class Cases:
             raise Denied(reasons="case_open")
         if not store.reopen_case(tx, case):
             raise Conflict()
-        self._vault.events.append(tx, keys, "case_reopened", at=now, facts={"kind": case.kind, "outcome": case.outcome})
+        self._vault.events.append(
+            tx, keys, "case_reopened", at=now, facts={"kind": case.kind, "outcome": case.outcome},
+            about={"case": case.case_id},
+        )  # fmt: skip
         self.note(tx, case, "reopened", {"outcome": case.outcome or ""}, actor=actor, now=now)
         self._stop_terms(tx, case, case.closed_at)
         return self._get(tx, UUID(case.case_id))

@@ -85,9 +85,9 @@ class BulkActs:
         self._ledger.append(tx, kind="cases_bulk", at=now, facts=facts)
         to = done.words.get("to", "")
         if done.act == "assign" and to and to != str(account.staff_id) and carried:
-            payload = {"cases": " ".join(carried), "why": "assigned", "to": to}
-            key = f"staff_mail:bulk:{done.bulk_id}"
-            self._outbox.add(tx, kind="staff_mail", business_key=key, payload=payload, now=now)
+            mark = f"bulk:{done.bulk_id}"
+            payload = {"cases": " ".join(carried), "why": "assigned", "to": to, "mark": mark}
+            self._outbox.add(tx, kind="staff_mail", business_key=f"staff_mail:{mark}", payload=payload, now=now)
 
     # --- looking and undoing ----------------------------------------------------------------------------------------
 

@@ -71,10 +71,9 @@ class Desk:
         return account.name
 
     def _tell(self, tx: Connection, case: Case, to: UUID, now: datetime) -> None:
-        turn = len(case.steps)
-        payload = {"cases": case.case_id, "why": "assigned", "to": str(to)}
-        key = f"staff_mail:assigned:{case.case_id}:{turn}"
-        self._outbox.add(tx, kind="staff_mail", business_key=key, payload=payload, now=now)
+        mark = f"assigned:{case.case_id}:{len(case.steps)}"
+        payload = {"cases": case.case_id, "why": "assigned", "to": str(to), "mark": mark}
+        self._outbox.add(tx, kind="staff_mail", business_key=f"staff_mail:{mark}", payload=payload, now=now)
 
     # --- the end ----------------------------------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ def may_reopen(case: Case, now: datetime) -> bool:
     if case.state == "open" or case.closed_at is None or now > case.closed_at + REOPEN_WITHIN:
         return False
     closing = next((step for step in reversed(case.steps) if step.kind in ("closed", "refused")), None)
-    return closing is not None and closing.actor.startswith(("staff:", "api:"))
+    return closing is not None and closing.actor not in ("system", "subject")
 
 
 def thread(case: Case) -> tuple[Message, ...]:
@@ -89,7 +89,7 @@ def thread(case: Case) -> tuple[Message, ...]:
                 message_id=UUID(record), direction=direction, author=step.actor, at=step.at,
                 delivery="waiting" if direction == "out" else "",
             )  # fmt: skip
-        elif step.kind in _DELIVERED and record in found:
+        elif step.kind in _DELIVERED and record in found and found[record].direction == "out":
             found[record] = _with_delivery(found[record], _DELIVERED[step.kind], step.details.get("reason", ""))
     return tuple(found.values())
 

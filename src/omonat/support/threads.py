@@ -167,7 +167,7 @@ class Threads:
             if case.state != "open":
                 raise Denied(reasons=_CLOSED)
             record_id = self._keep(tx, keys, case, rules.FOLLOW_UP, words, actor="subject", now=now)
-            payload = {"case": case.case_id, "why": "message"}
+            payload = {"case": case.case_id, "why": "message", "mark": str(record_id)}
             self._outbox.add(tx, kind="staff_mail", business_key=f"staff_mail:{record_id}", payload=payload, now=now)
             return self._rights.case_book.find(tx, UUID(case.case_id))
 

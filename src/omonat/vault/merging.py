@@ -73,7 +73,7 @@ class Merging:
         self._vault.events.append(
             tx, target, "subjects_merged", at=now,
             facts={"evidence": str(evidence.challenge_id), "kind": evidence.kind, "records": records},
-            personal={"source": str(source.subject_id)}, about={"source": str(source.subject_id)},
+            personal={"source": str(source.subject_id)}, about={"other": str(source.subject_id)},
         )  # fmt: skip
         return self._erasure.begin(tx, source.subject_id, None, trigger="merged", actor="subject", now=now)
 

@@ -108,6 +108,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         _write_line(known, error)
     answer = _document(request, known, status) if wants_json(request) else _page(request, known, status)
     answer.headers["Cache-Control"] = "no-store"
+    if known.code == MethodNotAllowed.code and isinstance(error, HTTPException):
+        answer.headers["Allow"] = (error.headers or {}).get("allow", "")  # RFC 9110, 15.5.6
     for name, value in _waiting(known):
         answer.headers[name] = value
     return answer

@@ -126,6 +126,8 @@ def _read(answer: "httpx.Response") -> Answer:
 def _problem(error: "httpx.HTTPError") -> str:
     import httpx
 
+    if isinstance(error, httpx.ConnectTimeout):
+        return "unreachable"  # another address of the name may answer
     if isinstance(error, httpx.TimeoutException):
         return "timeout"
     if isinstance(error, httpx.ConnectError):

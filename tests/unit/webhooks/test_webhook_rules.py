@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.places import REPOSITORY
+from omonat.web.console.webhooks.pages import EVENT_WORDS
 from omonat.webhooks import EVENTS, PAUSES
-from omonat.webhooks.rules import LONGEST_WAIT, is_permitted, next_pause, payload, told, url_problem
+from omonat.webhooks.rules import LONGEST_WAIT, TEST, is_permitted, next_pause, payload, told, url_problem
 
 INSIDE = [
     "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "169.254.169.254", "0.0.0.0",
@@ -108,3 +110,11 @@ def test_a_payload_is_the_same_bytes_each_time() -> None:
     assert body == (
         b'{"data":{"case":"1","kind":"contact"},"timestamp":"2026-11-22T12:00:00.000000Z","type":"case.opened"}'
     )
+
+
+def test_every_event_has_its_words_and_its_line_in_the_docs() -> None:
+    page = (REPOSITORY / "docs" / "webhooks.md").read_text("utf-8")
+    assert set(EVENTS) | {TEST} == set(EVENT_WORDS)
+    assert [event for event in EVENTS if f"| `{event}` |" not in page] == []
+    assert len(EVENTS) <= 40  # the API takes so many at once
+    assert max(map(len, EVENTS)) <= 40  # as the column is wide

@@ -156,13 +156,19 @@ def _uuid(text: str) -> UUID:
 def _read_query(call: Call, shape: type) -> Any:
     """Each parameter once, none that is not described: a misspelt filter would show too much."""
     given = call.request.query_params
-    problems = {name: WRONG_FORM for name in given if len(given.getall(name)) > 1}
+    names = {field.name for field in msgspec.structs.fields(shape)}
+    problems = {name if _WORD.fullmatch(name) else "$": UNKNOWN for name in given if name not in names}
+    problems |= {name: WRONG_FORM for name in given if name in names and len(given.getall(name)) > 1}
     if problems:
         raise InvalidInput(problems)
     try:
-        return msgspec.convert(dict(given.items()), shape, strict=False)
+        read = msgspec.convert(dict(given.items()), shape, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
+    nulls = {name: WRONG_FORM for name in given if getattr(read, name) is None}  # there is no null in a query
+    if nulls:
+        raise InvalidInput(nulls)
+    return read
 
 
 def read_body(body: bytes, shape: type) -> Any:
@@ -222,8 +228,8 @@ def _kept(operation: Operation, call: Call, claim: Claim, act: Any) -> Answer:
 
 
 def _idempotency_key(operation: Operation, call: Call) -> str:
-    name = call.request.headers.get("idempotency-key", "")
-    if not operation.writes or not name:
+    name = call.request.headers.get("idempotency-key")
+    if not operation.writes or name is None:
         return ""
     if not _IDEMPOTENCY.fullmatch(name):
         raise InvalidInput({"Idempotency-Key": BAD_KEY})

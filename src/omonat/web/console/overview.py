@@ -16,6 +16,7 @@ from omonat.web.visit import AnyRequest
 LETTERS = ("notice", "recipient_notice", "sign_in_code", "staff_mail")
 """Background work that sends something: given up means that it could not be delivered."""
 
+_GUIDED = ("staff.administer", "policy.publish")
 DECIDES = ("policy.publish", "hold.release", "mailing.list", "key.administer", "webhook.administer", "staff.administer")
 
 
@@ -38,6 +39,7 @@ def overview(request: AnyRequest) -> Response[Any]:
         runs={one.kind: one for one in found.last_runs or ()},
         signed=_signed(visit) if visit.may("ledger.verify") else None,
         silent_webhooks=_silent_webhooks(visit),
+        first_steps=len(visit.omonat.first_run.unfinished()) if any(map(visit.may, _GUIDED)) else 0,
     )
 
 

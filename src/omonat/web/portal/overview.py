@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -20,8 +21,9 @@ from omonat.web.problems import BadRequest
 from omonat.web.visit import AnyRequest
 
 if TYPE_CHECKING:
+    from omonat.incidents import Incident
     from omonat.policy import Policy
-    from omonat.rights import HeldValue, PersonFile
+    from omonat.rights import Case, HeldValue, PersonFile
 
 TYPED = ("name", "email", "phone", "text")
 """Kinds that a person types, and so can put right; the others are read from the connection."""
@@ -152,6 +154,12 @@ def case_page(request: AnyRequest, case_id: FromPath[str]) -> Response[Any]:
     return show_case(visit, case_id, advice=steps)
 
 
+def _told_of(visit: PortalVisit, case: "Case") -> "tuple[Incident, str] | None":
+    """The incident that a case tells of, and what happened, in the reader's language."""
+    incident = case.details.get("incident")
+    return visit.omonat.incidents.told(UUID(incident), visit.language) if incident else None
+
+
 def show_case(
     visit: PortalVisit, case_id: str, *, advice: tuple[str, ...] = (), typed: str = "", problem: str = "",
     status: int = 200,
@@ -162,6 +170,7 @@ def show_case(
     field = FieldView("text", said(visit, "Write further"), "text", True, _LONGEST, typed, problem)
     return page(
         visit, "case", title="Your case", status=status, signed_in=True, case=case, advice=advice, thread=thread,
+        told_of=_told_of(visit, case),
         further=field, done=done(visit),
     )  # fmt: skip
 

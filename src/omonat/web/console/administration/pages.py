@@ -8,8 +8,17 @@ from litestar import Response
 
 from omonat.kernel.errors import NotFound
 from omonat.kernel.language import translate
-from omonat.web.console.administration import words
-from omonat.web.console.administration.words import DOMAIN
+from omonat.web.console.administration.words import (
+    ACTS,
+    APPROVAL_STATES,
+    DOMAIN,
+    FACTORS,
+    MEMBER_STATES,
+    PAYLOAD,
+    RIGHTS,
+    ROLE_NAMES,
+    STATE_BADGES,
+)
 from omonat.web.console.pages import console_page
 from omonat.web.console.visit import ConsoleVisit
 from omonat.web.forms import FieldView
@@ -50,7 +59,7 @@ def error_text(visit: ConsoleVisit, text: str, **places: object) -> str:
 def page(visit: ConsoleVisit, template: str, *, title: str, status: int = 200, **context: Any) -> Response[str]:
     """One page; `title` is an English msgid of the domain `console_administration`."""
     done = DONE.get(visit.request.query_params.get("done", ""), "")
-    frame = {"said_done": said(visit, done) if done else "", "word": Words(visit), "badges": words.STATE_BADGES}
+    frame = {"said_done": said(visit, done) if done else "", "word": Words(visit), "badges": STATE_BADGES}
     return console_page(
         visit, f"console_administration/{template}.html", title=said(visit, title), status=status, **(frame | context)
     )
@@ -64,11 +73,11 @@ class Words:
 
     def role(self, name: str) -> str:
         """A built-in role in words; one's own by its name."""
-        return said(self._visit, words.ROLE_NAMES[name]) if name in words.ROLE_NAMES else name
+        return said(self._visit, ROLE_NAMES[name]) if name in ROLE_NAMES else name
 
     def right(self, right: str) -> str:
         """What a right lets one do."""
-        return said(self._visit, words.RIGHTS[right]) if right in words.RIGHTS else right
+        return said(self._visit, RIGHTS[right]) if right in RIGHTS else right
 
     def purpose(self, purpose: str) -> str:
         """The label of a purpose of the policy."""
@@ -76,23 +85,23 @@ class Words:
 
     def member_state(self, state: str) -> str:
         """active, invited, blocked."""
-        return said(self._visit, words.MEMBER_STATES[state])
+        return said(self._visit, MEMBER_STATES[state])
 
     def factor(self, factor: str) -> str:
         """A second factor."""
-        return said(self._visit, words.FACTORS[factor])
+        return said(self._visit, FACTORS[factor])
 
     def act(self, kind: str) -> str:
         """What two people answer for."""
-        return said(self._visit, words.ACTS[kind])
+        return said(self._visit, ACTS[kind])
 
     def approval_state(self, state: str) -> str:
         """How an approval stands."""
-        return said(self._visit, words.APPROVAL_STATES[state])
+        return said(self._visit, APPROVAL_STATES[state])
 
     def payload(self, name: str) -> str:
         """The name of a fact of an act."""
-        return said(self._visit, words.PAYLOAD[name]) if name in words.PAYLOAD else name
+        return said(self._visit, PAYLOAD[name]) if name in PAYLOAD else name
 
     def listed(self, texts: Iterable[str]) -> str:
         """One after the other, or a dash."""

@@ -89,3 +89,64 @@ PAYLOAD = {
     "version": "Version",
     "run": "Job",
 }
+
+MEASURE_KINDS = {"legal": "legal", "organisational": "organisational", "technical": "technical"}
+MEASURE_STATUSES = {
+    "planned": "planned",
+    "in_place": "in place",
+    "under_review": "under review",
+    "dropped": "dropped",
+}
+MEASURE_FIELDS = {
+    "kind": "Kind",
+    "title": "Title",
+    "description": "Description",
+    "status": "Status",
+    "evidence": "Evidence",
+    "owner_id": "Owner",
+    "review_on": "Next review",
+}
+
+INCIDENT_STATES = {
+    "detected": "detected",
+    "assessed": "assessed",
+    "contained": "contained",
+    "told": "those who must know were told",
+    "closed": "closed",
+}
+SEVERITY_NAMES = {"unknown": "not assessed yet", "low": "low", "medium": "medium", "high": "high"}
+INCIDENT_KINDS = {
+    "disclosure": "given to somebody who may not have it",
+    "access": "looked at by somebody who may not",
+    "loss": "lost or destroyed",
+    "change": "changed without right",
+    "unavailable": "not reachable",
+}
+INCIDENT_STEPS = {
+    "detected": "Detected",
+    "assessed": "Assessed",
+    "contained": "Contained",
+    "told": "Everybody who must know was told",
+    "closed": "Closed",
+    "remark": "Remark",
+    "duty": "Decided whom to tell",
+    "people": "Those concerned were looked for and kept",
+    "letters": "Letters were ordered",
+}
+DUTY_STATES = {"open": "open", "told": "told", "not_needed": "not needed"}
+SEARCHED = {
+    "actor": "Who acted",
+    "purpose": "Purpose",
+    "category": "Category",
+    "recipient": "Recipient",
+    "since": "From",
+    "until": "Until",
+}
+
+FIRST_STEPS = {
+    "administrator": "An administrator",
+    "second_factor": "A second factor",
+    "policy": "The first version of the policy",
+    "operator": "Details of the organisation confirmed",
+    "mail": "Letters arrive",
+}

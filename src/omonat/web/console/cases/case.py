@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from omonat.kernel.errors import Conflict, Denied, InvalidInput, OmonatError
+from omonat.kernel.errors import Conflict, Denied, InvalidInput
 from omonat.kernel.language import translate
 from omonat.rights import HeldValue
 from omonat.rights.rules import REFUSALS, to_id
@@ -104,13 +104,9 @@ def _act(
     except InvalidInput as error:
         return _show(visit, case_id, posted, problems=error.problems, status=422)
     except (CaseChanged, Conflict, Denied) as error:
-        return _show(visit, case_id, posted, wrong=_told(visit, error), status=409)
+        return _show(visit, case_id, posted, wrong=explained(visit, error), status=409)
     opened = {"open": "1"} if posted.get("open") == "1" else {}
     return moved(visit, f"/cases/{case_id}", done=done, **opened)
-
-
-def _told(visit: ConsoleVisit, error: OmonatError) -> str:
-    return explained(visit, error)
 
 
 @post("/cases/{case_id:str}/reply", right="case.work", sync_to_thread=True)

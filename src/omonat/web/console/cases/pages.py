@@ -6,6 +6,7 @@ from litestar import Response
 
 from omonat.kernel.errors import Denied, OmonatError
 from omonat.kernel.language import translate
+from omonat.support import CaseChanged
 from omonat.web.console.pages import console_page
 from omonat.web.console.visit import ConsoleVisit
 from omonat.web.pages import told
@@ -112,5 +113,7 @@ def explained(visit: ConsoleVisit, error: OmonatError) -> str:
     if isinstance(error, Denied):
         codes = str(error.details.get("reasons", "")).split(", ")
         return said(visit, "This cannot be done: {reasons}.", reasons=", ".join(reason(visit, code) for code in codes))
+    if isinstance(error, CaseChanged) and error.details["who"] == "subject":
+        error = CaseChanged(who=said(visit, "the person"))
     title, advice = told(visit.language, error)
     return f"{title} {advice}"

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 
 from omonat.kernel.errors import InvalidInput
 from omonat.kernel.language import translate
+from omonat.rights import KINDS
 from omonat.support import TABS, CaseFilter, QueueRow, read_filter
 from omonat.web.console.cases.pages import page, said
 from omonat.web.console.pages import csv_file, moved, wants_csv
@@ -27,7 +28,6 @@ EMPTY = {
     "nobody": "Every open case is given to somebody.",
     "closed": "No case is closed yet.",
 }
-CASE_KINDS = ("access", "correct", "erase", "withdraw", "object", "suspend", "complain", "contact", "contract")
 _WHOLE = 10_000
 _HEADS = ("Number", "Kind", "Form", "State", "Opened", "Answer due", "Overdue", "Given to", "Closed", "Case id")
 
@@ -67,7 +67,7 @@ def show_queue(visit: ConsoleVisit, wanted: CaseFilter, *, status: int = 200, **
     shown = {
         "wanted": wanted, "words": wanted.words(), "listed": listed, "members": members,
         "tabs": _tabs(visit, wanted, me), "views": _views(visit, me), "empty": _empty(visit, wanted),
-        "kinds": CASE_KINDS, "more": address(visit, wanted, after=listed.after) if listed.after else "",
+        "kinds": KINDS, "more": address(visit, wanted, after=listed.after) if listed.after else "",
         "csv": address(visit, wanted, format="csv"), "late": lambda row: lateness(visit, row), "view_name": "",
         "view_problem": "",
     }  # fmt: skip

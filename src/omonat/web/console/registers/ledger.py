@@ -82,11 +82,11 @@ def verify_now(request: AnyRequest, uploaded: Uploaded) -> Redirect:
     return moved(visit, f"/ledger/verifications/{run.run_id}")
 
 
-@get("/ledger/verifications/{run_id:str}", right=RIGHT, sync_to_thread=True)
-def verification(request: AnyRequest, run_id: FromPath[str]) -> Response[Any]:
+@get("/ledger/verifications/{verification_id:str}", right=RIGHT, sync_to_thread=True)
+def verification(request: AnyRequest, verification_id: FromPath[str]) -> Response[Any]:
     """How far it is, and what was found."""
     visit = console_visit(request)
-    run = run_of(visit, run_id, KIND)
+    run = run_of(visit, verification_id, KIND)
     report = None
     if run.result is not None:
         told = {name: value for name, value in run.result.items() if name != "files"}

@@ -80,14 +80,14 @@ def count(request: AnyRequest, posted: Posted) -> Response[Any] | Redirect:
     return moved(visit, f"/mailings/{run.run_id}")
 
 
-@get("/mailings/{run_id:str}", right=RIGHT, sync_to_thread=True)
-def mailing(request: AnyRequest, run_id: FromPath[str]) -> Response[Any]:
+@get("/mailings/{mailing_id:str}", right=RIGHT, sync_to_thread=True)
+def mailing(request: AnyRequest, mailing_id: FromPath[str]) -> Response[Any]:
     """A count with its reasons, or a list with its progress."""
-    return _mailing_page(console_visit(request), run_id)
+    return _mailing_page(console_visit(request), mailing_id)
 
 
-def _mailing_page(visit: ConsoleVisit, run_id: str, *, problem: str = "", status: int = 200) -> Response[Any]:
-    run = run_of(visit, run_id, *KINDS)
+def _mailing_page(visit: ConsoleVisit, mailing_id: str, *, problem: str = "", status: int = 200) -> Response[Any]:
+    run = run_of(visit, mailing_id, *KINDS)
     counted = run.kind == "mailing_count"
     left_out = (run.result or {}).get("left_out", {}) if counted else {}
     return page(
@@ -102,33 +102,33 @@ def _lives(visit: ConsoleVisit, run: Run) -> bool:
     return run.result_until is not None and visit.now < run.result_until
 
 
-@post("/mailings/{run_id:str}/draw", right=RIGHT, sync_to_thread=True)
-def draw(request: AnyRequest, run_id: FromPath[str], posted: Posted) -> Response[Any] | Redirect:
+@post("/mailings/{mailing_id:str}/draw", right=RIGHT, sync_to_thread=True)
+def draw(request: AnyRequest, mailing_id: FromPath[str], posted: Posted) -> Response[Any] | Redirect:
     """Draw the list that was counted, or ask a second person."""
     visit = console_visit(request, posted)
     try:
-        outcome = visit.omonat.mailing_lists.ask_list(to_uuid(run_id), by=visit.account, now=visit.now)
+        outcome = visit.omonat.mailing_lists.ask_list(to_uuid(mailing_id), by=visit.account, now=visit.now)
     except InvalidInput as error:
         problem = translate(visit.language, "errors", next(iter(error.problems.values())))
-        return _mailing_page(visit, run_id, problem=problem, status=422)
+        return _mailing_page(visit, mailing_id, problem=problem, status=422)
     if isinstance(outcome, Waiting):
-        return moved(visit, f"/mailings/{run_id}", done="waiting")
+        return moved(visit, f"/mailings/{mailing_id}", done="waiting")
     return moved(visit, f"/mailings/{outcome}")
 
 
-@post("/mailings/{run_id:str}/cancel", right=RIGHT, sync_to_thread=True)
-def cancel(request: AnyRequest, run_id: FromPath[str], posted: Posted) -> Redirect:
+@post("/mailings/{mailing_id:str}/cancel", right=RIGHT, sync_to_thread=True)
+def cancel(request: AnyRequest, mailing_id: FromPath[str], posted: Posted) -> Redirect:
     """Stop what waits or runs."""
     visit = console_visit(request, posted)
-    visit.omonat.mailing_lists.cancel(to_uuid(run_id), by=visit.account, now=visit.now)
-    return moved(visit, f"/mailings/{run_id}", done="cancelled")
+    visit.omonat.mailing_lists.cancel(to_uuid(mailing_id), by=visit.account, now=visit.now)
+    return moved(visit, f"/mailings/{mailing_id}", done="cancelled")
 
 
-@post("/mailings/{run_id:str}/fetch", right=RIGHT, sync_to_thread=True)
-def fetch(request: AnyRequest, run_id: FromPath[str], posted: Posted) -> Response[Any]:
+@post("/mailings/{mailing_id:str}/fetch", right=RIGHT, sync_to_thread=True)
+def fetch(request: AnyRequest, mailing_id: FromPath[str], posted: Posted) -> Response[Any]:
     """The list, once; then it is destroyed. Raises NotFound."""
     visit = console_visit(request, posted)
-    run = run_of(visit, run_id, "mailing")
+    run = run_of(visit, mailing_id, "mailing")
     if run.actor != visit.actor:
         raise NotFound
     content = visit.omonat.mailing_lists.fetch(run.run_id, by=visit.account, now=visit.now)

@@ -49,11 +49,11 @@ def sweep_now(request: AnyRequest, posted: Posted) -> Redirect:
     return moved(visit, f"/retention/sweeps/{run.run_id}" if visit.may("retention.read") else "")
 
 
-@get("/retention/sweeps/{run_id:str}", right="retention.read", sync_to_thread=True)
-def sweep_run(request: AnyRequest, run_id: FromPath[str]) -> Response[Any]:
+@get("/retention/sweeps/{sweep_id:str}", right="retention.read", sync_to_thread=True)
+def sweep_run(request: AnyRequest, sweep_id: FromPath[str]) -> Response[Any]:
     """How far a sweep is, and what it destroyed."""
     visit = console_visit(request)
-    run = run_of(visit, run_id, KIND)
+    run = run_of(visit, sweep_id, KIND)
     return page(visit, "sweep_run", title="Sweep", run=run, state=run_state(visit, run), counts=COUNTS)
 
 
