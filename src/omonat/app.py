@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from omonat.access import Answers, ApiKeys
 from omonat.consent import Consents
 from omonat.contracts import Contracts
-from omonat.crypto import open_provider
+from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
 from omonat.disclosure import Disclosures, MailingLists
 from omonat.incidents import Incidents
@@ -20,7 +20,7 @@ from omonat.kernel.clock import Clock
 from omonat.kernel.errors import NotAllowed, NotFound
 from omonat.kernel.ids import HoldId
 from omonat.kernel.settings import Settings, read_settings
-from omonat.keystore import KeyStore
+from omonat.keystore import Epoch, KeyStore, Rotation
 from omonat.ledger import Ledger, Sequencer, VerifierKey
 from omonat.measures import Measures
 from omonat.notify import channels
@@ -79,7 +79,7 @@ class Omonat:
         self.database = Database(settings.database_url, data_tables)
         self.keystore = KeyStore(
             Database(settings.keys_database_url, key_tables),
-            open_provider(settings.key_provider, settings.keys / KEY_FILE),
+            open_ring(settings.key_provider, settings.old_key_provider, settings.keys / KEY_FILE),
         )
         self.ledger = Ledger()
         self.outbox = Outbox()
@@ -199,6 +199,19 @@ class Omonat:
     def open(cls, data: Path, *, dev_host: str = "") -> Omonat:
         """The installation in `data`. Raises Misconfigured with what to do."""
         return cls(read_settings(data), dev_host=dev_host)
+
+    def rotation(self) -> Rotation:
+        """Of the key-encryption key."""
+        return Rotation(self.keystore, self.settings.keys, record=self._record_rotation, clock=self.clock)
+
+    def _record_rotation(self, epoch: Epoch, now: datetime) -> None:
+        facts: dict[str, object] = {
+            "epoch": epoch.number, "provider": epoch.key_id.partition(":")[0],
+            "subjects": epoch.rewrapped_subjects, "secrets": epoch.rewrapped_secrets,
+        }  # fmt: skip
+        self.database.write(
+            lambda tx: self.ledger.append_once(tx, kind="key_rotated", at=now, facts=facts, event_id=epoch.event_id)
+        )
 
     def signer(self) -> Signer:
         """The ledger's signing key."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from harness.places import POLICY
-from omonat.crypto import FileKeyProvider, create_key_file
+from omonat.crypto import FileKeyProvider, KeyRing, create_key_file
 from omonat.kernel.clock import Clock
 from omonat.kernel.secret import Sealed
 from omonat.keystore import Compartment, KeyStore, SubjectKeys
@@ -59,7 +59,7 @@ def new_domain(database: Database, key_database: Database, folder: Path) -> Doma
     """On two empty databases; key file and tombstones go into `folder`."""
     clock, ledger = Clock(), Ledger()
     create_key_file(folder / "kek")
-    keystore = KeyStore(key_database, FileKeyProvider(folder / "kek"))
+    keystore = KeyStore(key_database, KeyRing(FileKeyProvider(folder / "kek")))
     keystore.create_secrets(clock.now())
     policies = Policies(database, ledger)
     officer = StaffAccounts(database).add("Officer", roles=["privacy_officer"], os_user=None, now=clock.now())

@@ -49,6 +49,21 @@ OUTBOX = {
     "outbox.started": Seam("omonat.rights.sign_in", "SignIn.send_sign_in_code", "before"),
     "outbox.done_not_marked": Seam("omonat.rights.sign_in", "SignIn.send_sign_in_code", "after"),
 }
+ROTATE = {
+    "rotate.nothing_yet": Seam("omonat.keystore.rotation", "Rotation.run", "before"),
+    "rotate.key_half_made": Seam("omonat.crypto.providers.file", "create_key_file", "after"),
+    "rotate.key_made": Seam("omonat.keystore.rotation", "Rotation._make", "after"),
+    "rotate.epoch_begun": Seam("omonat.keystore.rotation", "Rotation._begin", "after"),
+    "rotate.secrets_moved": Seam("omonat.keystore.rotation", "Rotation._rewrap_secrets", "after"),
+    "rotate.batch_wrapped": Seam("omonat.keystore.store", "note_subjects", "before"),
+    "rotate.batch_moved": Seam("omonat.keystore.rotation", "Rotation._rewrap_batch", "after"),
+    "rotate.half_retired": Seam("omonat.keystore.store", "retire_before", "after"),
+    "rotate.retired": Seam("omonat.keystore.rotation", "Rotation._end", "before"),
+    "rotate.key_overwritten": Seam("omonat.crypto.providers.file", "_overwrite", "after"),
+    "rotate.key_destroyed": Seam("omonat.crypto.providers.file", "FileKeyProvider.end", "after"),
+    "rotate.event_entered": Seam("omonat.app", "Omonat._record_rotation", "after"),
+    "rotate.ended": Seam("omonat.keystore.rotation", "Rotation._end", "after"),
+}
 WEBHOOK = {
     "webhook.wanted": Seam("omonat.jobs.dispatcher", "Dispatcher._take", "before", "webhook"),
     "webhook.claimed": Seam("omonat.jobs.dispatcher", "Dispatcher._start", "before", "webhook"),
@@ -56,7 +71,7 @@ WEBHOOK = {
     "webhook.sent": Seam("omonat.webhooks.sending", "Sender.send", "after"),
     "webhook.done_not_marked": Seam("omonat.webhooks.deliveries", "Deliveries.attempt", "after"),
 }
-SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **WEBHOOK}
+SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE, **WEBHOOK}
 
 
 def _kinds(arguments: tuple[Any, ...]) -> set[str]:

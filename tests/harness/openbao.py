@@ -2,7 +2,9 @@
 
 Not the real one, which is no package of Debian's. Statuses and error texts are those of its documentation and source
 (builtin/logical/transit): 403 `permission denied`, 503 `Vault is sealed`, 400 with the reason. It does real AES-256-GCM
-under versions of a key, with `associated_data`.
+under versions of a key, with `associated_data`; `rewrap` takes none (path_rewrap.go; issue 29532 of hashicorp/vault),
+so it fails for what was encrypted with some. Calls of the administrator: `rotate`, `config` with
+`min_decryption_version`.
 """
 
 import base64
@@ -26,8 +28,9 @@ class FakeOpenBao:
 
     def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         self.keys = {"omonat": [os.urandom(32)]}
+        self.least: dict[str, int] = {}  # min_decryption_version
         self.token, self.sealed, self.down = TOKEN, False, False
-        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.asked: list[tuple[str, dict[str, Any]]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(self))
         self._server.daemon_threads = True
         scheme = "http"
@@ -43,33 +46,67 @@ class FakeOpenBao:
         self._server.shutdown()
         self._server.server_close()
 
-    def answer(self, path: str, headers: Any, body: dict[str, str]) -> Answer:
+    def answer(self, path: str, headers: Any, body: dict[str, Any]) -> Answer:
         if self.sealed:
             return 503, {"errors": ["Vault is sealed"]}
         if headers.get("X-Vault-Token") != self.token:
             return 403, {"errors": ["permission denied"]}
         self.asked.append((path, body))
         words = path.strip("/").split("/")
-        if len(words) != 4 or words[:2] != ["v1", "transit"] or words[2] not in ("encrypt", "decrypt"):
+        if words[:2] != ["v1", "transit"]:
+            return 404, {"errors": []}
+        if len(words) == 5 and words[2] == "keys":
+            return self._administered(words[3], words[4], body)
+        acts = {"encrypt": _encrypt, "decrypt": _decrypt, "rewrap": _rewrap}
+        if len(words) != 4 or words[2] not in acts:
             return 404, {"errors": []}
         versions = self.keys.get(words[3])
         if versions is None:
             return 400, {"errors": ["encryption key not found"]}
-        return (_encrypt if words[2] == "encrypt" else _decrypt)(versions, body)
+        return acts[words[2]](versions, self.least.get(words[3], 1), body)
+
+    def administer(self, key: str, act: str, **facts: int) -> int:
+        """A call of the administrator, over the network as every other; its status."""
+        import httpx
+
+        url, headers = f"{self.url}/v1/transit/keys/{key}/{act}", {"X-Vault-Token": self.token}
+        return httpx.post(url, json=facts, headers=headers, trust_env=False).status_code
+
+    def _administered(self, key: str, act: str, body: dict[str, Any]) -> Answer:
+        versions = self.keys.get(key)
+        if versions is None:
+            return 400, {"errors": [f"no existing key named {key} could be found"]}
+        if act == "rotate":
+            versions.append(os.urandom(32))
+            return 200, {"data": {"latest_version": len(versions)}}
+        if act == "config" and not 1 <= body["min_decryption_version"] <= len(versions):
+            return 400, {"errors": ["cannot set min decryption version of a version that is not there"]}
+        if act == "config":
+            self.least[key] = body["min_decryption_version"]
+            return 200, {"data": {"min_decryption_version": self.least[key]}}
+        return 404, {"errors": []}
 
 
-def _encrypt(versions: list[bytes], body: dict[str, str]) -> Answer:
+def _encrypt(versions: list[bytes], _least: int, body: dict[str, Any]) -> Answer:
+    number = body.get("key_version", 0) or len(versions)
+    if number > len(versions):
+        return 400, {"errors": ["requested version for encryption is higher than the latest key version"]}
     nonce = os.urandom(12)
-    sealed = AESGCM(versions[-1]).encrypt(nonce, _bytes(body["plaintext"]), _bytes(body.get("associated_data", "")))
-    text = f"vault:v{len(versions)}:{base64.b64encode(nonce + sealed).decode()}"
-    return 200, {"data": {"ciphertext": text, "key_version": len(versions)}}
+    associated = _bytes(body.get("associated_data", ""))
+    sealed = AESGCM(versions[number - 1]).encrypt(nonce, _bytes(body["plaintext"]), associated)
+    text = f"vault:v{number}:{base64.b64encode(nonce + sealed).decode()}"
+    return 200, {"data": {"ciphertext": text, "key_version": number}}
 
 
-def _decrypt(versions: list[bytes], body: dict[str, str]) -> Answer:
+def _decrypt(versions: list[bytes], least: int, body: dict[str, Any]) -> Answer:
     text = body["ciphertext"]
     if not text.startswith("vault:v"):
         return 400, {"errors": ["invalid ciphertext: no prefix"]}
     number, _, rest = text.removeprefix("vault:v").partition(":")
+    if number.isdigit() and int(number) > len(versions):
+        return 400, {"errors": ["invalid ciphertext: version is too new"]}
+    if number.isdigit() and int(number) < least:
+        return 400, {"errors": ["ciphertext or signature version is disallowed by policy (too old)"]}
     try:
         key, sealed = versions[int(number) - 1], base64.b64decode(rest, validate=True)
     except (ValueError, IndexError):
@@ -79,6 +116,12 @@ def _decrypt(versions: list[bytes], body: dict[str, str]) -> Answer:
     except (InvalidTag, ValueError):
         return 400, {"errors": ["cipher: message authentication failed"]}
     return 200, {"data": {"plaintext": base64.b64encode(plain).decode()}}
+
+
+def _rewrap(versions: list[bytes], least: int, body: dict[str, Any]) -> Answer:
+    """Without associated data, whatever was sent: as the real one."""
+    status, answer = _decrypt(versions, least, {"ciphertext": body["ciphertext"]})
+    return (status, answer) if status != 200 else _encrypt(versions, least, answer["data"])
 
 
 def _bytes(text: str) -> bytes:

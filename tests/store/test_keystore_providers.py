@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.key_providers import REMOTE, Ready, ready
-from omonat.crypto import KeysUnavailable
+from omonat.crypto import KeyRing, KeysUnavailable
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import SubjectId, new_id
 from omonat.keystore import Compartment, KeyStore
@@ -24,7 +24,7 @@ def remote(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_nothing_is_lost_and_no_restart_is_needed(key_database: Database, remote: Ready) -> None:
-    keystore = KeyStore(key_database, remote.provider)
+    keystore = KeyStore(key_database, KeyRing(remote.provider))
     keystore.create_secrets(NOW)
     field = keystore.secret("field")
     kept, erased, never = (SubjectId(new_id()) for _ in range(3))
@@ -49,7 +49,7 @@ def test_nothing_is_lost_and_no_restart_is_needed(key_database: Database, remote
 
 
 def test_secrets_that_were_half_made_are_completed(key_database: Database, remote: Ready) -> None:
-    keystore = KeyStore(key_database, remote.provider)
+    keystore = KeyStore(key_database, KeyRing(remote.provider))
     remote.take_away()
     with pytest.raises(KeysUnavailable):
         keystore.create_secrets(NOW)
@@ -57,4 +57,4 @@ def test_secrets_that_were_half_made_are_completed(key_database: Database, remot
     keystore.create_secrets(NOW)
     first = keystore.secret("field")
     keystore.create_secrets(NOW)
-    assert KeyStore(key_database, remote.provider).secret("field") == first
+    assert KeyStore(key_database, KeyRing(remote.provider)).secret("field") == first

@@ -8,9 +8,11 @@ import msgspec
 
 from omonat.backup import postgres, sqlite
 from omonat.backup.manifest import Engine, Kind, Manifest, write_manifest
+from omonat.crypto import key_files
 from omonat.kernel.errors import OmonatError
 from omonat.kernel.settings import FILE_NAME as SETTINGS_FILE
 from omonat.kernel.settings import Settings
+from omonat.keystore import copying
 
 Progress = Callable[[int, int], None]
 
@@ -60,13 +62,18 @@ def _copy_data(settings: Settings, to: Path, now: datetime, progress: Progress) 
 
 
 def _copy_keys(settings: Settings, to: Path, now: datetime, progress: Progress) -> Manifest:
+    """Key store and key files, also those of a provider from which keys are being moved.
+
+    A key is older than what lies under it, so the files come after the key store; a rotation ends none meanwhile.
+    """
     engine = engine_of(settings.keys_database)
-    names = [KEY_DATABASE[engine], *([KEY_FILE] if settings.key_file else [])]
     _make_folder(to)
-    _copy(settings.keys_database_url, settings.keys / "keys.db", to / names[0], progress)
-    if settings.key_file:  # else another provider holds the key, and it never leaves it
-        _copy_file(settings.key_file, to / KEY_FILE)
-    return _sealed(to, "keys", engine, now, names)
+    with copying(settings.keys):
+        _copy(settings.keys_database_url, settings.keys / "keys.db", to / KEY_DATABASE[engine], progress)
+        files = key_files(settings.keys / KEY_FILE)  # none where another provider holds the key, which never leaves it
+        for file in files:
+            _copy_file(file, to / file.name)
+    return _sealed(to, "keys", engine, now, [KEY_DATABASE[engine], *(file.name for file in files)])
 
 
 def _copy(url: str, file: Path, target: Path, progress: Progress) -> None:

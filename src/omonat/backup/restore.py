@@ -6,9 +6,11 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from omonat.backup import postgres, sqlite, store
-from omonat.backup.make import DATABASE, KEY_DATABASE, KEY_FILE, engine_of
-from omonat.backup.manifest import read_manifest
+from omonat.backup.make import DATABASE, KEY_DATABASE, engine_of
+from omonat.backup.manifest import Engine, read_manifest
+from omonat.crypto import is_key_file
 from omonat.kernel.settings import Settings
+from omonat.keystore import working
 from omonat.vault import Erasure
 
 MARK = "restoring"
@@ -18,7 +20,7 @@ def put_back(settings: Settings, source: Path, keys_source: Path | None) -> None
     """Replace data, and keys when `keys_source` is given, by what the archives hold. Hold `stopped` around it.
 
     Everything is checked before anything is replaced. Leaves the mark that `finish_restore` takes away.
-    Raises BadBackup, Damaged, Misconfigured.
+    Raises BadBackup, Damaged, Misconfigured; RotationRuns while the keys are being rotated.
     """
     engine, keys_engine = engine_of(settings.database), engine_of(settings.keys_database)
     read_manifest(source, "data", engine)
@@ -28,11 +30,17 @@ def put_back(settings: Settings, source: Path, keys_source: Path | None) -> None
     mark.touch()
     sqlite.sync(mark.parent)
     if keys_source is not None:
-        _replace(settings.keys_database_url, keys_source / KEY_DATABASE[keys_engine], settings.keys / "keys.db")
-        if settings.key_file:
-            sqlite.replace(keys_source / KEY_FILE, settings.key_file)
+        with working(settings.keys):
+            _put_keys_back(settings, keys_source, keys_engine)
     _replace(settings.database_url, source / DATABASE[engine], settings.data / "omonat.db")
     _forget_jobs(settings)
+
+
+def _put_keys_back(settings: Settings, source: Path, engine: Engine) -> None:
+    """The key files first, beside those that are there: another backup may need them until the next rotation ends."""
+    for name in sorted(filter(is_key_file, read_manifest(source, "keys", engine).files)):
+        sqlite.replace(source / name, settings.keys / name)
+    _replace(settings.keys_database_url, source / KEY_DATABASE[engine], settings.keys / "keys.db")
 
 
 def _replace(url: str, source: Path, file: Path) -> None:

@@ -99,17 +99,18 @@ def _make_keys_and_tables(data: Path) -> None:
 
 def _make_key_file(settings: "Settings", key_database: "Database") -> None:
     """Never for a key store that is in use: what another key has wrapped would be lost behind it."""
-    from omonat.crypto import create_key_file
+    from omonat.crypto import create_key_file, key_files
     from omonat.kernel.errors import Misconfigured
-    from omonat.keystore import is_empty
+    from omonat.keystore import is_empty, present_key
 
     path = settings.key_file
-    if path is None or path.exists():
+    if path is None or key_files(path):
         return
-    if not is_empty(key_database):
+    if is_empty(key_database):
+        create_key_file(path)
+    elif present_key(key_database).startswith("file:"):
         what = f"The key file {path} is missing, and the key store is in use."
         raise Misconfigured(what=what, fix="Put it back from the backup of the keys: omonat restore --keys-from FOLDER")
-    create_key_file(path)
 
 
 @click.command()
@@ -214,12 +215,14 @@ def restore(ctx: click.Context, source: Path, keys_from: Path | None, yes: bool)
     """  # fmt: skip
     from omonat.app import Omonat
     from omonat.backup import finish_restore, put_back, stopped
+    from omonat.crypto import key_files
     from omonat.kernel.settings import read_settings
+    from omonat.keystore import unused_files
 
     data: Path = ctx.find_root().obj
     _bring_settings(data, source)
     settings = read_settings(data)
-    if keys_from is None and settings.key_file and not settings.key_file.exists():
+    if keys_from is None and settings.key_file and not key_files(settings.key_file):
         raise click.UsageError("The keys are missing, too: name their backup with --keys-from.")
     confirmed(f"Replace what {data} holds by the backup in {source}?", yes=yes)
     with stopped(settings), progress("Destroying again") as done:
@@ -228,9 +231,13 @@ def restore(ctx: click.Context, source: Path, keys_from: Path | None, yes: bool)
         omonat = Omonat(settings)
         try:
             again = finish_restore(omonat.settings, omonat.erasure, done)
+            older = unused_files(omonat.keystore.epochs(), settings.keys)
         finally:
             omonat.close()
     click.echo(f"The backup of {_made_at(source)} is in place. Destroyed again: {again}.")
+    if older:
+        what = f"These keys are older than {', '.join(older)}: a key that a rotation had ended is in use again."
+        click.secho(f"{what} Look with omonat doctor, then run: omonat keys rotate", err=True)
     if not (settings.ledger / "tombstones").exists():
         click.secho("No list of destructions is left here: what was destroyed since then may be back.", err=True)
 

@@ -16,6 +16,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "doctor": ("inspection:doctor", "What is wrong with this installation, and what to do."),
         "backup": ("installation:backup", "Copy the data, and apart from it the keys."),
         "restore": ("installation:restore", "Put a backup back; what was destroyed since stays destroyed."),
+        "keys": ("rotation:keys", "The key-encryption key: its epochs, its rotation, moving to another provider."),
         "jobs": ("inspection:jobs", "Background jobs that were given up: list, repeat."),
         "staff": ("staff:staff", "Staff accounts: invite, add, list, block, links for signing in."),
         "key": ("keys:key", "API keys of programs: add, list, rotate, revoke."),

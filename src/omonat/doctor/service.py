@@ -15,7 +15,7 @@ from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import OmonatError
 from omonat.kernel.settings import Settings
-from omonat.keystore import SECRETS, KeyStore
+from omonat.keystore import SECRETS, KeyStore, is_worked_on, unfinished, unused_files
 from omonat.ledger import Sequencer
 from omonat.policy import Policies
 from omonat.staff import StaffAccounts
@@ -74,6 +74,21 @@ def _secrets(installation: Installation, _now: datetime) -> list[Finding]:
     for name in SECRETS:
         installation.keystore.secret(name)
     return good("secrets", "The key store opens.")
+
+
+def _epochs(installation: Installation, _now: datetime) -> list[Finding]:
+    """Of the key-encryption key."""
+    known, folder = installation.keystore.epochs(), installation.settings.keys
+    if not known:
+        return note("epochs", "The key store has no epochs yet.", "Run omonat init again.")
+    present = known[-1]
+    if unfinished(known) and not is_worked_on(folder):
+        what = f"The rotation of the keys to epoch {present.number} is half done."
+        return wrong("epochs", what, "Run omonat keys rotate again: it goes on where it stopped.")
+    if others := unused_files(known, folder):
+        what = f"Key files lie there that the key store does not use: {', '.join(others)}."
+        return note("epochs", what, "After a restore of older keys run omonat keys rotate: it ends all but one.")
+    return good("epochs", f"Epoch {present.number} of the key-encryption key, since {present.began_at:%Y-%m-%d}.")
 
 
 def _policy(installation: Installation, _now: datetime) -> list[Finding]:
@@ -175,6 +190,7 @@ def _webhooks(installation: Installation, _now: datetime) -> list[Finding]:
 
 
 CHECKS: dict[str, Check] = {
-    "schema": _schema, "secrets": _secrets, "policy": _policy, "staff": _staff, "sagas": _sagas, "ledger": _ledger,
-    "clock": _clock, "cases": _cases, "notices": _notices, "jobs": _jobs, "terms": _terms, "webhooks": _webhooks,
+    "schema": _schema, "secrets": _secrets, "epochs": _epochs, "policy": _policy, "staff": _staff, "sagas": _sagas,
+    "ledger": _ledger, "clock": _clock, "cases": _cases, "notices": _notices, "jobs": _jobs, "terms": _terms,
+    "webhooks": _webhooks,
 }  # fmt: skip

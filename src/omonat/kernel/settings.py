@@ -96,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sms: Sms | None = None
     oidc: Oidc | None = None
     key_provider: ProviderSettings = FileKey()
+    old_key_provider: tuple[ProviderSettings, ...] = ()  # those that still open what was not moved yet
     api_calls_per_minute: int = 600  # of one API key, on each node
     four_eyes: Literal["when_two", "always"] = "when_two"  # where nobody else has the right: act alone, or not at all
     dev: bool = False
@@ -122,7 +123,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def key_file(self) -> Path | None:
-        """The file of the key-encryption key; None where another provider holds it."""
+        """The first file of the key-encryption key; None where another provider holds it."""
         return self.keys / "kek" if isinstance(self.key_provider, FileKey) else None
 
     @property

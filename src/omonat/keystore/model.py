@@ -1,9 +1,12 @@
 """Keys as they are held in memory for the length of one act."""
 
+from datetime import datetime
 from typing import NamedTuple
 
-from omonat.kernel.errors import Denied
-from omonat.kernel.ids import KeyId, SubjectId
+import msgspec
+
+from omonat.kernel.errors import Denied, OmonatError
+from omonat.kernel.ids import EventId, KeyId, SubjectId
 
 
 class Compartment(NamedTuple):
@@ -52,3 +55,42 @@ class SubjectKeys:
             return self._by_id[key_id]
         except KeyError:
             raise Denied(reasons="the key of this part is destroyed") from None
+
+
+class Epoch(msgspec.Struct, frozen=True, kw_only=True):
+    """While one key-encryption key is the present one, and what has come of moving everything under it."""
+
+    number: int
+    key_id: str
+    event_id: EventId | None
+    began_at: datetime
+    rewrapped_to: SubjectId | None = None
+    rewrapped_subjects: int = 0
+    rewrapped_secrets: int = 0
+    retired_at: datetime | None = None
+    destroyed_at: datetime | None = None
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rotation came to. `to_do`: what the operator has to do at other providers."""
+
+    epoch: Epoch
+    to_do: tuple[str, ...]
+    scrubbed: bool
+
+
+class NoNewKey(OmonatError):
+    """A rotation has no key to go to."""
+
+    code = "no_new_key"
+    message = "The key {key} is, or was, in use: there is no new one to go to."
+    what_to_do = "Rotate the key at its provider, or name another in [key_provider]: docs/operate-keys.md."
+
+
+class RotationRuns(OmonatError):
+    """The keys are being rotated, or put back, by another process."""
+
+    code = "rotation_runs"
+    message = "Another process works on the keys of this installation now."
+    what_to_do = "Wait until it has ended, then repeat the command."
+    temporary = True

@@ -1,18 +1,21 @@
 """Making, opening and destroying keys. Every call commits in the key store alone: callers order their sagas by that."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from omonat.crypto import KeyProvider, new_key, open_sealed, seal
+from omonat.crypto import KeyRing, key_name, new_key, open_sealed, seal
 from omonat.kernel.codec import length_prefixed
-from omonat.kernel.errors import Misconfigured, NotFound
+from omonat.kernel.errors import Misconfigured, NotFound, OmonatError
 from omonat.kernel.ids import KeyId, SubjectId, new_id
 from omonat.keystore import store
-from omonat.keystore.model import COMMITMENT, Compartment, CompartmentKey, SubjectKeys
+from omonat.keystore.model import COMMITMENT, Compartment, CompartmentKey, Epoch, SubjectKeys
 from omonat.storage import Database
+
+Made = TypeVar("Made")
 
 # Blind indexes, sign-in codes, tokens kept as tags, signed form fields, the ledger's signing seed, the staff's sign-in.
 SECRETS = ("index:email", "index:phone", "index:contract", "code", "token", "field", "ledger", "staff", "webhook")
@@ -21,23 +24,52 @@ SECRETS = ("index:email", "index:phone", "index:contract", "code", "token", "fie
 class KeyStore:
     """The keys of one installation."""
 
-    def __init__(self, database: Database, provider: KeyProvider) -> None:
+    def __init__(self, database: Database, ring: KeyRing) -> None:
         self.database = database
-        self._provider = provider
+        self.ring = ring
         self._secrets: dict[str, bytes] = {}
+        self._under = ""
 
     def create_secrets(self, now: datetime) -> None:
-        """Make the secrets that are missing: `omonat init`, also when run again. Raises KeysUnavailable."""
+        """Make the first epoch and the secrets that are missing: `omonat init`, also when run again.
+
+        Raises KeysUnavailable.
+        """
         with self.database.read() as tx:
             missing = [name for name in SECRETS if store.find_secret(tx, name) is None]
-        made = {name: self._provider.wrap(new_key(), _secret_context(name, 1)) for name in missing}
 
-        def unit(tx: Connection) -> None:
-            for name, wrapped in made.items():
+        def wrapped(under: str) -> dict[str, bytes]:
+            return {name: self.ring.wrap(new_key(), secret_context(name, 1), under) for name in missing}
+
+        def insert(tx: Connection, made: dict[str, bytes], under: str) -> None:
+            if not store.epochs(tx):
+                store.insert_epoch(tx, Epoch(number=1, key_id=under, event_id=None, began_at=now))
+            for name, one in made.items():
                 if store.find_secret(tx, name) is None:  # made meanwhile by another
-                    store.insert_secret(tx, name, 1, wrapped, now)
+                    store.insert_secret(tx, name, 1, one, now)
 
-        self.database.write(unit)
+        self._write_in_epoch(wrapped, insert)
+
+    def _write_in_epoch(self, wrap: Callable[[str], Made], insert: Callable[[Connection, Made, str], None]) -> None:
+        """Store what was wrapped, unless a rotation has begun meanwhile: then it is wrapped again under the new key.
+
+        The unit reads the epoch itself, so that nothing comes to lie under a key that is about to be destroyed.
+        """
+        under, present = "", self._under or present_key(self.database) or self.ring.newest()
+        while present != under:
+            made, under = self._made_under(wrap, present)
+            present = self.database.write(_in_epoch(made, insert, under))
+        self._under = under
+
+    def _made_under(self, wrap: Callable[[str], Made], under: str) -> tuple[Made, str]:
+        """What was wrapped, and under which key: when the known one wraps no more, perhaps there is a newer one."""
+        try:
+            return wrap(under), under
+        except OmonatError:
+            present = present_key(self.database)
+            if present in ("", under):
+                raise
+            return wrap(present), present
 
     def secret(self, name: str) -> bytes:
         """A secret of the installation by its name in SECRETS. Raises Misconfigured when the store lacks it."""
@@ -46,7 +78,9 @@ class KeyStore:
                 found = store.find_secret(tx, name)
             if found is None:
                 raise Misconfigured(what=f"The key store has no secret “{name}”.", fix="Run omonat init again.")
-            self._secrets[name] = self._provider.unwrap(found.wrapped, _secret_context(name, found.version))
+            self._secrets[name] = self._opened(
+                found.wrapped, secret_context(name, found.version), lambda tx: _secret_bytes(tx, name)
+            )
         return self._secrets[name]
 
     # --- keys that live for hours: what they sealed is gone with them, from every copy ------------------------------
@@ -54,22 +88,22 @@ class KeyStore:
     def make_passing(self, owner: UUID, now: datetime) -> bytes:
         """A new key for something short-lived, durable when this returns; an earlier one of `owner` is destroyed."""
         key, name = new_key(), _passing(owner)
-        wrapped = self._provider.wrap(key, _secret_context(name, 1))
 
-        def unit(tx: Connection) -> None:
+        def insert(tx: Connection, wrapped: bytes, _under: str) -> None:
             store.delete_secret(tx, name)
             store.insert_secret(tx, name, 1, wrapped, now)
 
-        self.database.write(unit)
+        self._write_in_epoch(lambda under: self.ring.wrap(key, secret_context(name, 1), under), insert)
         return key
 
     def open_passing(self, owner: UUID) -> bytes:
         """Raises NotFound once it is destroyed."""
+        name = _passing(owner)
         with self.database.read() as tx:
-            found = store.find_secret(tx, _passing(owner))
+            found = _secret_bytes(tx, name)
         if found is None:
             raise NotFound()
-        return self._provider.unwrap(found.wrapped, _secret_context(_passing(owner), 1))
+        return self._opened(found, secret_context(name, 1), lambda tx: _secret_bytes(tx, name))
 
     def destroy_passing(self, owners: Iterable[UUID], made_before: datetime | None = None) -> int:
         """Destroy the keys of `owners`, and whatever was made before a moment; scrubbed when this returns."""
@@ -89,14 +123,14 @@ class KeyStore:
         Raises KeysUnavailable. The provider is asked outside of the transaction: nobody waits for it but the caller.
         """
         root = new_key()
-        wrapped = self._provider.wrap(root, _subject_context(subject_id))
         made = {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}}
+        rows = _rows(subject_id, root, made, now)
 
-        def unit(tx: Connection) -> None:
+        def insert(tx: Connection, wrapped: bytes, _under: str) -> None:
             store.insert_subject(tx, subject_id, wrapped, now)
-            store.insert_compartments(tx, _rows(subject_id, root, made, now))
+            store.insert_compartments(tx, rows)
 
-        self.database.write(unit)
+        self._write_in_epoch(lambda under: self.ring.wrap(root, subject_context(subject_id), under), insert)
         return SubjectKeys(subject_id, root, made)
 
     def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
@@ -105,12 +139,31 @@ class KeyStore:
             wrapped, rows = store.all_of(tx, subject_id)
         if wrapped is None:
             raise NotFound()
-        root = self._provider.unwrap(wrapped, _subject_context(subject_id))
+        context = subject_context(subject_id)
+        root = self._opened(wrapped, context, lambda tx: store.find_subject(tx, subject_id))
         opened = {
-            part: CompartmentKey(key_id, open_sealed(root, sealed, _part_context(subject_id, key_id, part)))
+            part: CompartmentKey(key_id, open_sealed(root, sealed, part_context(subject_id, key_id, part)))
             for key_id, part, sealed in rows
         }
         return SubjectKeys(subject_id, root, opened)
+
+    def _opened(self, wrapped: bytes, context: bytes, again: Callable[[Connection], bytes | None]) -> bytes:
+        """The key; looked for once more when a rotation has moved it between reading and asking the provider."""
+        try:
+            return self.ring.unwrap(wrapped, context)
+        except OmonatError:
+            with self.database.read() as tx:
+                found = again(tx)
+            if found is None:  # destroyed meanwhile
+                raise NotFound() from None
+            if found == wrapped:
+                raise
+            return self.ring.unwrap(found, context)
+
+    def epochs(self) -> list[Epoch]:
+        """Every epoch of the key-encryption key, oldest first."""
+        with self.database.read() as tx:
+            return store.epochs(tx)
 
     def add_compartments(self, held: SubjectKeys, parts: Iterable[Compartment], now: datetime) -> SubjectKeys:
         """Make the keys of `parts` that are missing; returns the subject's keys with them."""
@@ -177,6 +230,32 @@ def is_empty(database: Database) -> bool:
         return store.find_secret(tx, SECRETS[0]) is None
 
 
+def _secret_bytes(tx: Connection, name: str) -> bytes | None:
+    found = store.find_secret(tx, name)
+    return found.wrapped if found else None
+
+
+def present_key(database: Database) -> str:
+    """The name of the key-encryption key of the present epoch; empty for a key store that was never used."""
+    with database.read() as tx:
+        if known := store.epochs(tx):
+            return known[-1].key_id
+        found = store.find_secret(tx, SECRETS[0])
+    return key_name(found.wrapped) if found else ""
+
+
+def _in_epoch(made: Made, insert: Callable[[Connection, Made, str], None], under: str) -> Callable[[Connection], str]:
+    def unit(tx: Connection) -> str:
+        """Answers with the key of the present epoch; nothing is stored when it is another one."""
+        known = store.epochs(tx)
+        present = known[-1].key_id if known else under
+        if present == under:
+            insert(tx, made, under)
+        return present
+
+    return unit
+
+
 def _rows(
     subject_id: SubjectId, root: bytes, made: dict[Compartment, CompartmentKey], now: datetime
 ) -> list[dict[str, object]]:
@@ -186,7 +265,7 @@ def _rows(
             "key_id": held.key_id,
             "purpose": part.purpose,
             "category": part.category,
-            "wrapped": seal(root, held.key, _part_context(subject_id, held.key_id, part)),
+            "wrapped": seal(root, held.key, part_context(subject_id, held.key_id, part)),
             "created_at": now,
         }
         for part, held in made.items()
@@ -200,13 +279,16 @@ def _passing(owner: UUID) -> str:
     return f"{_PASSING}{owner.hex}"
 
 
-def _secret_context(name: str, version: int) -> bytes:
+def secret_context(name: str, version: int) -> bytes:
+    """To what a wrapped secret is bound."""
     return length_prefixed(b"secret", name.encode(), version.to_bytes(4))
 
 
-def _subject_context(subject_id: SubjectId) -> bytes:
+def subject_context(subject_id: SubjectId) -> bytes:
+    """To what a wrapped subject key is bound."""
     return length_prefixed(b"subject", subject_id.bytes)
 
 
-def _part_context(subject_id: SubjectId, key_id: KeyId, part: Compartment) -> bytes:
+def part_context(subject_id: SubjectId, key_id: KeyId, part: Compartment) -> bytes:
+    """To what a sealed compartment key is bound."""
     return length_prefixed(b"part", subject_id.bytes, key_id.bytes, part.purpose.encode(), part.category.encode())

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, delete, insert, select
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
 
 from omonat.kernel.ids import KeyId, SubjectId
-from omonat.keystore.model import Compartment
-from omonat.storage.schema import compartment_key, secret, subject_key
+from omonat.keystore.model import Compartment, Epoch
+from omonat.storage.schema import compartment_key, key_epoch, secret, subject_key
 
 
 def insert_secret(tx: Connection, name: str, version: int, wrapped: bytes, now: datetime) -> None:
@@ -101,3 +101,80 @@ def delete_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iter
 def subjects_made_before(tx: Connection, moment: datetime) -> list[SubjectId]:
     rows = tx.execute(select(subject_key.c.subject_id).where(subject_key.c.created_at < moment))
     return [SubjectId(row.subject_id) for row in rows]
+
+
+# --- epochs of the key-encryption key -------------------------------------------------------------------------------
+
+
+def epochs(tx: Connection) -> list[Epoch]:
+    """Every epoch, oldest first; none in a key store of before there were epochs."""
+    columns = [key_epoch.c[name] for name in Epoch.__struct_fields__]
+    return [Epoch(**row._mapping) for row in tx.execute(select(*columns).order_by(key_epoch.c.number))]
+
+
+def insert_epoch(tx: Connection, epoch: Epoch) -> None:
+    tx.execute(insert(key_epoch).values({name: getattr(epoch, name) for name in Epoch.__struct_fields__}))
+
+
+def note_subjects(tx: Connection, number: int, count: int, *, to: SubjectId) -> None:
+    c = key_epoch.c
+    moved = {c.rewrapped_subjects: c.rewrapped_subjects + count, c.rewrapped_to: to}
+    tx.execute(update(key_epoch).where(c.number == number).values(moved))
+
+
+def note_secrets(tx: Connection, number: int, count: int) -> None:
+    c = key_epoch.c
+    tx.execute(update(key_epoch).where(c.number == number).values(rewrapped_secrets=c.rewrapped_secrets + count))
+
+
+def retire_before(tx: Connection, number: int, now: datetime) -> None:
+    c = key_epoch.c
+    tx.execute(update(key_epoch).where(c.number < number, c.retired_at.is_(None)).values(retired_at=now))
+
+
+def destroyed_before(tx: Connection, number: int, now: datetime) -> None:
+    c = key_epoch.c
+    tx.execute(update(key_epoch).where(c.number < number, c.destroyed_at.is_(None)).values(destroyed_at=now))
+
+
+def secrets_not_under(tx: Connection, head: bytes) -> list[tuple[str, int, bytes]]:
+    """(name, version, wrapped) of the secrets that lie under another key."""
+    c = secret.c
+    rows = tx.execute(select(c.name, c.version, c.wrapped).where(_not_under(c.wrapped, head)))
+    return [(row.name, row.version, row.wrapped) for row in rows]
+
+
+def subjects_not_under(
+    tx: Connection, head: bytes, *, after: SubjectId | None, limit: int
+) -> list[tuple[SubjectId, bytes]]:
+    """(subject, wrapped key) of those that lie under another key, by id."""
+    c = subject_key.c
+    chosen = select(c.subject_id, c.wrapped).where(_not_under(c.wrapped, head)).order_by(c.subject_id).limit(limit)
+    rows = tx.execute(chosen if after is None else chosen.where(c.subject_id > after))
+    return [(SubjectId(row.subject_id), row.wrapped) for row in rows]
+
+
+def count_not_under(tx: Connection, head: bytes) -> int:
+    """How many subjects and secrets lie under another key."""
+    return sum(
+        tx.scalar(select(func.count()).select_from(table).where(_not_under(table.c.wrapped, head))) or 0
+        for table in (subject_key, secret)
+    )
+
+
+def replace_subject(tx: Connection, subject_id: SubjectId, old: bytes, new: bytes) -> int:
+    """Put the same key under another one, unless it was destroyed or moved meanwhile. Returns how many: 0 or 1."""
+    c = subject_key.c
+    held = and_(c.subject_id == subject_id, c.wrapped == old)
+    return tx.execute(update(subject_key).where(held).values(wrapped=new)).rowcount
+
+
+def replace_secret(tx: Connection, name: str, version: int, old: bytes, new: bytes) -> int:
+    """The same for a secret."""
+    c = secret.c
+    held = and_(c.name == name, c.version == version, c.wrapped == old)
+    return tx.execute(update(secret).where(held).values(wrapped=new)).rowcount
+
+
+def _not_under(wrapped: Any, head: bytes) -> Any:
+    return func.substr(wrapped, 1, len(head)) != head

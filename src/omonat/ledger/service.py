@@ -45,6 +45,13 @@ class Ledger:
         self._tell(tx, Happened(event.event_id, kind, at, facts, dict(about)))
         return EventId(event.event_id)
 
+    def append_once(
+        self, tx: Connection, *, kind: str, at: datetime, facts: dict[str, object], event_id: EventId | None
+    ) -> None:
+        """The same for an event whose id was chosen before: an act that is repeated after a crash enters it once."""
+        if event_id is None or store.find_event(tx, event_id) is None:
+            self.append(tx, kind=kind, at=at, facts=facts, event_id=event_id)
+
     def tell(
         self, tx: Connection, *, kind: str, at: datetime, facts: dict[str, object], about: Mapping[str, str]
     ) -> None:  # fmt: skip

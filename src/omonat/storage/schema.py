@@ -867,6 +867,21 @@ secret = Table(
     Column("created_at", Moment, nullable=False),
 )  # fmt: skip
 
+# Which key-encryption key wraps: the highest number is the present epoch. A rotation has ended when every epoch before
+# it is destroyed; until then these rows say how far it has come.
+key_epoch = Table(
+    "key_epoch", keys,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("key_id", String(300), nullable=False),          # file:kek.2, openbao:transit/omonat#v2, ...
+    Column("event_id", Uuid()),                             # of the ledger event key_rotated; null: the first epoch
+    Column("began_at", Moment, nullable=False),
+    Column("rewrapped_to", Uuid()),                         # the last subject whose key was wrapped again
+    Column("rewrapped_subjects", Integer, nullable=False),
+    Column("rewrapped_secrets", Integer, nullable=False),
+    Column("retired_at", Moment),                           # since then nothing lies under its key
+    Column("destroyed_at", Moment),                         # and its key is gone, as far as it lay with us
+)  # fmt: skip
+
 subject_key = Table(
     "subject_key", keys,
     _id("subject_id", key=True),

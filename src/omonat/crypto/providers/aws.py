@@ -8,14 +8,14 @@ import hashlib
 import threading
 from typing import Any
 
-from omonat.crypto.provider import KeysUnavailable, body_under, unavailable, with_head
+from omonat.crypto.provider import KeysUnavailable, OneKey, body_under, unavailable, with_head
 from omonat.kernel.errors import Damaged, Misconfigured
 from omonat.kernel.settings import AwsKms, is_safe_address
 
 _NOT_OURS = {"InvalidCiphertextException", "IncorrectKeyException"}
 
 
-class AwsKeyProvider:
+class AwsKeyProvider(OneKey):
     """One symmetric key of KMS, named by its ARN: an alias could be made to mean another key."""
 
     def __init__(self, settings: AwsKms) -> None:
@@ -34,7 +34,7 @@ class AwsKeyProvider:
         self._client: Any = None
         self._lock = threading.Lock()
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
+    def wrap(self, key: bytes, context: bytes, name: str = "") -> bytes:
         """Body: the ciphertext blob of KMS."""
         answer = self._ask("encrypt", Plaintext=key, EncryptionContext=_context(context))
         return with_head(self.key_id, answer["CiphertextBlob"])

@@ -7,9 +7,10 @@ https://openbao.org/api-docs/secret/transit/ - the key is of type aes256-gcm96; 
 import base64
 import os
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from omonat.crypto.provider import KeysUnavailable, body_under, unavailable, with_head
+from omonat.crypto.provider import KeysUnavailable, OneKey, body_under, key_name, unavailable, with_head
 from omonat.kernel.errors import Damaged, Misconfigured
 from omonat.kernel.settings import OpenBao, is_safe_address
 
@@ -18,10 +19,20 @@ if TYPE_CHECKING:
 
 TOKEN = "OMONAT_OPENBAO_TOKEN"  # noqa: S105 - the name of a variable
 _NOT_OURS = ("message authentication failed", "invalid ciphertext")
+_TOO_OLD = "disallowed by policy (too old)"
+_ENDED = (
+    "Let OpenBao open nothing older, so that older copies of the key store stay closed: "
+    "bao write {mount}/keys/{key}/config min_decryption_version={version}; then "
+    "bao write {mount}/keys/{key}/trim min_available_version={version} destroys the older versions for good."
+)
 
 
-class OpenBaoKeyProvider:
-    """One key of a transit engine."""
+class OpenBaoKeyProvider(OneKey):
+    """One key of a transit engine, whose administrator rotates it: each version of it has a name of its own.
+
+    Its `rewrap` does not take associated data (openbao.org/api-docs/secret/transit), so a key that is moved to another
+    version is opened and wrapped anew, as with every other provider.
+    """
 
     def __init__(self, settings: OpenBao) -> None:
         """Raises Misconfigured when the address would carry keys in clear."""
@@ -36,9 +47,32 @@ class OpenBaoKeyProvider:
         self._client: httpx.Client | None = None
         self._lock = threading.Lock()
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
+    def holds(self, name: str) -> bool:
+        """Whether it is a version of its key."""
+        return name.partition("#")[0] == self.key_id
+
+    def newest(self) -> str:
+        """The newest version; the engine says it with everything that it wraps."""
+        return key_name(self.wrap(b"probe", b""))
+
+    def make(self, above: int) -> str:
+        """The newest version: `bao write -f transit/keys/KEY/rotate` makes one."""
+        return self.newest()
+
+    def end(self, retired: list[str], kept: str) -> list[str]:
+        """What the administrator of the engine has to do."""
+        if not any(map(self.holds, retired)):
+            return []
+        if self.holds(kept):
+            mount, key, version = self._settings.mount.strip("/"), self._settings.key, kept.partition("#v")[2]
+            return [_ENDED.format(mount=mount, key=key, version=version)]
+        return super().end([self.key_id], kept)
+
+    def wrap(self, key: bytes, context: bytes, name: str = "") -> bytes:
         """Body: the engine's text, such as `vault:v1:...`, which names the version of its key."""
-        answer = self._ask("encrypt", {"plaintext": _base64(key), "associated_data": _base64(context)})
+        asked: dict[str, str | int] = {"plaintext": _base64(key), "associated_data": _base64(context)}
+        version = name.partition("#v")[2]
+        answer = self._ask("encrypt", {**asked, "key_version": int(version)} if version else asked)
         return with_head(self.key_id, self._field(answer, "ciphertext").encode())
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
@@ -50,7 +84,7 @@ class OpenBaoKeyProvider:
         except ValueError:
             raise unavailable("openbao", "answer") from None
 
-    def _ask(self, act: str, body: dict[str, str]) -> Any:
+    def _ask(self, act: str, body: Mapping[str, str | int]) -> Any:
         import httpx
 
         url, token = f"{self._base}/{act}/{self._settings.key}", os.environ.get(TOKEN, "")
@@ -98,12 +132,15 @@ def _trusting(ca_file: str) -> Any:
         raise Misconfigured(what=what, fix="Name a PEM file with the certificate of the authority.") from None
 
 
-def _failure(answer: "httpx.Response") -> Damaged | KeysUnavailable:
+def _failure(answer: "httpx.Response") -> Damaged | KeysUnavailable | Misconfigured:
     """A wrong place or changed bytes are 400 with a known text; all else is for the operator to mend, then passes."""
     said = _json(answer)
     errors = " ".join(map(str, said.get("errors", []))) if isinstance(said, dict) else ""
     if answer.status_code == 400 and any(words in errors for words in _NOT_OURS):
         return Damaged(what="A wrapped key")
+    if answer.status_code == 400 and _TOO_OLD in errors:
+        what = "A key lies under a version of OpenBao's key that may not be used any more (min_decryption_version)."
+        return Misconfigured(what=what, fix="Use a newer copy of the key store, or allow that version again.")
     return unavailable("openbao", f"status {answer.status_code}")
 
 

@@ -9,7 +9,7 @@ import os
 import threading
 from typing import Any
 
-from omonat.crypto.provider import body_under, unavailable, with_head
+from omonat.crypto.provider import OneKey, body_under, unavailable, with_head
 from omonat.kernel.errors import Damaged, Misconfigured
 from omonat.kernel.settings import Pkcs11
 
@@ -17,7 +17,7 @@ PIN = "OMONAT_PKCS11_PIN"
 _NONCE_LENGTH, _TAG_LENGTH = 12, 16
 
 
-class Pkcs11KeyProvider:
+class Pkcs11KeyProvider(OneKey):
     """One AES key of one token. Its calls go one after another, as a session of PKCS#11 asks for."""
 
     def __init__(self, settings: Pkcs11) -> None:
@@ -30,7 +30,7 @@ class Pkcs11KeyProvider:
         self._key: Any = None
         self._pin_refused = False
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
+    def wrap(self, key: bytes, context: bytes, name: str = "") -> bytes:
         """Body: `nonce (12) || ciphertext || tag (16)`."""
         nonce = os.urandom(_NONCE_LENGTH)
         return with_head(self.key_id, nonce + self._ask("encrypt", key, nonce, context))
