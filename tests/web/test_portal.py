@@ -220,7 +220,7 @@ def test_everything_that_is_held_is_shown(me: Browser) -> None:
     assert "Oʻgʻiloy Saʼdiyeva" in page and "+998 90 123 45 67" in page and "IP telefoniya" in page
     assert "203.0.113.7" in page and "Firefox/140" in page
     assert ORDER["email"] not in page and "o•••@e•••.uz" in page  # not confirmed: perhaps another person's
-    assert "3 years after the case is closed" in page
+    assert "3 years after the contract ends" in page
 
 
 @pytest.mark.parametrize("page", ["", "/stop", "/delete", "/complain", "/sign-out"])
