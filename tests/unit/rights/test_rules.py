@@ -33,9 +33,7 @@ def policy() -> Policy:
 
 
 def test_every_kind_of_case_has_a_term_of_the_rule_pack_or_takes_effect_at_once(policy: Policy) -> None:
-    terms = {
-        kind: rules.term_for(policy, kind) for kind in KINDS if kind != "incident"
-    }  # names its own
+    terms = {kind: rules.term_for(policy, kind) for kind in KINDS if kind != "incident"}  # names its own
     assert {kind for kind, term in terms.items() if term == rules.AT_ONCE} == {"withdraw", "confirm"}
     pack = read_rule_pack(policy.law)
     assert all(term == rules.AT_ONCE or pack.term(term).days >= 0 for term in terms.values())
