@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -21,8 +22,10 @@ PDF = b"%PDF-1.7\n" + bytes(range(256)) * 2000  # two parts
 
 
 @pytest.fixture
-def firm(database: Database, key_database: Database, tmp_path: Path) -> Firm:
-    return Firm(database, key_database, tmp_path)
+def firm(database: Database, key_database: Database, tmp_path: Path) -> Iterator[Firm]:
+    made = Firm(database, key_database, tmp_path)
+    yield made
+    made.omonat.close()
 
 
 def given(firm: Firm, number: str = "12/A", days: int = 0, ends: str = "") -> Given:

@@ -1,5 +1,6 @@
 """Joining and separating people on both engines: with evidence, told, undone without loss, and no stranger gains."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -20,8 +21,10 @@ SEEN = Stated(evidence="document_seen", note="passport")
 
 
 @pytest.fixture
-def firm(database: Database, key_database: Database, tmp_path: Path) -> Firm:
-    return Firm(database, key_database, tmp_path)
+def firm(database: Database, key_database: Database, tmp_path: Path) -> Iterator[Firm]:
+    made = Firm(database, key_database, tmp_path)
+    yield made
+    made.omonat.close()
 
 
 def opened(firm: Firm, subject_id: SubjectId) -> None:

@@ -1,5 +1,6 @@
 """Searching and opening people on both engines: by an identifier only, for a stated purpose, masked with the reason."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,8 +21,10 @@ ROLE_PURPOSE = {"support": "support", "sales": "contract", "privacy_officer": "l
 
 
 @pytest.fixture
-def firm(database: Database, key_database: Database, tmp_path: Path) -> Firm:
-    return Firm(database, key_database, tmp_path)
+def firm(database: Database, key_database: Database, tmp_path: Path) -> Iterator[Firm]:
+    made = Firm(database, key_database, tmp_path)
+    yield made
+    made.omonat.close()
 
 
 def search(firm: Firm, role: str, kind: str, value: str) -> list[Found]:
