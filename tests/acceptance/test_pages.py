@@ -248,6 +248,7 @@ def _violations(page: Page, server: Server, paths: list[str]) -> list[str]:
 
 
 def _looked_over(page: Page) -> list[str]:
+    page.wait_for_load_state()
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return axe(page) + ([f"{wide} px too wide"] if wide > 0 else [])
 

@@ -74,7 +74,7 @@ def test_a_hold_by_law_stops_it_until_its_day(installation: Installation, server
 def test_a_released_hold_lets_go(installation: Installation, held: Invented) -> None:
     words = ("--phone", held.phone, "--law", "accounting", "--from", "2026-01-01", "--reason", "a mistake")
     placed = installation.json("hold", "place", *words)
-    installation.run("hold", "release", placed["hold_id"])
+    installation.run("hold", "release", placed["hold_id"], "--reason", "the audit is over")
     assert _sweep(installation, 400)["records"] == 4
 
 

@@ -13,9 +13,7 @@ ALONE = {
         "/account", "/sign-in", "/sign-out", "/invitation", "/undertaking", "/approvals", "/start", "/cases/views",
     ),
     ASKS_TO_LOOK: (
-        "/people/{subject_id:str}/join", "/people/{subject_id:str}/separate", "/people/{subject_id:str}/undo",
-        "/incidents/{incident_id:str}/letters", "/incidents/{incident_id:str}/people", "/cases/acts/undo",
-        "/people/{subject_id:str}/close", "/staff/{staff_id:str}/link",
+        "/cases/acts/undo", "/people/{subject_id:str}/close", "/staff/{staff_id:str}/link",
     ),
 }  # fmt: skip
 COVERED = {
@@ -35,6 +33,8 @@ COVERED = {
     "/contracts/{contract_id:str}/start": ("startContract",),
     "/incidents/new": ("openIncident",),
     "/incidents/{incident_id:str}/duty/{whom:str}": ("decideDuty",),
+    "/incidents/{incident_id:str}/letters": ("orderLetters",),
+    "/incidents/{incident_id:str}/people": ("findConcerned", "listConcerned"),
     "/incidents/{incident_id:str}/{act:str}": (
         "assessIncident", "containIncident", "finishTelling", "closeIncident", "remarkOnIncident",
     ),
@@ -57,7 +57,10 @@ COVERED = {
     "/people/{subject_id:str}/disclose": ("disclose",),
     "/people/{subject_id:str}/erase": ("erasePerson",),
     "/people/{subject_id:str}/export": ("exportPerson",),
+    "/people/{subject_id:str}/join": ("previewJoining", "joinPeople"),
     "/people/{subject_id:str}/open": ("readPerson",),
+    "/people/{subject_id:str}/separate": ("previewSeparation", "separatePerson"),
+    "/people/{subject_id:str}/undo": ("undoRegrouping",),
     "/policy/drafts/{draft_id:str}/drop": ("dropPolicyDraft",),
     "/policy/drafts/{draft_id:str}/publish": ("publishPolicy",),
     "/policy/upload": ("uploadPolicy",),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.apart import run_apart
 from harness.installation import new_installation
 from harness.people import invent
 from harness.programs import installed_key
@@ -101,7 +102,7 @@ def test_awaited_and_many_at_once(server: Server) -> None:
             cases = {case.case_id async for case in omonat.list_cases.each(limit=3)}
             assert {one.case_id for one in sent} <= cases
 
-    asyncio.run(whole())
+    run_apart(whole())
 
 
 def test_webhooks_through_the_api(omonat: Omonat, there: Receiver) -> None:

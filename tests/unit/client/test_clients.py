@@ -1,6 +1,5 @@
 """Both clients against an API that answers as told: tries, waits, idempotency keys, ETags, errors, pages."""
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from harness.apart import run_apart
 from harness.places import REPOSITORY
 from omonat.client import AsyncOmonat, Omonat, OmonatProblem, OmonatUnreachable, clients
 from omonat.client.generated.operations import Operations
@@ -68,7 +68,7 @@ def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Call
                     return [one async for one in answer]
                 return await answer
 
-        return asyncio.run(whole())
+        return run_apart(whole())
 
     return by_sync if request.param == "sync" else by_async
 

@@ -17,6 +17,8 @@ from omonat.client.generated.shapes import (
     CertificateLine,
     CertificatePage,
     Checkpoint,
+    Concerned,
+    ConcernedPage,
     ConsentHistory,
     Contract,
     ContractHolders,
@@ -63,7 +65,9 @@ from omonat.client.generated.shapes import (
     MessagePage,
     Notice,
     PersonList,
+    Preview,
     RecipientList,
+    Regrouping,
     Repeated,
     Role,
     RoleList,
@@ -662,6 +666,35 @@ def _decide_duty(
     )
 
 
+def _find_concerned(
+    incident_id: UUID | str,
+    *,
+    since: datetime,
+    until: datetime,
+    actor: str | None = None,
+    purpose: str | Literal[""] | None = None,
+    category: str | Literal[""] | None = None,
+    recipient: str | Literal[""] | None = None,
+    idempotency_key: str | None = None,
+) -> Call[Incident]:
+    """Find those concerned through journal and disclosures, and keep them with the incident; anew until letters go."""
+    return Call(
+        "POST",
+        f"/incidents/{place(incident_id)}/people",
+        Incident,
+        sent={
+            "since": since,
+            "until": until,
+            "actor": actor,
+            "purpose": purpose,
+            "category": category,
+            "recipient": recipient,
+        },
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
 def _finish_telling(
     incident_id: UUID | str, *, note: str, if_match: str | Answer, idempotency_key: str | None = None
 ) -> Call[Incident]:
@@ -682,6 +715,15 @@ def _get_incident(incident_id: UUID | str) -> Call[Incident]:
     return Call("GET", f"/incidents/{place(incident_id)}", Incident)
 
 
+def _list_concerned(
+    incident_id: UUID | str, *, limit: int | None = None, cursor: str | None = None
+) -> Call[ConcernedPage]:
+    """Those whom an incident concerns, as they were found and kept with it; ids only."""
+    return Call(
+        "GET", f"/incidents/{place(incident_id)}/people", ConcernedPage, query={"limit": limit, "cursor": cursor}
+    )
+
+
 def _list_incidents(*, limit: int | None = None, cursor: str | None = None) -> Call[IncidentPage]:
     """Incidents, the newest first."""
     return Call("GET", "/incidents", IncidentPage, query={"limit": limit, "cursor": cursor})
@@ -696,6 +738,26 @@ def _open_incident(
         "/incidents",
         Incident,
         sent={"title": title, "description": description, "detected_at": detected_at},
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
+def _order_letters(
+    incident_id: UUID | str,
+    *,
+    uz_latn: str | None = None,
+    uz_cyrl: str | None = None,
+    ru: str | None = None,
+    en: str | None = None,
+    idempotency_key: str | None = None,
+) -> Call[Incident]:
+    """Tell those concerned, each in his language; once."""
+    return Call(
+        "POST",
+        f"/incidents/{place(incident_id)}/letters",
+        Incident,
+        sent={"uz_latn": uz_latn, "uz_cyrl": uz_cyrl, "ru": ru, "en": en},
         idempotency_key=idempotency_key,
         writes=True,
     )
@@ -900,6 +962,35 @@ def _find_people(*, kind: Literal["email", "phone"], value: str, purpose: str, r
     )
 
 
+def _join_people(
+    subject_id: UUID | str,
+    *,
+    purpose: str,
+    reason: str,
+    other_id: UUID,
+    evidence: Literal["called_back", "code_answered", "document_seen"],
+    note: str,
+    digest: str,
+    idempotency_key: str | None = None,
+) -> Call[Regrouping]:
+    """Make the other one a part of the person; both are told where they have proven an address."""
+    return Call(
+        "POST",
+        f"/people/{place(subject_id)}/joinings",
+        Regrouping,
+        sent={
+            "purpose": purpose,
+            "reason": reason,
+            "other_id": other_id,
+            "evidence": evidence,
+            "note": note,
+            "digest": digest,
+        },
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
 def _lift_objection(subject_id: UUID | str, purpose: str, *, idempotency_key: str | None = None) -> Call[Lifted]:
     """Take an objection back, on the person's word."""
     return Call(
@@ -930,6 +1021,26 @@ def _object_for_person(subject_id: UUID | str, *, purpose: str, idempotency_key:
     )
 
 
+def _preview_joining(subject_id: UUID | str, *, purpose: str, reason: str, other_id: UUID) -> Call[Preview]:
+    """What would come to the person if the other one were he."""
+    return Call(
+        "POST",
+        f"/people/{place(subject_id)}/joinings/preview",
+        Preview,
+        sent={"purpose": purpose, "reason": reason, "other_id": other_id},
+    )
+
+
+def _preview_separation(subject_id: UUID | str, *, purpose: str, reason: str, submissions: list[UUID]) -> Call[Preview]:
+    """What would go with some of the person's forms."""
+    return Call(
+        "POST",
+        f"/people/{place(subject_id)}/separations/preview",
+        Preview,
+        sent={"purpose": purpose, "reason": reason, "submissions": submissions},
+    )
+
+
 def _read_person(subject_id: UUID | str, *, purpose: str, reason: str) -> Call[ValueList]:
     """Open the values of one purpose; the person sees who read them, when and why.
 
@@ -939,9 +1050,52 @@ def _read_person(subject_id: UUID | str, *, purpose: str, reason: str) -> Call[V
     return Call("POST", f"/people/{place(subject_id)}/read", ValueList, sent={"purpose": purpose, "reason": reason})
 
 
+def _separate_person(
+    subject_id: UUID | str,
+    *,
+    purpose: str,
+    reason: str,
+    submissions: list[UUID],
+    evidence: Literal["called_back", "code_answered", "document_seen"],
+    note: str,
+    digest: str,
+    idempotency_key: str | None = None,
+) -> Call[Regrouping]:
+    """Make the sender of some forms a person of his own."""
+    return Call(
+        "POST",
+        f"/people/{place(subject_id)}/separations",
+        Regrouping,
+        sent={
+            "purpose": purpose,
+            "reason": reason,
+            "submissions": submissions,
+            "evidence": evidence,
+            "note": note,
+            "digest": digest,
+        },
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
 def _suspend_person(subject_id: UUID | str, *, idempotency_key: str | None = None) -> Call[Case]:
     """Stop every use of a person's data until it is lifted (Art. 30); what a law demands goes on."""
     return Call("POST", f"/people/{place(subject_id)}/suspension", Case, idempotency_key=idempotency_key, writes=True)
+
+
+def _undo_regrouping(
+    subject_id: UUID | str, regrouping_id: UUID | str, *, purpose: str, reason: str, idempotency_key: str | None = None
+) -> Call[Regrouping]:
+    """Take a joining or separation back, within seven days."""
+    return Call(
+        "POST",
+        f"/people/{place(subject_id)}/regroupings/{place(regrouping_id)}/undo",
+        Regrouping,
+        sent={"purpose": purpose, "reason": reason},
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
 
 
 def _compare_policy_versions(
@@ -1374,10 +1528,13 @@ class Operations:
     close_incident = Operation(_close_incident)
     contain_incident = Operation(_contain_incident)
     decide_duty = Operation(_decide_duty)
+    find_concerned = Operation(_find_concerned)
     finish_telling = Operation(_finish_telling)
     get_incident = Operation(_get_incident)
+    list_concerned = Listing(_list_concerned, Concerned)
     list_incidents = Listing(_list_incidents, IncidentLine)
     open_incident = Operation(_open_incident)
+    order_letters = Operation(_order_letters)
     remark_on_incident = Operation(_remark_on_incident)
     list_journal = Listing(_list_journal, JournalLine)
     get_checkpoint = Operation(_get_checkpoint)
@@ -1397,11 +1554,16 @@ class Operations:
     erase_person = Operation(_erase_person)
     export_person = Operation(_export_person)
     find_people = Operation(_find_people)
+    join_people = Operation(_join_people)
     lift_objection = Operation(_lift_objection)
     lift_suspension = Operation(_lift_suspension)
     object_for_person = Operation(_object_for_person)
+    preview_joining = Operation(_preview_joining)
+    preview_separation = Operation(_preview_separation)
     read_person = Operation(_read_person)
+    separate_person = Operation(_separate_person)
     suspend_person = Operation(_suspend_person)
+    undo_regrouping = Operation(_undo_regrouping)
     compare_policy_versions = Operation(_compare_policy_versions)
     drop_policy_draft = Operation(_drop_policy_draft)
     get_policy_draft = Operation(_get_policy_draft)

@@ -228,6 +228,22 @@ class Clause(Answer, frozen=True, kw_only=True):
     pieces: list[Piece]
 
 
+class Concerned(Answer, frozen=True, kw_only=True):
+    """Somebody whom an incident concerns, by opaque id, and the case in which he is told."""
+
+    subject_id: UUID
+    journal: int
+    disclosures: int
+    case_id: UUID | None
+
+
+class ConcernedPage(Answer, frozen=True, kw_only=True):
+    """Those concerned."""
+
+    next: str | None
+    items: list[Concerned]
+
+
 class ConsentEvent(Answer, frozen=True, kw_only=True):
     """One word of a person. `current`: the last one for its purpose and channel."""
 
@@ -720,6 +736,14 @@ class Identifier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str
 
 
+class IdentifierChange(Answer, frozen=True, kw_only=True):
+    """An identifier's state before and after."""
+
+    kind: str
+    before: str
+    after: str
+
+
 class IncidentLine(Answer, frozen=True, kw_only=True):
     """An incident, without its time line."""
 
@@ -787,6 +811,25 @@ class InvitationSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     roles: list[str]
     email: str
     language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"] = "uz-Latn"
+
+
+class JoiningSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The joining: how it is known, in a word and a sentence, which is kept sealed, and the preview looked at."""
+
+    purpose: str
+    reason: str
+    other_id: UUID
+    evidence: Literal["called_back", "code_answered", "document_seen"]
+    note: str
+    digest: str
+
+
+class JoiningSought(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who would become a part of the person."""
+
+    purpose: str
+    reason: str
+    other_id: UUID
 
 
 class JournalLine(Answer, frozen=True, kw_only=True):
@@ -857,6 +900,15 @@ class LanguageQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """In which language."""
 
     language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"] = "uz-Latn"
+
+
+class LettersSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What happened, for the people concerned, by language; the others fall back to one that is there."""
+
+    uz_latn: str = ""
+    uz_cyrl: str = ""
+    ru: str = ""
+    en: str = ""
 
 
 class Lifted(Answer, frozen=True, kw_only=True):
@@ -999,11 +1051,26 @@ class ObjectionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     purpose: str
 
 
+class OpenedFor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """For which purpose of the key, and why, the person is opened."""
+
+    purpose: str
+    reason: str
+
+
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a list is asked for."""
 
     limit: int = 50
     cursor: str | None = None
+
+
+class PartCount(Answer, frozen=True, kw_only=True):
+    """How many records of one part would move."""
+
+    purpose: str
+    category: str
+    count: int
 
 
 class Person(Answer, frozen=True, kw_only=True):
@@ -1026,6 +1093,24 @@ class PersonSought(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     value: str
     purpose: str
     reason: str
+
+
+class RowCount(Answer, frozen=True, kw_only=True):
+    """How many rows of a kind would move."""
+
+    row: str
+    count: int
+
+
+class Preview(Answer, frozen=True, kw_only=True):
+    """What would move, counted; nothing is opened. `conflicts` are to be known, `objections` forbid it."""
+
+    parts: list[PartCount]
+    identifiers: list[IdentifierChange]
+    counts: list[RowCount]
+    conflicts: list[str]
+    objections: list[str]
+    digest: str
 
 
 class ReadSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1056,6 +1141,12 @@ class RecipientList(Answer, frozen=True, kw_only=True):
     """Every registered recipient."""
 
     items: list[Recipient]
+
+
+class Regrouping(Answer, frozen=True, kw_only=True):
+    """What was done; by this id it can be undone for seven days."""
+
+    regrouping_id: UUID
 
 
 class Repeated(Answer, frozen=True, kw_only=True):
@@ -1113,6 +1204,36 @@ class Run(Answer, frozen=True, kw_only=True):
     ended_at: datetime | None
     result: dict[str, Any] | None
     failed: str | None
+
+
+class SearchSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """By what those concerned are found in journal and disclosures; what is left out does not limit."""
+
+    since: datetime
+    until: datetime
+    actor: str = ""
+    purpose: str | Literal[""] = ""
+    category: str | Literal[""] = ""
+    recipient: str | Literal[""] = ""
+
+
+class SeparationSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The separation, with the same."""
+
+    purpose: str
+    reason: str
+    submissions: list[UUID]
+    evidence: Literal["called_back", "code_answered", "document_seen"]
+    note: str
+    digest: str
+
+
+class SeparationSought(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which forms are another person's."""
+
+    purpose: str
+    reason: str
+    submissions: list[UUID]
 
 
 class Share(Answer, frozen=True, kw_only=True):

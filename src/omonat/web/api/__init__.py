@@ -15,6 +15,7 @@ from omonat.web.api import (
     people,
     policy,
     registers,
+    regrouping,
     runs,
     staff,
     webhooks,
@@ -22,7 +23,9 @@ from omonat.web.api import (
 from omonat.web.api.docs import PAGES
 from omonat.web.api.router import api_router
 
-MODULES = (cases, consents, contracts, forms, ledger, measures, people, policy, registers, runs, staff, webhooks)
+MODULES = (
+    cases, consents, contracts, forms, ledger, measures, people, policy, registers, regrouping, runs, staff, webhooks,
+)  # fmt: skip
 """Loading them registers their operations."""
 
 API = api_router(*PAGES)

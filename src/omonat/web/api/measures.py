@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from omonat.incidents import Assessment
+from omonat.incidents import Assessment, Search
 from omonat.kernel.ids import MeasureId, StaffId
 from omonat.measures import Draft
 from omonat.web.api.call import Call, each_shaped, shaped
@@ -278,4 +278,78 @@ def remark_on_incident(call: Call, incident_id: UUID, sent: NoteSent) -> Inciden
 def close_incident(call: Call, incident_id: UUID, sent: NoteSent) -> IncidentShape:
     """What was learnt, and what was changed for it."""
     call.omonat.incidents.close(call.key, incident_id, lesson=sent.note, now=call.now)
+    return get_incident(call, incident_id)
+
+
+class SearchSent(Sent, frozen=True, kw_only=True):
+    """By what those concerned are found in journal and disclosures; what is left out does not limit."""
+
+    since: Moment
+    until: Moment
+    actor: Annotated[str, Meta(max_length=120, pattern=NO_NUL)] = ""
+    purpose: Word | Literal[""] = ""
+    category: Word | Literal[""] = ""
+    recipient: Word | Literal[""] = ""
+
+
+class ConcernedShape(Shape, frozen=True, kw_only=True):
+    """Somebody whom an incident concerns, by opaque id, and the case in which he is told."""
+
+    subject_id: UUID
+    journal: Annotated[int, Meta(ge=0)]
+    disclosures: Annotated[int, Meta(ge=0)]
+    case_id: UUID | None
+
+
+class ConcernedPage(Page, frozen=True, kw_only=True):
+    """Those concerned."""
+
+    items: list[ConcernedShape]
+
+
+class LettersSent(Sent, frozen=True, kw_only=True):
+    """What happened, for the people concerned, by language; the others fall back to one that is there."""
+
+    uz_latn: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] = ""
+    uz_cyrl: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] = ""
+    ru: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] = ""
+    en: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] = ""
+
+
+@operation("GET", "/incidents/{incident_id}/people", id="listConcerned", right="incident.read", tag=INCIDENTS)
+def list_concerned(call: Call, incident_id: UUID, query: PageQuery) -> ConcernedPage:
+    """Those whom an incident concerns, as they were found and kept with it; ids only."""
+    call.omonat.incidents.get(incident_id)
+    after = call.after(query.cursor)
+    found = call.omonat.incidents.people(incident_id, UUID(after) if after else None, query.limit + 1)
+    shown, following = call.page(found, query.limit, lambda one: str(one[0].subject_id))
+    items = [
+        ConcernedShape(subject_id=one.subject_id, journal=one.journal, disclosures=one.disclosures, case_id=case_id)
+        for one, case_id in shown
+    ]
+    return ConcernedPage(items=items, next=following)
+
+
+@operation(
+    "POST", "/incidents/{incident_id}/people", id="findConcerned", right="incident.manage", tag=INCIDENTS,
+    errors=("wrong_step", "conflict"),
+)  # fmt: skip
+def find_concerned(call: Call, incident_id: UUID, sent: SearchSent) -> IncidentShape:
+    """Find those concerned through journal and disclosures, and keep them with the incident; anew until letters go."""
+    search = Search(
+        since=sent.since, until=sent.until, actor=sent.actor, purpose=sent.purpose, category=sent.category,
+        recipient=sent.recipient,
+    )  # fmt: skip
+    call.omonat.incidents.freeze(call.key, incident_id, search, call.now)
+    return get_incident(call, incident_id)
+
+
+@operation(
+    "POST", "/incidents/{incident_id}/letters", id="orderLetters", right="incident.manage", tag=INCIDENTS,
+    errors=("wrong_step", "conflict"),
+)  # fmt: skip
+def order_letters(call: Call, incident_id: UUID, sent: LettersSent) -> IncidentShape:
+    """Tell those concerned, each in his language; once."""
+    texts = {"uz-Latn": sent.uz_latn, "uz-Cyrl": sent.uz_cyrl, "ru": sent.ru, "en": sent.en}
+    call.omonat.incidents.order_letters(call.key, incident_id, texts, call.now)
     return get_incident(call, incident_id)
