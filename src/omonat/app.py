@@ -153,7 +153,7 @@ class Omonat:
 
     def _wire_registers(self) -> None:
         self.runs = Runs(self.database, self.outbox)
-        self.registers = Registers(self.database)
+        self.registers = Registers(self.database, self.policies)
         self.drafts = Drafts(self.database, self.policies, self.approvals)
         self.mailing_lists = MailingLists(
             self.database, self.vault, self.policies, runs=self.runs, approvals=self.approvals, clock=self.clock

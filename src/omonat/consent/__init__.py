@@ -4,8 +4,12 @@ Invariants: nothing is ever overwritten; the last event per purpose and channel 
 policy is never taken for consent to an optional purpose.
 """
 
-from omonat.consent.model import Choice, ConsentGiven
+from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form
+from omonat.consent.model import Choice, ConsentGiven, Evidence
 from omonat.consent.service import Consents
 from omonat.crypto.fields import text_hash as text_hash_of
 
-__all__ = ["Choice", "ConsentGiven", "Consents", "text_hash_of"]
+__all__ = [
+    "SAID", "Choice", "ConsentGiven", "Consents", "Evidence", "WrongConsentForm", "evidence_problems", "needed_form",
+    "text_hash_of",
+]  # fmt: skip

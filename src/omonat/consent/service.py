@@ -6,10 +6,11 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.consent import rules, store
-from omonat.consent.model import WEB, Choice, ConsentGiven
+from omonat.consent.forms import check_form
+from omonat.consent.model import WEB, Choice, ConsentGiven, Evidence
 from omonat.crypto import sign_field, verify_field
 from omonat.crypto.fields import text_hash
-from omonat.grounds import ConsentState
+from omonat.grounds import STANDING, ConsentState, stands_under
 from omonat.kernel.codec import from_json, to_json
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import ConsentId, SubjectId, new_id
@@ -29,12 +30,21 @@ class Consents:
 
     # --- people ---------------------------------------------------------------------------------------------------
 
-    def record(self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, *, now: datetime) -> ConsentId:
-        """Append one event with all that a consent document needs (order 3478), and its ledger entry."""
+    def record(
+        self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, *, now: datetime, evidence: Evidence | None = None
+    ) -> ConsentId:
+        """Append one event with all that a consent document needs (order 3478), and its ledger entry.
+
+        `evidence` is kept beside it where it was not given on a page of ours. Raises WrongConsentForm for a consent
+        that the law does not take in this form.
+        """
         version = self._policies.in_force(tx)
         policy = version.facts
         consent_id = ConsentId(new_id())
         categories, third_party, cross_border = rules.parts_of(policy, given.purpose)
+        stands = given.action in STANDING
+        if stands:
+            check_form(policy, categories, evidence)
         event_id = self._vault.events.append(
             tx,
             keys,
@@ -48,11 +58,17 @@ class Consents:
         row = {
             **msgspec.structs.asdict(given), "subject_id": keys.subject_id, "consent_id": consent_id, "at": now,
             "policy_number": version.number, "policy_hash": version.hash, "categories": categories,
-            "expires_at": policy.consent_term.end(now) if given.action == "granted" else None,
+            "expires_at": policy.consent_term.end(evidence.given_at if evidence else now) if stands else None,
             "third_party": third_party, "cross_border": cross_border, "event_id": event_id,
         }  # fmt: skip
         store.insert_consent(tx, row)
+        if evidence is not None:
+            store.insert_evidence(tx, keys.subject_id, consent_id, evidence)
         return consent_id
+
+    def word_for(self, tx: Connection, subject_id: SubjectId, purpose: str, channel: str, now: datetime) -> str:
+        """What giving a consent is called in the history: `renewed` where one stands already."""
+        return rules.action_for(granted=True, before=(purpose, channel) in self.standing(tx, subject_id, now))
 
     def withdraw(
         self,
@@ -79,22 +95,24 @@ class Consents:
             )
             self.record(tx, keys, given, now=now)
         if ended and not any(pair[0] == purpose for pair in standing if pair not in ended):
-            self._begin_term(tx, keys.subject_id, purpose, now)
+            self.begin_term(tx, keys.subject_id, purpose, now)
         return len(ended)
 
-    def _begin_term(self, tx: Connection, subject_id: SubjectId, purpose: str, now: datetime) -> None:
+    def begin_term(self, tx: Connection, subject_id: SubjectId, purpose: str, now: datetime) -> None:
+        """Nothing of the purpose rests on consent any more: its data go after `after_withdrawal` (clause 6.3)."""
         policy = self._policies.in_force(tx).facts
         end = policy.after_withdrawal.end(now, policy.after_withdrawal.after) or now
         rows.end_term(tx, subject_id, purpose, "consent", end)
 
     def standing(self, tx: Connection, subject_id: SubjectId, now: datetime) -> dict[tuple[str, str], ConsentState]:
-        """Purpose and channel of every consent that stands at `now`."""
-        person = self._vault.state(tx, subject_id, now)
-        return {pair: consent for pair, consent in person.consents.items() if consent.stands(now)}
+        """Purpose and channel of every consent that stands at `now`, under the version in force."""
+        person, policy = self._vault.state(tx, subject_id, now), self._policies.in_force(tx).facts
+        return {pair: said for pair, said in person.consents.items() if stands_under(policy, pair, said, now)}
 
     def history(self, tx: Connection, subject_id: SubjectId) -> list[dict[str, object]]:
-        """Every event, oldest first."""
-        return store.consents_of(tx, subject_id)
+        """Every event, oldest first; `evidence` is None for what was said on a page of ours."""
+        proofs = store.evidence_of(tx, subject_id)
+        return [{**row, "evidence": proofs.get(row["consent_id"])} for row in store.consents_of(tx, subject_id)]
 
     # --- texts ----------------------------------------------------------------------------------------------------
 

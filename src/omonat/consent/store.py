@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
-from omonat.kernel.ids import SubjectId
-from omonat.storage.schema import consent_event, shown_text, visit_day
+from omonat.consent.model import Evidence
+from omonat.kernel.ids import ConsentId, SubjectId
+from omonat.storage.schema import consent_event, consent_evidence, shown_text, visit_day
 
 
 def insert_consent(tx: Connection, row: dict[str, Any]) -> None:
@@ -22,6 +24,19 @@ def consents_of(tx: Connection, subject_id: SubjectId) -> list[dict[str, Any]]:
     )  # fmt: skip
     rows = tx.execute(select(*columns).where(c.subject_id == subject_id).order_by(c.at, c.consent_id))
     return [dict(row._mapping) for row in rows]
+
+
+def insert_evidence(tx: Connection, subject_id: SubjectId, consent_id: ConsentId, evidence: Evidence) -> None:
+    row = {**msgspec.structs.asdict(evidence), "subject_id": subject_id, "consent_id": consent_id}
+    tx.execute(insert(consent_evidence).values(row))
+
+
+def evidence_of(tx: Connection, subject_id: SubjectId) -> dict[ConsentId, Evidence]:
+    """What proves consents that were not given on a page of ours, by consent."""
+    c = consent_evidence.c
+    columns = [c[name] for name in Evidence.__struct_fields__]
+    rows = tx.execute(select(c.consent_id, *columns).where(c.subject_id == subject_id)).mappings()
+    return {ConsentId(row["consent_id"]): Evidence(**{n: row[n] for n in Evidence.__struct_fields__}) for row in rows}
 
 
 def insert_text(tx: Connection, hash_: str, language: str, text: str, now: datetime) -> None:

@@ -18,7 +18,18 @@ from omonat.storage import Database
 Made = TypeVar("Made")
 
 # Blind indexes, sign-in codes, tokens kept as tags, signed form fields, the ledger's signing seed, the staff's sign-in.
-SECRETS = ("index:email", "index:phone", "index:contract", "code", "token", "field", "ledger", "staff", "webhook")
+SECRETS = (
+    "index:email",
+    "index:phone",
+    "index:contract",
+    "code",
+    "token",
+    "field",
+    "ledger",
+    "staff",
+    "webhook",
+    "suppression",
+)
 
 
 class KeyStore:

@@ -49,6 +49,7 @@ from omonat.policy.text.notices import (
 )
 from omonat.policy.text.phrases import channel_words, ground_words, law_days, term_words
 from omonat.policy.version import Version
+from omonat.policy.voiding import lapsed_under, why_void
 
 __all__ = [
     "CHANNELS",
@@ -87,6 +88,7 @@ __all__ = [
     "facts_diff",
     "ground_words",
     "is_cross_border",
+    "lapsed_under",
     "law_days",
     "news_categories",
     "news_notice",
@@ -100,4 +102,5 @@ __all__ = [
     "to_markdown",
     "to_plain_text",
     "to_public_json",
+    "why_void",
 ]
