@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from omonat.access import Answers, ApiKeys
-from omonat.consent import Consents
+from omonat.consent import Consents, Voiding
 from omonat.contracts import Contracts
 from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
@@ -153,6 +153,10 @@ class Omonat:
 
     def _wire_registers(self) -> None:
         self.runs = Runs(self.database, self.outbox)
+        self.voiding = Voiding(
+            self.database, self.vault, self.consents, self.policies, runs=self.runs, clock=self.clock.now
+        )
+        self.policies.on_publish.append(self.voiding.want)
         self.registers = Registers(self.database, self.policies)
         self.drafts = Drafts(self.database, self.policies, self.approvals)
         self.mailing_lists = MailingLists(

@@ -80,6 +80,7 @@ def carry_out(omonat: Omonat, run_id: str) -> None:
     carriers = {
         "mailing_count": omonat.mailing_lists.count,
         "mailing": omonat.mailing_lists.draw,
+        "consent_void": omonat.voiding.carry_out,
         "sweep": lambda run, progress: _sweep_now(omonat, run, progress),
         "verify": lambda run, progress: _verify_now(omonat, run, progress),
     }

@@ -5,11 +5,13 @@ policy is never taken for consent to an optional purpose.
 """
 
 from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form
-from omonat.consent.model import Choice, ConsentGiven, Evidence
+from omonat.consent.model import WEB, Choice, ConsentGiven, Evidence
 from omonat.consent.service import Consents
+from omonat.consent.voiding import KIND as VOID_RUN
+from omonat.consent.voiding import Voiding
 from omonat.crypto.fields import text_hash as text_hash_of
 
 __all__ = [
-    "SAID", "Choice", "ConsentGiven", "Consents", "Evidence", "WrongConsentForm", "evidence_problems", "needed_form",
-    "text_hash_of",
+    "SAID", "VOID_RUN", "WEB", "Choice", "ConsentGiven", "Consents", "Evidence", "Voiding", "WrongConsentForm",
+    "evidence_problems", "needed_form", "text_hash_of",
 ]  # fmt: skip

@@ -104,6 +104,18 @@ class Consents:
         end = policy.after_withdrawal.end(now, policy.after_withdrawal.after) or now
         rows.end_term(tx, subject_id, purpose, "consent", end)
 
+    def resume_term(self, tx: Connection, subject_id: SubjectId, purpose: str, now: datetime) -> None:
+        """The opposite of `begin_term`, when a consent is given again before its data went."""
+        policy = self._policies.in_force(tx).facts
+        for held in rows.records_of(tx, subject_id):
+            term = policy.keep_for(purpose, held.category) if held.purpose == purpose else None
+            counts = term is not None and term.after in (
+                "collection",
+                "withdrawal",
+            )  # others have their own event
+            if term is not None and counts and held.ground == "consent" and not held.is_due(now):
+                store.set_keep_until(tx, subject_id, held.record_id, term.end(held.collected_at, "collection"))
+
     def standing(self, tx: Connection, subject_id: SubjectId, now: datetime) -> dict[tuple[str, str], ConsentState]:
         """Purpose and channel of every consent that stands at `now`, under the version in force."""
         person, policy = self._vault.state(tx, subject_id, now), self._policies.in_force(tx).facts

@@ -117,6 +117,12 @@ WORDS: dict[str, dict[str, str]] = {
         "gpc": "the signal of your browser",
         "merge": "joined from another record of yours",
         "erase": "deletion",
+        "policy": "a new version of the policy",
+        "visitor": "your earlier choice in this browser",
+        "import": "taken over with its proof",
+        "confirmation": "your confirmation",
+        "unsubscribe": "unsubscribing by one click",
+        "preferences": "your preferences page",
     },
     "actor": {
         "subject": "you",

@@ -36,6 +36,7 @@ from omonat.policy.text.document import (
     to_plain_text,
 )
 from omonat.policy.text.notices import (
+    again_notice,
     banner_notice,
     cookie_details,
     is_cross_border,
@@ -79,6 +80,7 @@ __all__ = [
     "Table",
     "Term",
     "Version",
+    "again_notice",
     "banner_notice",
     "channel_words",
     "check",
