@@ -20,6 +20,7 @@ def works(omonat: Omonat) -> dict[str, Work]:
     return {
         "sign_in_code": omonat.sign_in.send_sign_in_code,
         "notice": omonat.rights.send_notice,
+        "consent_confirm": lambda payload: omonat.by_link.send(payload, omonat.clock.now()),
         "recipient_notice": omonat.rights.send_recipient_notice,
         "staff_mail": omonat.support.mail.send,
         "case_reply": omonat.support.threads.send_reply,
@@ -59,6 +60,7 @@ def sweep(omonat: Omonat) -> None:
     omonat.approvals.expire(now)
     omonat.members.forget_letters(now)
     omonat.answers.forget(omonat.clock.now())
+    omonat.database.write(lambda tx: omonat.consents.suppression.forget(tx, now))
     report = omonat.retention.sweep(now, actor)
     omonat.runs.note("sweep", _swept(report), actor=actor, now=now)
 

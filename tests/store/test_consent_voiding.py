@@ -1,4 +1,4 @@
-"""A new version voids exactly the consents that it goes beyond, at once in the decision, by a job in the history (9.2)."""
+"""A version voids exactly the consents that it goes beyond: at once in the decision, by a job in the history (9.2)."""
 
 from collections.abc import Callable
 from datetime import timedelta

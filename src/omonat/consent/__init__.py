@@ -4,14 +4,35 @@ Invariants: nothing is ever overwritten; the last event per purpose and channel 
 policy is never taken for consent to an optional purpose.
 """
 
+from omonat.consent.confirming import CHANNEL_KINDS, PENDING, ask_to_confirm
 from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form
+from omonat.consent.links import CONFIRM_FOR, Links, preferences_url, unsubscribe_url
 from omonat.consent.model import WEB, Choice, ConsentGiven, Evidence
 from omonat.consent.service import Consents
+from omonat.consent.suppression import Suppression
 from omonat.consent.voiding import KIND as VOID_RUN
 from omonat.consent.voiding import Voiding
 from omonat.crypto.fields import text_hash as text_hash_of
 
 __all__ = [
-    "SAID", "VOID_RUN", "WEB", "Choice", "ConsentGiven", "Consents", "Evidence", "Voiding", "WrongConsentForm",
-    "evidence_problems", "needed_form", "text_hash_of",
+    "CHANNEL_KINDS",
+    "CONFIRM_FOR",
+    "PENDING",
+    "SAID",
+    "VOID_RUN",
+    "WEB",
+    "Choice",
+    "ConsentGiven",
+    "Consents",
+    "Evidence",
+    "Links",
+    "Suppression",
+    "Voiding",
+    "WrongConsentForm",
+    "ask_to_confirm",
+    "evidence_problems",
+    "needed_form",
+    "preferences_url",
+    "text_hash_of",
+    "unsubscribe_url",
 ]  # fmt: skip

@@ -163,6 +163,7 @@ WORDS: dict[str, dict[str, str]] = {
     "level": {"rows_deleted": "rows deleted and overwritten", "key_destroyed": "keys destroyed"},
     "window": {
         "key_store_backups": "Backups of the key store live for a few days; after that no copy of the keys exists.",
+        "suppression": "A keyed hash of each address that wants no mailing stays for the term that the policy names, so that nobody writes there again. It names nobody and holds nothing else.",  # noqa: E501 - one sentence of the certificate
         "data_backups_unreadable_without_key": "Backups of the database stay unreadable: the keys are destroyed.",
     },
     "row": {

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from omonat.consent import WEB, ConsentGiven, Consents, Evidence
+from omonat.consent import WEB, ConsentGiven, Consents, Evidence, ask_to_confirm
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Conflict, InvalidInput, NotFound
@@ -44,6 +44,7 @@ class Rights:
         self._vault = vault
         self._consents = consents
         self._policies = policies
+        self._outbox = outbox
         self._cases = Cases(database, vault, policies, outbox)
         self._files = PersonFiles(database, vault, consents, policies)
         self._correcting = Correcting(database, vault, policies, self._cases)
@@ -252,8 +253,16 @@ class Rights:
                 action=self._consents.word_for(tx, subject_id, purpose, channel, now),
                 text_hash=self._consents.remember_text(tx, language, text, now),
             )  # fmt: skip
-            self._consents.record(tx, keys, given, now=now, evidence=evidence)
+            waiting = None
+            if channel in declared.channels:
+                waiting = self._consents.record_or_wait(tx, keys, given, now=now, evidence=evidence)
+            else:
+                self._consents.record(tx, keys, given, now=now, evidence=evidence)
             self._consents.resume_term(tx, subject_id, purpose, now)
+            if waiting is None and value is not None and evidence is None:  # his own act: he asks for it again
+                self._consents.suppression.lift(tx, keys, [purpose], value.kind)
+            if waiting is not None:
+                ask_to_confirm(self._outbox, tx, subject_id, waiting, language, now)
             if value is not None:
                 self._collect_again(tx, keys, value, Origin(purpose=purpose, ground="consent", source=via), now)
 

@@ -446,6 +446,7 @@ destruction = Table(                                        # an intention, then
     Column("trigger", String(20), nullable=False),          # demand | withdrawal | term | disagree | merged | orphan
     Column("actor", String(120), nullable=False),
     Column("scope", JSON, nullable=False),                  # null: the whole subject; else [[purpose, category], ...]
+    Column("keeps", JSON),                                  # words for what stays all the same, such as suppression
     _id("case_id", null=True),
     Column("finished_at", Moment),                          # null: the saga goes on at the next start
     Column("certificate", JSON),                            # kinds, counts, stores, levels; never values

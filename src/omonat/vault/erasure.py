@@ -49,6 +49,7 @@ class Erasure:
         actor: str,
         now: datetime,
         case_id: CaseId | None = None,
+        keeps: tuple[str, ...] = (),
     ) -> Destruction:
         """Step 1, in the caller's transaction: from its commit on nothing of the scope may be used.
 
@@ -66,6 +67,7 @@ class Erasure:
             actor=actor,
             scope=scope,
             case_id=case_id,
+            keeps=keeps,
         )
         facts: dict[str, object] = {"trigger": trigger, "actor": actor, "whole": scope is None}
         self._ledger.append(tx, kind="destruction_started", at=now, facts=facts, event_id=intent.event_id)
@@ -229,5 +231,5 @@ def _certificate(
         rows=rows,
         keys=keys,
         stores={"data": "rows_deleted", "key_store": "key_destroyed"},
-        windows=["key_store_backups", "data_backups_unreadable_without_key"],
+        windows=["key_store_backups", "data_backups_unreadable_without_key", *intent.keeps],
     )

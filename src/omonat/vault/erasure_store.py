@@ -33,7 +33,7 @@ def set_state(tx: Connection, subject_id: SubjectId, state: str) -> None:
 
 def insert_destruction(tx: Connection, intent: Destruction) -> None:
     row = {name: getattr(intent, name) for name in Destruction.__struct_fields__}
-    row["scope"] = to_builtins(intent.scope)
+    row |= {"scope": to_builtins(intent.scope), "keeps": list(intent.keeps)}
     tx.execute(insert(schema.destruction).values(row))
 
 
@@ -53,7 +53,7 @@ def open_destructions(tx: Connection) -> list[Destruction]:
 def _intent(row: Any) -> Destruction:
     scope = row["scope"]
     parts = None if scope is None else tuple(Compartment(*part) for part in scope)
-    return Destruction(**{**row, "scope": parts})
+    return Destruction(**{**row, "scope": parts, "keeps": tuple(row["keeps"] or ())})
 
 
 def finish(tx: Connection, intent: Destruction, certificate: Certificate, event_id: Any, now: datetime) -> None:

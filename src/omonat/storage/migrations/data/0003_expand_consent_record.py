@@ -41,3 +41,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tag"),
     )
     op.create_index("suppression_until", "suppression", ["until"], unique=False)
+    op.add_column("destruction", sa.Column("keeps", sa.JSON(), nullable=True))
