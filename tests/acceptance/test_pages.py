@@ -27,6 +27,7 @@ NO_CASE = "01a20511-0000-7000-8000-000000000000"
 OPEN = (
     "", "/callback", "/contact", "/cookies", "/disagree", "/disagree/done", "/order", "/policy", "/policy/compare",
     "/policy/versions", "/policy/versions/{number:str}", "/thanks", "/my/sign-in",
+    "/answered/{word:str}",
 )  # fmt: skip
 """Pages for everybody, under each language."""
 
@@ -47,9 +48,11 @@ ELSEWHERE = ("/", "/my", f"{MY}/code", f"{MY}/who", f"{MY}/prove/{{challenge_id:
              f"{MY}/sign-out",
              "/ledger/checkpoint", "/ledger/vkey", "/ledger/witnessed", "/ledger/tile/{rest:path}",
              "/ledger/proof/consistency", "/ledger/proof/inclusion", "/verify",
-             "/verify/omonat-verify.html")  # fmt: skip
+             "/verify/omonat-verify.html", f"{MY}/consents/text", "/{language:str}/confirm/{token:str}",
+             "/{language:str}/preferences/{token:str}", "/unsubscribe/{purpose:str}/{channel:str}/{token:str}",
+             "/{language:str}/unsubscribe/{purpose:str}/{channel:str}/{token:str}")  # fmt: skip
 """Told apart: they lead on, or ask only in the middle of something; the ledger's are in tests/web/test_ledger.py,
-`/verify` in test_verify_page.py."""
+`/verify` in test_verify_page.py, links without sign-in in test_consent_links.py and test_consent_pages.py."""
 
 
 class Two(NamedTuple):
@@ -83,6 +86,7 @@ def _ids(server: Server, person: Invented) -> dict[str, str]:
     assert style and found
     return {
         "case_id": case_id, "record_id": found[1], "number": "3.2", "name": style[1], "challenge_id": NO_CASE,
+        "word": "confirmed", "token": "x", "purpose": "news", "channel": "email",
     }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from omonat.rights.model import (
 from omonat.rights.ports import Addressed, Post, Wanted
 from omonat.rights.service import Rights
 from omonat.rights.sign_in import SignIn
+from omonat.rights.texts import grant_text
 
 __all__ = [
     "CONVERSATION",
@@ -55,5 +56,5 @@ __all__ = [
     "SignIn",
     "Wanted",
     "WrongCode",
-    "case_number",
+    "case_number", "grant_text",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from omonat.kernel.errors import InvalidInput
 from omonat.kernel.language import LANGUAGE_NAMES, LANGUAGES, translate
 from omonat.people import NotOpened
 from omonat.people import Said as Word
+from omonat.rights import grant_text
 from omonat.web.console.pages import console_page
 from omonat.web.console.people.pages import explained, to_card, to_subject
 from omonat.web.console.visit import ConsoleVisit, console_visit
@@ -61,7 +62,7 @@ def _page(
     pairs, policy = _pairs(visit), visit.policy
     names = [(word, f"{visit.names.purpose(one[0])}, {visit.names.channel(one[1])}") for word, one in pairs.items()]
     texts = {
-        (word, language): visit.omonat.rights.consent_text(channel, language, purpose)
+        (word, language): grant_text(policy, purpose, channel, language)
         for word, (purpose, channel) in pairs.items()
         for language in policy.languages
     }
