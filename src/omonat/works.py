@@ -95,7 +95,7 @@ def _sweep_now(omonat: Omonat, run: Run, progress: Progress) -> Outcome:
 
 def _swept(report: SweepReport) -> dict[str, Any]:
     """What is kept of a sweep: counts. Who is meant stands in the certificates."""
-    names = ("subjects", "whole_subjects", "records", "visitors", "consents_expired")
+    names = ("subjects", "whole_subjects", "records", "visitors", "consents_expired", "visit_events")
     held = sum(one.records for one in report.held)
     return {name: getattr(report, name) for name in names} | {"held": held, "certificates": len(report.certificates)}
 

@@ -16,7 +16,7 @@ Labels = dict[str, str]
 """Text per language: `uz-Latn`, `uz-Cyrl`, `ru`, `en`."""
 
 Ground = Literal["consent", "contract", "law"]
-Kind = Literal["name", "email", "phone", "device", "cookie", "text"]
+Kind = Literal["name", "email", "phone", "device", "cookie", "visit", "text"]
 After = Literal["collection", "withdrawal", "case_closed", "contract_end"]
 
 GROUNDS: tuple[Ground, ...] = ("consent", "contract", "law")

@@ -464,7 +464,34 @@ portal_session = Table(
 
 # --- statistics of consenting visitors (8.1) ------------------------------------------------------------------------
 
-visit_day = _of_subject("visit_day", Column("day", Date, primary_key=True))
+visit_day = _of_subject(
+    "visit_day",
+    Column("day", Date, primary_key=True),
+    Column("events", Integer, nullable=False, server_default="0"),  # the number of the last event of that day
+)  # fmt: skip
+
+visit_event = _of_subject(                                  # raw, until the term: no moment, no address, no agent
+    "visit_event",
+    Column("day", Date, primary_key=True),
+    Column("number", Integer, primary_key=True),            # 1, 2, ...: the order within the visitor's day
+    Column("kind", String(10), nullable=False),             # view | started | finished
+    Column("page", String(80), nullable=False),             # the route template
+    Column("form", String(40), nullable=False),             # empty: no form on that page
+    Column("language", String(8), nullable=False),
+    Column("device", String(10), nullable=False),           # phone | tablet | desktop | other
+    Column("source", String(10), nullable=False),           # none | search | social | other | own; never an address
+    Index("visit_event_day", "day"),
+)  # fmt: skip
+
+visit_count = Table(                                        # counts only, of days that are over
+    "visit_count", data,
+    Column("day", Date, primary_key=True),
+    Column("fact", String(10), primary_key=True),           # visitors | source | path | form | consent | closed
+    Column("name", String(80), primary_key=True),           # the source, page, form or word
+    Column("next_name", String(80), primary_key=True),      # the next page, or the step of the form
+    Column("total", BigInteger, nullable=False),
+    Column("visitors", BigInteger, nullable=False),         # how many different ones on that day
+)  # fmt: skip
 
 page_count = Table(                                         # counts only: no row belongs to anybody
     "page_count", data,

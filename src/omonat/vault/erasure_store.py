@@ -18,7 +18,8 @@ _ALL_OF_SUBJECT = (
     schema.proven_holder, schema.identifier_lookup, schema.identifier, schema.submission_token,
     schema.submission_lookup, schema.submission, schema.record, schema.consent_event, schema.restriction, schema.hold,
     schema.contract_lookup, schema.contract_document, schema.contract, schema.record_part, schema.regrouping,
-    schema.staff_opening, schema.journal, schema.disclosure, schema.event_opening, schema.visit_day,
+    schema.staff_opening, schema.journal, schema.disclosure, schema.event_opening, schema.visit_event,
+    schema.visit_day,
     schema.portal_session, schema.challenge,
     schema.incident_person,
 )  # fmt: skip

@@ -205,7 +205,7 @@ def _unused(facts: _Facts) -> Iterator[Finding]:
     used = {category for form in facts.forms.values() for category in _collected(facts, form)}
     for key, category in facts.categories.items():
         in_purposes = any(key in words(purpose.get("categories")) for purpose in facts.purposes.values())
-        set_by_site = category.get("kind") == "cookie" and facts.cookies
+        set_by_site = category.get("kind") in ("cookie", "visit") and facts.cookies  # what a browser does, no form
         if key not in used and not set_by_site:
             advice = "Collect it in a form, or remove it from the policy."
             yield facts.find(("category", key), "unused", f"No form collects the category “{key}”", advice)
