@@ -1,6 +1,11 @@
 // --- the first layer: text, Refuse, Accept, settings; light DOM, real buttons, gone after the choice ---
 
 dress(STYLE);
+// Dark only where the page can be dark itself.
+const scheme = document.querySelector("meta[name=color-scheme]");
+if (tag.dataset.theme === "auto" || /dark/.test(getComputedStyle(root).colorScheme + (scheme ? scheme.content : ""))) {
+  root.classList.add("omonat-dark-too");
+}
 let box = null; // the banner or the settings, whichever is open
 let entry = null; // the permanent way back (clause 8.2)
 let cameFrom = null;
