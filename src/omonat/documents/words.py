@@ -106,6 +106,7 @@ WORDS: dict[str, dict[str, str]] = {
         "api": "a connected program",
         "banner": "the question about cookies",
         "settings": "the cookie settings",
+        "placeholder": "the place of content that waited for consent",
         "gpc": "the signal of your browser",
         "merge": "joined from another record of yours",
         "erase": "deletion",

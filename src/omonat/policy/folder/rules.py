@@ -9,6 +9,7 @@ from typing import Any
 
 from omonat.kernel.errors import Misconfigured
 from omonat.law import RulePack, read_rule_pack
+from omonat.policy.folder.sites import site_findings
 from omonat.policy.folder.source import Finding, Keys, Source
 from omonat.policy.model import CHANNELS, EVIDENCE_FIELDS
 
@@ -23,6 +24,7 @@ def rule_findings(source: Source) -> Iterator[Finding]:
     yield from _forms(facts)
     yield from _recipients(facts)
     yield from _cookies(facts)
+    yield from site_findings(source)
     yield from _terms_of_law(facts)
     yield from _unused(facts)
     yield from _confirm(facts)
