@@ -43,13 +43,15 @@ class SubjectKeys:
 
     def __init__(
         self, subject_id: SubjectId, root: bytes, compartments: dict[Compartment, CompartmentKey],
-        older: Mapping[KeyId, OlderVersion] = {},
+        older: Mapping[KeyId, OlderVersion] = {}, *, find: Callable[[KeyId], bytes | None] = lambda _key_id: None,
     ) -> None:  # fmt: skip
+        """`find` looks in the key store for a version that was made since: a value may just have been sealed anew."""
         self.subject_id = subject_id
         self.root = root
         self._compartments = compartments
         self._by_id = {held.key_id: held.key for held in compartments.values()}
         self._older = older
+        self._find = find
 
     def compartment(self, compartment: Compartment) -> CompartmentKey:
         """The key that seals there, its newest version. Raises Denied when it was never made or is destroyed."""
@@ -64,16 +66,21 @@ class SubjectKeys:
 
     def opens(self, key_id: KeyId) -> bool:
         """Whether what lies under this version can be opened."""
-        return key_id in self._by_id or key_id in self._older
+        return key_id in self._by_id or key_id in self._older or self._found(key_id)
 
     def by_id(self, key_id: KeyId) -> bytes:
         """The key under which a record was sealed, of any version. Raises Denied when it is destroyed."""
-        if key_id in self._by_id:
-            return self._by_id[key_id]
-        try:
+        if key_id in self._older:
             return self._older[key_id].open()
-        except KeyError:
-            raise Denied(reasons="the key of this part is destroyed") from None
+        if key_id in self._by_id or self._found(key_id):
+            return self._by_id[key_id]
+        raise Denied(reasons="the key of this part is destroyed")
+
+    def _found(self, key_id: KeyId) -> bool:
+        made = self._find(key_id)
+        if made is not None:
+            self._by_id[key_id] = made
+        return made is not None
 
     def first_id(self, compartment: Compartment) -> KeyId:
         """The oldest version that is left: a destruction begun after it was made means all that came of it, too."""

@@ -194,7 +194,15 @@ class KeyStore:
 
         opened = {held.part: CompartmentKey(held.key_id, unwrapped(held)) for held in rows if held.present}
         older = {held.key_id: OlderVersion(held.part, partial(unwrapped, held)) for held in rows if not held.present}
-        return SubjectKeys(subject_id, root, opened, older)
+        return SubjectKeys(subject_id, root, opened, older, find=partial(self._find_version, subject_id, root))
+
+    def _find_version(self, subject_id: SubjectId, root: bytes, key_id: KeyId) -> bytes | None:
+        """A version that was made after the keys of the subject were opened."""
+        with self.database.read() as tx:
+            found = next((held for held in store.all_of(tx, subject_id)[1] if held.key_id == key_id), None)
+        if found is None:
+            return None
+        return open_sealed(root, found.wrapped, part_context(subject_id, key_id, found.part))
 
     def _opened(self, wrapped: bytes, context: bytes, again: Callable[[Connection], bytes | None]) -> bytes:
         """The key; looked for once more when a rotation has moved it between reading and asking the provider."""

@@ -7,6 +7,7 @@ sealed anew by `vault.Resealing`; erasing destroys every version (`KeyStore.dest
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -96,6 +97,11 @@ class KeyVersions:
         with self._database.read() as tx:
             return store.retired_unresealed(tx, after=after, limit=limit)
 
+    def retired_of(self, subjects: Iterable[SubjectId]) -> dict[SubjectId, list[Retired]]:
+        """Older versions of the keys of these people."""
+        with self._database.read() as tx:
+            return store.retired_of(tx, list(subjects))
+
     def retired_before(self, moment: datetime, after: SubjectId | None, limit: int) -> dict[SubjectId, list[Retired]]:
         """Older versions that were replaced before `moment`, of the next people by id."""
         with self._database.read() as tx:
@@ -112,7 +118,7 @@ class KeyVersions:
         ended = list(found)
         return self._database.write(lambda tx: sum(store.delete_retired(tx, one) for one in ended)) if ended else 0
 
-    def counts(self) -> list[dict[str, object]]:
+    def counts(self) -> list[dict[str, Any]]:
         """By purpose and category: present keys, the oldest of them, older versions and the oldest of those."""
         with self._database.read() as tx:
             return store.counts(tx)

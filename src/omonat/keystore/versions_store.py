@@ -97,6 +97,10 @@ def retired_unresealed(
     return _next(tx, retired_key.c.resealed_at.is_(None), after, limit)
 
 
+def retired_of(tx: Connection, subjects: list[SubjectId]) -> dict[SubjectId, list[Retired]]:
+    return _next(tx, retired_key.c.subject_id.in_(subjects), None, len(subjects))
+
+
 def retired_before(
     tx: Connection, moment: datetime, *, after: SubjectId | None, limit: int
 ) -> dict[SubjectId, list[Retired]]:
@@ -127,7 +131,7 @@ def delete_retired(tx: Connection, one: Retired) -> int:
     return tx.execute(delete(retired_key).where(c.subject_id == one.subject_id, c.key_id == one.key_id)).rowcount
 
 
-def counts(tx: Connection) -> list[dict[str, object]]:
+def counts(tx: Connection) -> list[dict[str, Any]]:
     """By purpose and category."""
     c, r = compartment_key.c, retired_key.c
     older = {
