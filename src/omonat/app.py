@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -54,7 +55,7 @@ from omonat.staff import (
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
 from omonat.support import CaseFilter, Support
-from omonat.vault import Erasure, Tombstones, Vault
+from omonat.vault import Erasure, Resealing, Retagging, Tombstones, Vault
 from omonat.webhooks import Deliveries, Sender, Webhooks
 from omonat.works import works
 
@@ -213,6 +214,22 @@ class Omonat:
             lambda tx: self.ledger.append_once(tx, kind="key_rotated", at=now, facts=facts, event_id=epoch.event_id)
         )
 
+    @cached_property
+    def resealing(self) -> Resealing:
+        """Rotation of compartment keys."""
+        return Resealing(
+            self.database, self.keystore, self.ledger, folder=self.settings.keys, clock=self.clock,
+            backup_days=self.settings.data_backup_days,
+        )  # fmt: skip
+
+    @cached_property
+    def retagging(self) -> Retagging:
+        """Rotation of the index keys."""
+        return Retagging(
+            self.database, self.keystore, self.ledger, index=self.vault.index, folder=self.settings.keys,
+            clock=self.clock,
+        )  # fmt: skip
+
     def signer(self) -> Signer:
         """The ledger's signing key."""
         return Signer(self.keystore.secret("ledger"))
@@ -255,6 +272,7 @@ class Omonat:
     def recover(self) -> int:
         """Finish what a crash left half-done, before the first request. Returns how many destructions were resumed."""
         resumed = self.erasure.resume()
+        self.retagging.repair()
         self.rights.resume(self.clock.now())
         self.vault.sweep_orphans(self.clock.now() - ORPHAN_AGE)
         return resumed

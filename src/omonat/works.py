@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from omonat.jobs import Outcome, Progress, Run, Work
 from omonat.kernel.codec import to_builtins
+from omonat.keystore import RotationRuns
 from omonat.ledger import fsck, verify
 
 if TYPE_CHECKING:
@@ -60,12 +62,16 @@ def sweep(omonat: Omonat) -> None:
     omonat.members.forget_letters(now)
     omonat.answers.forget(omonat.clock.now())
     report = omonat.retention.sweep(now, actor)
+    with suppress(RotationRuns):  # somebody is at it
+        omonat.resealing.tend()
     omonat.runs.note("sweep", _swept(report), actor=actor, now=now)
 
 
 def recover(omonat: Omonat) -> None:
     """Finish what another process left half-done, and scrub what a reader kept from being scrubbed."""
     omonat.recover()
+    with suppress(RotationRuns):  # somebody is at it
+        omonat.retagging.tend()
     omonat.support.desk.release_leavers(omonat.clock.now())
     omonat.mailing_lists.forget_old(omonat.clock.now())
     omonat.database.scrub()

@@ -97,6 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oidc: Oidc | None = None
     key_provider: ProviderSettings = FileKey()
     old_key_provider: tuple[ProviderSettings, ...] = ()  # those that still open what was not moved yet
+    data_backup_days: int = 30  # how long the oldest backup of the data lives: older key versions are kept for it
     api_calls_per_minute: int = 600  # of one API key, on each node
     four_eyes: Literal["when_two", "always"] = "when_two"  # where nobody else has the right: act alone, or not at all
     dev: bool = False

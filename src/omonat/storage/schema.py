@@ -225,6 +225,27 @@ proven_holder = Table(                                      # uniqueness of prov
     UniqueConstraint("kind", "tag", "subject_id", name="proven_once_per_subject"),
 )  # fmt: skip
 
+# Which version of the index keys tags are written under: the highest. None: version 1, and no rotation has begun.
+index_version = Table(
+    "index_version", data,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("before", Integer),                              # the version whose tags may lie there, too; null: its keys are lost
+    _id("event_id"),                                        # the ledger event index_keys_rotated
+    Column("began_at", Moment, nullable=False),
+    Column("retagged", Integer, nullable=False),            # identifiers and contract numbers, so far
+    Column("retired_at", Moment),                           # since then nothing lies under an older version
+    Column("ended_at", Moment),                             # and the older keys are destroyed
+)  # fmt: skip
+
+tag_pair = Table(                                           # two tags of one value, under two versions of the index keys
+    "tag_pair", data,
+    Column("tag", LargeBinary(32), primary_key=True),
+    Column("same_as", LargeBinary(32), primary_key=True),
+    Column("newer", Boolean, nullable=False),               # `same_as` is the newer one; each pair has a row both ways
+    Column("version", Integer, nullable=False),             # of the newer one: pairs go some days after its rotation
+    Index("tag_pair_version", "version"),
+)  # fmt: skip
+
 submission = _of_subject(
     "submission",
     _id("submission_id", key=True),
@@ -843,6 +864,7 @@ contract_lookup = Table(                                    # blind index of the
     Column("tag", LargeBinary(32), primary_key=True),
     _id("contract_id", key=True),
     _id("subject_id"),
+    Column("tag_version", Integer, nullable=False, server_default="1"),
     Index("contract_lookup_subject", "subject_id"),
 )  # fmt: skip
 
@@ -926,4 +948,30 @@ compartment_key = Table(
     Column("created_at", Moment, nullable=False),
     ForeignKeyConstraint(["subject_id"], ["subject_key.subject_id"]),
     UniqueConstraint("subject_id", "purpose", "category", name="one_key_per_compartment"),
+)  # fmt: skip
+
+retired_key = Table(                                        # older versions of compartment keys: they open, and seal nothing
+    "retired_key", keys,
+    _id("subject_id", key=True),
+    _id("key_id", key=True),
+    Column("purpose", String(40), nullable=False),
+    Column("category", String(40), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),         # under the subject key
+    Column("created_at", Moment, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+    Column("resealed_at", Moment),                          # since then no value was found under it
+    ForeignKeyConstraint(["subject_id"], ["subject_key.subject_id"]),
+    Index("retired_key_replaced", "replaced_at"),
+)  # fmt: skip
+
+compartment_rotation = Table(                               # new versions for chosen compartment keys, and how far it has come
+    "compartment_rotation", keys,
+    _id("rotation_id", key=True),                           # of the ledger event compartment_keys_rotated, too
+    Column("purpose", String(40), nullable=False),          # empty: every purpose
+    Column("category", String(40), nullable=False),         # empty: every category
+    Column("made_before", Moment, nullable=False),          # keys that are older
+    Column("began_at", Moment, nullable=False),
+    Column("keys", Integer, nullable=False),                # that got a new version, so far
+    Column("records", Integer, nullable=False),             # that were sealed anew, so far
+    Column("ended_at", Moment),
 )  # fmt: skip

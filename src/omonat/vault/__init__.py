@@ -18,10 +18,13 @@ from omonat.vault.model import (
     SearchedAgain,
     Value,
 )
+from omonat.vault.resealing import Resealed, Resealing, Tended
+from omonat.vault.retagging import Retagged, Retagging
 from omonat.vault.service import Vault
 from omonat.vault.tombstones import Tombstones
 
 __all__ = [
     "Candidate", "Certificate", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord", "OpenedRecord", "Origin",
-    "SearchedAgain", "Tombstones", "Value", "Vault", "WrongValue", "masked", "normalise", "rows", "shown",
+    "Resealed", "Resealing", "Retagged", "Retagging", "SearchedAgain", "Tended", "Tombstones", "Value", "Vault",
+    "WrongValue", "masked", "normalise", "rows", "shown",
 ]  # fmt: skip

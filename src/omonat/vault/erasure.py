@@ -20,7 +20,7 @@ from omonat.kernel.ids import CaseId, EventId, SubjectId, new_id
 from omonat.keystore import Compartment, KeyStore
 from omonat.ledger import Ledger
 from omonat.storage import Database
-from omonat.vault import erasure_store, files, identifiers, store
+from omonat.vault import erasure_store, files, identifiers, index_store, store
 from omonat.vault.model import Certificate, Destruction, HeldRecord, SearchedAgain
 from omonat.vault.tombstones import Tombstone, Tombstones
 
@@ -132,9 +132,13 @@ class Erasure:
         now = self._clock.now()
         records = erasure_store.count_records(tx, intent.subject_id, intent.scope)
         tags = erasure_store.tags_of(tx, intent.subject_id, intent.scope)
+        every_tag = index_store.with_pairs(tx, tags)
+        numbers = index_store.contract_tags(tx, intent.subject_id)
         rows = self._delete_rows(tx, intent)
+        index_store.drop_pairs(tx, every_tag | numbers)
+        searched = msgspec.structs.replace(_search_again(tx, intent, every_tag, left), identifiers=len(tags))
         certificate = msgspec.structs.replace(
-            _certificate(intent, records, rows, keys=keys, now=now), searched=_search_again(tx, intent, tags, left)
+            _certificate(intent, records, rows, keys=keys, now=now), searched=searched
         )
         facts: dict[str, object] = {
             "certificate": certificate.number, "records": records, "keys": keys,

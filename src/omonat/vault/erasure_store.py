@@ -10,6 +10,7 @@ from omonat.kernel.codec import to_builtins
 from omonat.kernel.ids import SubjectId
 from omonat.keystore import Compartment
 from omonat.storage import schema
+from omonat.vault.index_store import newest
 from omonat.vault.model import Certificate, Destruction, HeldIdentifier
 
 # Children before what they refer to; `subject_case`, `case_step` and `destruction` stay: they hold no personal value
@@ -163,7 +164,8 @@ def end_terms(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, .
 def records_by_tag(tx: Connection, subject_id: SubjectId) -> dict[bytes, Any]:
     """One record id for every identifying value that is still held."""
     c = schema.record.c
-    rows = tx.execute(select(c.tag, c.record_id).where(c.subject_id == subject_id, c.tag.is_not(None)))
+    tag = newest(c.tag).label("tag")
+    rows = tx.execute(select(tag, c.record_id).where(c.subject_id == subject_id, c.tag.is_not(None)))
     return {row.tag: row.record_id for row in rows}
 
 

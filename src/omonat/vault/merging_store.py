@@ -63,8 +63,9 @@ def _rows(tx: Connection, table: Table, subject_id: SubjectId) -> list[dict[str,
 
 
 def _key(table: Table, row: dict[str, Any]) -> str:
-    """The key of a row without its subject, as a word: ids, moments and tags."""
-    values = [row[column.name] for column in table.primary_key.columns if column.name != "subject_id"]
+    """The key of a row without its subject, as a word; without the tag of a contract, too, which may be rotated."""
+    left_out = {"subject_id", "tag"}
+    values = [row[column.name] for column in table.primary_key.columns if column.name not in left_out]
     return " ".join(value.hex() if isinstance(value, bytes) else str(value) for value in values)
 
 
