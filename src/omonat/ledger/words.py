@@ -42,11 +42,7 @@ AHEAD = (
     "longer, the signer stands still or an older tree was put back."
 )
 LOST = "Entries known only by their hash (lost in a restore): {count}. What they said cannot be checked."
-TAIL = (
-    "The database ends at entry number {known}, the tree at {size}: an older backup was restored and that is not "
-    "recorded yet, or the newest events were deleted."
-)
 FILES_ONLY = (
     "Only files were looked at. Whether the events in the database are the published ones is shown by omonat verify."
 )
-UNKNOWNS = (FILES_ONLY, NEVER_ENTERED, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT, PENDING, AHEAD, LOST, TAIL)
+UNKNOWNS = (FILES_ONLY, NEVER_ENTERED, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT, PENDING, AHEAD, LOST)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from omonat.kernel.errors import Overloaded
+from omonat.kernel.errors import DiskFull, Overloaded
 from omonat.storage.writer import WRITES, Writer
 
 Answer = TypeVar("Answer")
@@ -26,6 +26,7 @@ Unit = Callable[[Connection], Answer]
 TRIES = 8
 _SERIALIZATION_FAILURES = {"40001", "40P01"}
 _UNIQUE_VIOLATION = "23505"
+_DISK_FULL = "53100"
 _SCRUB_WAITS_MS = 200
 _PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY",
@@ -84,6 +85,8 @@ class Database:
                 if attempt >= _tries(error):
                     if _is_passing(error):
                         raise Overloaded() from None
+                    if getattr(error.orig, "sqlstate", None) == _DISK_FULL:
+                        raise DiskFull() from error
                     raise
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
 
