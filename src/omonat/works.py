@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from omonat.doctor import verify_whole
 from omonat.jobs import Outcome, Progress, Run, Work
 from omonat.kernel.codec import to_builtins
-from omonat.ledger import fsck, verify
+from omonat.ledger import fsck
 
 if TYPE_CHECKING:
     from omonat.app import Omonat
@@ -115,9 +116,7 @@ def _swept(report: SweepReport) -> dict[str, Any]:
 def _verify_now(omonat: Omonat, run: Run, progress: Progress) -> Outcome:
     """Recompute the ledger; `details` may hold an older checkpoint that somebody kept."""
     old = run.details.get("checkpoint", "").encode() or None
-    report = verify(
-        omonat.database, omonat.settings.ledger, omonat.verifier_key(), old_checkpoint=old, progress=progress
-    )
+    report = verify_whole(omonat, old_checkpoint=old, progress=progress)
     files = fsck(omonat.settings.ledger, omonat.verifier_key(), old_checkpoint=old)
     return Outcome(counts={**_statements(report), "files": {"ok": files.ok, "found": files.found}})
 

@@ -22,6 +22,11 @@ FINDINGS = {
     "tile_missing": "The file {path} of the tree is missing or damaged.",
     "tile_differs": "The file {path} of the tree does not follow from the entries.",
     "root_differs": "The entries do not lead to the root that was signed.",
+    "database_damaged": "The database is not as it was written: something outside of Omonat has changed it.",
+    "key_store_damaged": "The key store is not as it was written: something outside of Omonat has changed it.",
+    "tombstones_damaged": "The list of destructions is not as it was written.",
+    "tombstone_missing": "Destructions that the list of destructions does not name: {count}.",
+    "erased_is_back": "People who were erased and whose keys are there: {count}.",
 }  # fmt: skip
 """Stable code of a finding, and its sentence."""
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from omonat.kernel.errors import DiskFull, Overloaded
+from omonat.storage import sums
 from omonat.storage.writer import WRITES, Writer
 
 Answer = TypeVar("Answer")
@@ -48,7 +49,8 @@ class Database:
     def create_tables(self) -> None:
         """Make what is missing. Safe to repeat."""
         with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-            self.tables.create_all(connection)
+            with sums.summed_tables():
+                self.tables.create_all(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -114,6 +116,17 @@ class Database:
             driver.invalidate()  # never back into the pool with the short wait
             driver.close()
 
+    def is_whole(self) -> bool:
+        """Whether every page and row is as it was written; a server looks after its pages itself."""
+        if not self.is_sqlite:
+            return True
+        driver = self.engine.raw_connection()
+        try:
+            driver.cursor().execute("PRAGMA query_only=ON")
+            return sums.is_whole(driver.driver_connection)  # type: ignore[arg-type]  # of SQLite's own driver
+        finally:
+            driver.close()
+
     def close(self) -> None:
         """Finish what is queued, then let go of every connection. A later `write` raises RuntimeError on SQLite."""
         if self._writer is not None:
@@ -145,6 +158,7 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # the BEGIN below, not the driver's
+        sums.register(connection)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
