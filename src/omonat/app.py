@@ -116,7 +116,9 @@ class Omonat:
         self.answers = Answers(database, lambda: keystore.secret("token"))
         self.vault = Vault(database, keystore, ledger, self.policies)
         tombstones = Tombstones(self.settings.ledger / "tombstones")
-        self.erasure = Erasure(database, keystore, ledger, tombstones=tombstones, clock=self.clock)
+        self.erasure = Erasure(
+            database, keystore, ledger, tombstones=tombstones, clock=self.clock, backups=self.settings.backups
+        )
         self.consents = Consents(database, self.vault, self.policies)
         self.disclosures = Disclosures(database, self.vault, self.policies, self.outbox)
         self.retention = Retention(database, self.vault, self.erasure, self.consents, self.policies)
@@ -195,6 +197,7 @@ class Omonat:
             self.database, self.keystore, self.ledger, self.outbox, clock=self.clock,
             sender=Sender(dev=settings.dev, hosts=settings.webhook_hosts),
         )  # fmt: skip
+        self.webhook_deliveries.on_arrival = self.erasure.afterwards.arrived
 
     @classmethod
     def open(cls, data: Path, *, dev_host: str = "") -> Omonat:
@@ -219,7 +222,7 @@ class Omonat:
         """Rotation of compartment keys."""
         return Resealing(
             self.database, self.keystore, self.ledger, folder=self.settings.keys, clock=self.clock,
-            backup_days=self.settings.data_backup_days,
+            backup_days=self.settings.backups.data_days,
         )  # fmt: skip
 
     @cached_property
@@ -284,6 +287,7 @@ class Omonat:
             Periodic(kind="retention_sweep", daily_at=time(3, 0)),
             Periodic(kind="case_digest", daily_at=time(8, 30)),
             Periodic(kind="recover", every=timedelta(minutes=1)),
+            Periodic(kind="windows", every=timedelta(minutes=10)),
             Periodic(kind="webhooks_tend", every=timedelta(minutes=10)),
         )
         self._dispatcher = Dispatcher(

@@ -146,11 +146,20 @@ WORDS: dict[str, dict[str, str]] = {
         "merged": "joined with another record of the same person",
         "orphan": "left over from a form that was not stored",
     },
-    "store": {"data": "database", "key_store": "key store"},
-    "level": {"rows_deleted": "rows deleted and overwritten", "key_destroyed": "keys destroyed"},
+    "store": {"data": "database", "key_store": "key store", "connected": "connected system"},
+    "level": {
+        "hidden": "hidden: nothing opens it any more",
+        "key_destroyed": "keys destroyed",
+        "rows_deleted": "rows deleted",
+        "residue_scrubbed": "overwritten: no byte of it is left in the files",
+        "confirmed": "confirmed that it knows",
+        "told": "told to destroy it, too",
+    },
     "window": {
         "key_store_backups": "Backups of the key store live for a few days; after that no copy of the keys exists.",
         "data_backups_unreadable_without_key": "Backups of the database stay unreadable: the keys are destroyed.",
+        "data_backups_past_term": "Backups of the database may hold it; nothing opens what is past its term.",
+        "wal_archives": "Archives of the database server’s log may hold it, sealed; of the key store also its keys.",
     },
     "row": {
         "record": "values",

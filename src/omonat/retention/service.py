@@ -99,7 +99,7 @@ class _Sweep:
         for intent in intents:
             self._carry_out(intent)
         if plan.rows and not self._dry:
-            self._database.scrub()
+            self._erasure.scrub()
 
     def _plan(self, tx: Connection, subject_id: SubjectId) -> Plan:
         person = self._vault.state(tx, subject_id, self._now)

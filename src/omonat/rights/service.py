@@ -109,9 +109,9 @@ class Rights:
         """Work `notice` of the outbox; see Notices."""
         self._notices.send_notice(payload)
 
-    def send_recipient_notice(self, payload: dict[str, str]) -> None:
+    def send_recipient_notice(self, payload: dict[str, str]) -> bool:
         """Work `recipient_notice` of the outbox; see Notices."""
-        self._notices.send_recipient_notice(payload)
+        return self._notices.send_recipient_notice(payload)
 
     # --- 7.1 a: information -------------------------------------------------------------------------------------------
 

@@ -443,7 +443,11 @@ destruction = Table(                                        # an intention, then
     Column("finished_at", Moment),                          # null: the saga goes on at the next start
     Column("certificate", JSON),                            # kinds, counts, stores, levels; never values
     _id("certificate_event_id", null=True),
+    Column("scrubbed_at", Moment),                          # no deleted byte is left in either file; SQLite only
+    Column("next_window_at", Moment),                       # when the next of its windows runs out; null: none is open
     Index("destruction_open", "finished_at"),
+    Index("destruction_window", "next_window_at"),
+    Index("destruction_scrub", "scrubbed_at", "finished_at"),
 )  # fmt: skip
 
 event_opening = _of_subject(                                # salts of the commitments in one ledger event
