@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from omonat.access import Answers, ApiKeys
-from omonat.consent import Consents
+from omonat.consent import Consents, Voiding
 from omonat.contracts import Contracts
 from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
@@ -31,7 +31,7 @@ from omonat.policy import Drafts, Policies
 from omonat.post import Post
 from omonat.registers import Registers
 from omonat.retention import Retention
-from omonat.rights import Rights, SignIn
+from omonat.rights import ByLink, Rights, SignIn
 from omonat.setting_up import FirstRun
 from omonat.staff import (
     Act,
@@ -120,7 +120,9 @@ class Omonat:
             database, keystore, ledger, tombstones=tombstones, clock=self.clock, backups=self.settings.backups
         )
         self.consents = Consents(database, self.vault, self.policies)
-        self.disclosures = Disclosures(database, self.vault, self.policies, self.outbox)
+        self.disclosures = Disclosures(
+            database, self.vault, self.policies, self.outbox, base_url=self.settings.base_url
+        )
         self.retention = Retention(database, self.vault, self.erasure, self.consents, self.policies)
         self.contracts = Contracts(database, self.vault, self.retention, self.policies)
         self.statistics = Statistics(database, self.vault, self.policies)
@@ -142,6 +144,9 @@ class Omonat:
             outbox=self.outbox,
         )  # fmt: skip
 
+        self.by_link = ByLink(
+            database, self.vault, consents=self.consents, rights=self.rights, policies=self.policies, post=self.post
+        )
         self.support = Support(
             database, self.vault, rights=self.rights, staff=self.staff, outbox=self.outbox, letters=self.post,
             clock=self.clock, mailboxes=self.members,
@@ -156,10 +161,20 @@ class Omonat:
 
     def _wire_registers(self) -> None:
         self.runs = Runs(self.database, self.outbox)
-        self.registers = Registers(self.database)
+        self.voiding = Voiding(
+            self.database, self.vault, self.consents, self.policies, runs=self.runs, clock=self.clock.now
+        )
+        self.policies.on_publish.append(self.voiding.want)
+        self.registers = Registers(self.database, self.policies)
         self.drafts = Drafts(self.database, self.policies, self.approvals)
         self.mailing_lists = MailingLists(
-            self.database, self.vault, self.policies, runs=self.runs, approvals=self.approvals, clock=self.clock
+            self.database,
+            self.vault,
+            self.policies,
+            runs=self.runs,
+            approvals=self.approvals,
+            clock=self.clock,
+            base_url=self.settings.base_url,
         )
         self.approvals.carriers |= {
             "publish_policy": self.drafts.carry_publish, "export_many": self.mailing_lists.carry_export

@@ -24,6 +24,7 @@ def works(omonat: Omonat) -> dict[str, Work]:
         "sign_in_code": omonat.sign_in.send_sign_in_code,
         "notice": omonat.rights.send_notice,
         "recipient_notice": lambda payload: tell_recipient(omonat, payload),
+        "consent_confirm": lambda payload: omonat.by_link.send(payload, omonat.clock.now()),
         "staff_mail": omonat.support.mail.send,
         "case_reply": omonat.support.threads.send_reply,
         "case_digest": lambda _payload: omonat.support.mail.send_digest(),
@@ -75,6 +76,7 @@ def sweep(omonat: Omonat) -> None:
     omonat.approvals.expire(now)
     omonat.members.forget_letters(now)
     omonat.answers.forget(omonat.clock.now())
+    omonat.database.write(lambda tx: omonat.consents.suppression.forget(tx, now))
     report = omonat.retention.sweep(now, actor)
     with suppress(RotationRuns):  # somebody is at it
         omonat.resealing.tend()
@@ -99,6 +101,7 @@ def carry_out(omonat: Omonat, run_id: str) -> None:
     carriers = {
         "mailing_count": omonat.mailing_lists.count,
         "mailing": omonat.mailing_lists.draw,
+        "consent_void": omonat.voiding.carry_out,
         "sweep": lambda run, progress: _sweep_now(omonat, run, progress),
         "verify": lambda run, progress: _verify_now(omonat, run, progress),
     }

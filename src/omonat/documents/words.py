@@ -72,7 +72,15 @@ WORDS: dict[str, dict[str, str]] = {
         "unassigned": "given to nobody any more",
         "wrote": "you wrote further",
     },
-    "action": {"granted": "given", "refused": "refused", "withdrawn": "withdrawn", "expired": "run out"},
+    "action": {
+        "granted": "given",
+        "refused": "refused",
+        "withdrawn": "withdrawn",
+        "expired": "run out",
+        "renewed": "given again",
+        "void": "void by a new version of the policy",
+        "pending": "waits for your confirmation",
+    },
     "channel": {
         "email": "by e-mail",
         "sms": "by SMS",
@@ -110,6 +118,12 @@ WORDS: dict[str, dict[str, str]] = {
         "gpc": "the signal of your browser",
         "merge": "joined from another record of yours",
         "erase": "deletion",
+        "policy": "a new version of the policy",
+        "visitor": "your earlier choice in this browser",
+        "import": "taken over with its proof",
+        "confirmation": "your confirmation",
+        "unsubscribe": "unsubscribing by one click",
+        "preferences": "your preferences page",
     },
     "actor": {
         "subject": "you",
@@ -157,6 +171,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "window": {
         "key_store_backups": "Backups of the key store live for a few days; after that no copy of the keys exists.",
+        "suppression": "A keyed hash of each address that wants no mailing stays for the term that the policy names, so that nobody writes there again. It names nobody and holds nothing else.",  # noqa: E501 - one sentence of the certificate
         "data_backups_unreadable_without_key": "Backups of the database stay unreadable: the keys are destroyed.",
         "data_backups_past_term": "Backups of the database may hold it; nothing opens what is past its term.",
         "wal_archives": "Archives of the database server’s log may hold it, sealed; of the key store also its keys.",
@@ -167,6 +182,7 @@ WORDS: dict[str, dict[str, str]] = {
         "identifier_lookup": "search entries",
         "proven_holder": "proven addresses and numbers",
         "consent_event": "consents",
+        "consent_evidence": "proofs of consents",
         "restriction": "restrictions",
         "hold": "holds by law",
         "journal": "journal lines",
@@ -197,6 +213,7 @@ WORDS: dict[str, dict[str, str]] = {
         "no_confidentiality_agreement": "the recipient has not undertaken to keep it confidential",
         "no_ground": "there is no ground for it",
         "consent_withdrawn": "consent was withdrawn",
+        "consent_void": "a new version of the policy needs a new consent",
         "contract_ended": "the contract has ended",
         "another_purpose": "held for another purpose than the one stated",
         "not_your_purpose": "held for a purpose that this role may not state",

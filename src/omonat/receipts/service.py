@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.crypto.signing import Signer
+from omonat.grounds import STANDING
 from omonat.kernel.clock import iso
 from omonat.kernel.codec import to_canonical_json
 from omonat.kernel.errors import NotFound
@@ -104,7 +105,7 @@ class Receipts:
         policy = self._policies.get(row.policy_number).facts
         subject = str(wanted.subject_id)
         if wanted.form == "kantara":
-            if row.action != "granted":
+            if row.action not in STANDING:
                 raise NotFound  # Kantara 1.1 knows consents, not their refusal or end
             record = records.kantara_record(row, subject, policy, key=key.text())
         else:

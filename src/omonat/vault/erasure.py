@@ -55,6 +55,7 @@ class Erasure:
         actor: str,
         now: datetime,
         case_id: CaseId | None = None,
+        keeps: tuple[str, ...] = (),
     ) -> Destruction:
         """Step 1, in the caller's transaction: from its commit on nothing of the scope may be used.
 
@@ -72,6 +73,7 @@ class Erasure:
             actor=actor,
             scope=scope,
             case_id=case_id,
+            keeps=keeps,
         )
         facts: dict[str, object] = {"trigger": trigger, "actor": actor, "whole": scope is None}
         self._ledger.append(tx, kind="destruction_started", at=now, facts=facts, event_id=intent.event_id)
@@ -196,7 +198,7 @@ class Erasure:
             rows=rows,
             keys=keys or 0,
             stores={"data": "rows_deleted"} | ({} if keys is None else {"key_store": "key_destroyed"}),
-            windows=list(ends),
+            windows=[*ends, *intent.keeps],
             levels=first_levels(intent.started_at, now, keys=keys is not None),
             window_ends=ends,
         )

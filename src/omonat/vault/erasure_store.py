@@ -17,7 +17,8 @@ from omonat.vault.model import Certificate, Destruction, HeldIdentifier
 # and show that a demand was answered in time.
 _ALL_OF_SUBJECT = (
     schema.proven_holder, schema.identifier_lookup, schema.identifier, schema.submission_token,
-    schema.submission_lookup, schema.submission, schema.record, schema.consent_event, schema.restriction, schema.hold,
+    schema.submission_lookup, schema.submission, schema.record, schema.consent_event,
+    schema.consent_evidence, schema.restriction, schema.hold,
     schema.contract_lookup, schema.contract_document, schema.contract, schema.record_part, schema.regrouping,
     schema.staff_opening, schema.journal, schema.disclosure, schema.event_opening, schema.visit_event,
     schema.visit_day,
@@ -34,7 +35,7 @@ def set_state(tx: Connection, subject_id: SubjectId, state: str) -> None:
 
 def insert_destruction(tx: Connection, intent: Destruction) -> None:
     row = {name: getattr(intent, name) for name in Destruction.__struct_fields__}
-    row["scope"] = to_builtins(intent.scope)
+    row |= {"scope": to_builtins(intent.scope), "keeps": list(intent.keeps)}
     tx.execute(insert(schema.destruction).values(row))
 
 
@@ -54,7 +55,7 @@ def open_destructions(tx: Connection) -> list[Destruction]:
 def _intent(row: Any) -> Destruction:
     scope = row["scope"]
     parts = None if scope is None else tuple(Compartment(*part) for part in scope)
-    return Destruction(**{**row, "scope": parts})
+    return Destruction(**{**row, "scope": parts, "keeps": tuple(row["keeps"] or ())})
 
 
 def finish(tx: Connection, intent: Destruction, certificate: Certificate, event_id: Any, now: datetime) -> None:

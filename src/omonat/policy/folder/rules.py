@@ -93,6 +93,8 @@ def _purposes(facts: _Facts) -> Iterator[Finding]:
         keys: Keys = ("purpose", key)
         yield from facts.unknown((*keys, "categories"), purpose.get("categories"), facts.categories, "category")
         yield from facts.unknown((*keys, "channels"), purpose.get("channels"), CHANNELS, "channel")
+        confirmed, offered = purpose.get("double_opt_in"), words(purpose.get("channels"))
+        yield from facts.unknown((*keys, "double_opt_in"), confirmed, offered, "channel of the purpose")
         kept = purpose.get("keep_by_category")
         for category in kept if isinstance(kept, dict) else ():
             known = words(purpose.get("categories"))
