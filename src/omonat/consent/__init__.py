@@ -23,6 +23,8 @@ from omonat.consent.model import (
     ConsentGiven,
     Evidence,
 )
+from omonat.consent.rules import CHOICE_DAYS, cookie_purposes
+from omonat.consent.rules import basis as asks_again_for
 from omonat.consent.service import Consents
 from omonat.consent.suppression import Suppression
 from omonat.consent.voiding import KIND as VOID_RUN
@@ -32,6 +34,7 @@ from omonat.crypto.fields import text_hash as text_hash_of
 __all__ = [
     "ANY_PROVABLE",
     "CHANNEL_KINDS",
+    "CHOICE_DAYS",
     "CONFIRM_FOR",
     "FORM",
     "IMPORT_COLUMNS",
@@ -55,6 +58,8 @@ __all__ = [
     "Voiding",
     "WrongConsentForm",
     "ask_to_confirm",
+    "asks_again_for",
+    "cookie_purposes",
     "evidence_problems",
     "export_consents",
     "needed_form",

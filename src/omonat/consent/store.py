@@ -20,6 +20,7 @@ from omonat.storage.schema import (
     shown_text,
     subject,
     visit_day,
+    visit_event,
 )
 
 
@@ -163,4 +164,6 @@ def set_keep_until(tx: Connection, subject_id: SubjectId, record_id: UUID, keep_
 
 
 def delete_visits(tx: Connection, subject_id: SubjectId) -> int:
+    """Every trace of this visitor's visits (7.1 c, 8.1). Counts of days that are over belong to nobody, and stay."""
+    tx.execute(delete(visit_event).where(visit_event.c.subject_id == subject_id))
     return tx.execute(delete(visit_day).where(visit_day.c.subject_id == subject_id)).rowcount

@@ -115,6 +115,7 @@ WORDS: dict[str, dict[str, str]] = {
         "api": "a connected program",
         "banner": "the question about cookies",
         "settings": "the cookie settings",
+        "placeholder": "the place of content that waited for consent",
         "gpc": "the signal of your browser",
         "merge": "joined from another record of yours",
         "erase": "deletion",
@@ -160,12 +161,21 @@ WORDS: dict[str, dict[str, str]] = {
         "merged": "joined with another record of the same person",
         "orphan": "left over from a form that was not stored",
     },
-    "store": {"data": "database", "key_store": "key store"},
-    "level": {"rows_deleted": "rows deleted and overwritten", "key_destroyed": "keys destroyed"},
+    "store": {"data": "database", "key_store": "key store", "connected": "connected system"},
+    "level": {
+        "hidden": "hidden: nothing opens it any more",
+        "key_destroyed": "keys destroyed",
+        "rows_deleted": "rows deleted",
+        "residue_scrubbed": "overwritten: no byte of it is left in the files",
+        "confirmed": "confirmed that it knows",
+        "told": "told to destroy it, too",
+    },
     "window": {
         "key_store_backups": "Backups of the key store live for a few days; after that no copy of the keys exists.",
         "suppression": "A keyed hash of each address that wants no mailing stays for the term that the policy names, so that nobody writes there again. It names nobody and holds nothing else.",  # noqa: E501 - one sentence of the certificate
         "data_backups_unreadable_without_key": "Backups of the database stay unreadable: the keys are destroyed.",
+        "data_backups_past_term": "Backups of the database may hold it; nothing opens what is past its term.",
+        "wal_archives": "Archives of the database server’s log may hold it, sealed; of the key store also its keys.",
     },
     "row": {
         "record": "values",

@@ -23,6 +23,7 @@ NAMED: dict[str, type[msgspec.Struct]] = {
     "recipient": model.Recipient,
     "cookie": model.Cookie,
     "right": model.Right,
+    "site": model.Site,
 }
 SINGLE: dict[str, type[msgspec.Struct]] = {"policy": model.Policy, "operator": model.Operator, "contact": model.Contact}
 _NEEDED = ("category", "purpose", "form", "right")
@@ -39,7 +40,18 @@ _REWRITTEN: dict[tuple[str, str], Any] = {
 }
 _LABEL_KEYS = {"labels", "name", "address", "responsible"}
 _ELSEWHERE = {
-    "policy": {"operator", "categories", "purposes", "forms", "recipients", "cookies", "rights", "contact", "lapsed"},
+    "policy": {
+        "operator",
+        "categories",
+        "purposes",
+        "forms",
+        "recipients",
+        "cookies",
+        "rights",
+        "contact",
+        "sites",
+        "lapsed",
+    },  # fmt: skip
     "field": {"required"},
 }
 _CODES = {
