@@ -99,7 +99,7 @@ class _Sweep:
         for intent in intents:
             self._carry_out(intent)
         if plan.rows and not self._dry:
-            self._database.scrub()
+            self._erasure.scrub()
 
     def _plan(self, tx: Connection, subject_id: SubjectId) -> Plan:
         person = self._vault.state(tx, subject_id, self._now)
@@ -110,8 +110,9 @@ class _Sweep:
         """Planned and begun in one transaction: a hold placed or a value corrected in between is seen."""
         plan = self._plan(tx, subject_id)
         scopes = [(plan.trigger, None)] if plan.whole else list(plan.parts.items())
+        keeps = self._suppressed(tx, subject_id) if scopes else ()
         intents = [
-            self._erasure.begin(tx, subject_id, scope, trigger=trigger, actor=self._actor, now=self._now)
+            self._erasure.begin(tx, subject_id, scope, trigger=trigger, actor=self._actor, now=self._now, keeps=keeps)
             for trigger, scope in scopes
         ]
         if plan.rows:
@@ -120,6 +121,14 @@ class _Sweep:
             )
             self._certificates.append(certificate.number)
         return plan, intents
+
+    def _suppressed(self, tx: Connection, subject_id: SubjectId) -> tuple[str, ...]:
+        """Whoever spoke against a mailing is not written to again when nobody knows him any more (clause 6.3)."""
+        try:
+            keys = self._vault.keystore.open_subject(subject_id)
+        except NotFound:  # on its way out
+            return ()
+        return self._consents.suppression.keep(tx, keys, self._now, all_spoken=False)
 
     def _carry_out(self, intent: Destruction) -> None:
         certificate = self._erasure.carry_out(intent)

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from omonat.kernel.clock import local_date
+from omonat.kernel.codec import to_builtins
 from omonat.kernel.errors import InvalidInput, NotFound
 from omonat.kernel.ids import SubjectId
 from omonat.registers import Asked, cursor
@@ -386,7 +387,7 @@ def get_certificate(call: Call, certificate_id: UUID) -> CertificateLine:
 def _certificate(line: Any) -> CertificateLine:
     return CertificateLine(
         number=line.event_id, subject_id=line.subject_id, finished_at=line.finished_at, trigger=line.trigger,
-        actor=line.actor, certificate=line.certificate,
+        actor=line.actor, certificate=to_builtins(line.whole),
     )  # fmt: skip
 
 

@@ -47,6 +47,9 @@ def choose_cookies(request: AnyRequest, posted: Posted) -> Redirect:
         request.cookies.get(cookies.CHOICE), purposes, visit.language, via=via, gpc=visit.gpc,
         now=visit.omonat.clock.now(),
     )  # fmt: skip
+    if session := request.cookies.get(cookies.SESSION):
+        chosen = visit.omonat.consents.read_choice(value)
+        visit.omonat.sign_in.take_along(session, chosen, visit.omonat.clock.now())
     answer = Redirect(_back(visit, posted, via), status_code=303)
     cookies.put(answer, cookies.CHOICE, value, days=cookies.CHOICE_DAYS)
     if not purposes.get(PURPOSE, False):

@@ -77,7 +77,7 @@ def _submit(visit: Visit, form_id: str, posted: Mapping[str, str]) -> "Submitted
     ticked = [name.removeprefix(_NEWS) for name, text in posted.items() if name.startswith(_NEWS) and text == "on"]
     return visit.omonat.intake.submit(
         form_id, posted.get(_STATE, ""), fields, frozenset(ticked), evidence=_evidence(visit),
-        now=visit.omonat.clock.now(),
+        now=visit.omonat.clock.now(), choice=visit.choice,
     )  # fmt: skip
 
 
