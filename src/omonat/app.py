@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -55,7 +56,7 @@ from omonat.staff import (
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
 from omonat.support import CaseFilter, Support
-from omonat.vault import Erasure, Tombstones, Vault
+from omonat.vault import Erasure, Resealing, Retagging, Tombstones, Vault
 from omonat.webhooks import Deliveries, Sender, Webhooks
 from omonat.works import works
 
@@ -116,7 +117,9 @@ class Omonat:
         self.answers = Answers(database, lambda: keystore.secret("token"))
         self.vault = Vault(database, keystore, ledger, self.policies)
         tombstones = Tombstones(self.settings.ledger / "tombstones")
-        self.erasure = Erasure(database, keystore, ledger, tombstones=tombstones, clock=self.clock)
+        self.erasure = Erasure(
+            database, keystore, ledger, tombstones=tombstones, clock=self.clock, backups=self.settings.backups
+        )
         self.consents = Consents(database, self.vault, self.policies)
         self.disclosures = Disclosures(database, self.vault, self.policies, self.outbox)
         self.retention = Retention(database, self.vault, self.erasure, self.consents, self.policies)
@@ -203,6 +206,7 @@ class Omonat:
             self.database, self.keystore, self.ledger, self.outbox, clock=self.clock,
             sender=Sender(dev=settings.dev, hosts=settings.webhook_hosts),
         )  # fmt: skip
+        self.webhook_deliveries.on_arrival = self.erasure.afterwards.arrived
 
     @classmethod
     def open(cls, data: Path, *, dev_host: str = "") -> Omonat:
@@ -221,6 +225,22 @@ class Omonat:
         self.database.write(
             lambda tx: self.ledger.append_once(tx, kind="key_rotated", at=now, facts=facts, event_id=epoch.event_id)
         )
+
+    @cached_property
+    def resealing(self) -> Resealing:
+        """Rotation of compartment keys."""
+        return Resealing(
+            self.database, self.keystore, self.ledger, folder=self.settings.keys, clock=self.clock,
+            backup_days=self.settings.backups.data_days,
+        )  # fmt: skip
+
+    @cached_property
+    def retagging(self) -> Retagging:
+        """Rotation of the index keys."""
+        return Retagging(
+            self.database, self.keystore, self.ledger, index=self.vault.index, folder=self.settings.keys,
+            clock=self.clock,
+        )  # fmt: skip
 
     def signer(self) -> Signer:
         """The ledger's signing key."""
@@ -264,6 +284,7 @@ class Omonat:
     def recover(self) -> int:
         """Finish what a crash left half-done, before the first request. Returns how many destructions were resumed."""
         resumed = self.erasure.resume()
+        self.retagging.repair()
         self.rights.resume(self.clock.now())
         self.vault.sweep_orphans(self.clock.now() - ORPHAN_AGE)
         return resumed
@@ -275,6 +296,7 @@ class Omonat:
             Periodic(kind="retention_sweep", daily_at=time(3, 0)),
             Periodic(kind="case_digest", daily_at=time(8, 30)),
             Periodic(kind="recover", every=timedelta(minutes=1)),
+            Periodic(kind="windows", every=timedelta(minutes=10)),
             Periodic(kind="webhooks_tend", every=timedelta(minutes=10)),
         )
         self._dispatcher = Dispatcher(

@@ -5,7 +5,11 @@ policy is never taken for consent to an optional purpose.
 """
 
 from omonat.consent.model import Choice, ConsentGiven
+from omonat.consent.rules import CHOICE_DAYS, cookie_purposes
+from omonat.consent.rules import basis as asks_again_for
 from omonat.consent.service import Consents
 from omonat.crypto.fields import text_hash as text_hash_of
 
-__all__ = ["Choice", "ConsentGiven", "Consents", "text_hash_of"]
+__all__ = [
+    "CHOICE_DAYS", "Choice", "ConsentGiven", "Consents", "asks_again_for", "cookie_purposes", "text_hash_of",
+]  # fmt: skip

@@ -78,6 +78,8 @@ class Consents:
                 purpose=purpose, channel=each, action="withdrawn", language=language, text_hash=text_hash, via=via
             )
             self.record(tx, keys, given, now=now)
+            if each == WEB:
+                store.delete_visits(tx, keys.subject_id)
         if ended and not any(pair[0] == purpose for pair in standing if pair not in ended):
             self._begin_term(tx, keys.subject_id, purpose, now)
         return len(ended)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from omonat.kernel.ids import SubjectId
-from omonat.storage.schema import consent_event, shown_text, visit_day
+from omonat.storage.schema import consent_event, shown_text, visit_day, visit_event
 
 
 def insert_consent(tx: Connection, row: dict[str, Any]) -> None:
@@ -36,4 +36,6 @@ def find_text(tx: Connection, hash_: str) -> str | None:
 
 
 def delete_visits(tx: Connection, subject_id: SubjectId) -> int:
+    """Every trace of this visitor's visits (7.1 c, 8.1). Counts of days that are over belong to nobody, and stay."""
+    tx.execute(delete(visit_event).where(visit_event.c.subject_id == subject_id))
     return tx.execute(delete(visit_day).where(visit_day.c.subject_id == subject_id)).rowcount

@@ -19,6 +19,7 @@ from omonat.policy.model import (
     Policy,
     Purpose,
     Recipient,
+    Site,
     Term,
 )
 from omonat.policy.public import to_public_json
@@ -74,6 +75,7 @@ __all__ = [
     "Purpose",
     "Recipient",
     "Section",
+    "Site",
     "Span",
     "Table",
     "Term",

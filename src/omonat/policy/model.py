@@ -16,11 +16,15 @@ Labels = dict[str, str]
 """Text per language: `uz-Latn`, `uz-Cyrl`, `ru`, `en`."""
 
 Ground = Literal["consent", "contract", "law"]
-Kind = Literal["name", "email", "phone", "device", "cookie", "text"]
+Kind = Literal["name", "email", "phone", "device", "cookie", "visit", "text"]
 After = Literal["collection", "withdrawal", "case_closed", "contract_end"]
+
+Store = Literal["cookie", "local", "session", "database"]
 
 GROUNDS: tuple[Ground, ...] = ("consent", "contract", "law")
 CHANNELS = ("email", "sms", "telegram")
+CHOICE_COOKIE = "omonat_choice"
+"""The visitor's choice on a further site, set there by the banner itself (8.2)."""
 EVIDENCE_FIELDS = ("ip_address", "browser")
 
 _LONGEST = {"day": 36_500, "month": 1_200, "year": 100}
@@ -173,13 +177,29 @@ class Recipient(Struct, frozen=True, kw_only=True):
 
 
 class Cookie(Struct, frozen=True, kw_only=True):
-    """A cookie that the site may set (clause 8.1); whatever is not `necessary` waits for consent to `purpose`."""
+    """A cookie that a site may set (clause 8.1); whatever is not `necessary` waits for consent to `purpose`.
+
+    `store`: where it lies in the browser. `name`: what it is called there, unless that is its own id; `*` at the end
+    stands for any end.
+    """
 
     purpose: str
     necessary: bool
     keep_days: int
     first_party: bool
     labels: Labels
+    store: Store = "cookie"
+    name: str = ""
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """A further site of the operator on which the banner asks (8.2): `origins` as browsers send them.
+
+    `share`: the domain on all of whose hosts one choice holds; empty: each host has its own.
+    """
+
+    origins: tuple[str, ...]
+    share: str = ""
 
 
 class Right(Struct, frozen=True, kw_only=True):
@@ -221,6 +241,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     based_on: BasedOn | None = None
     holds: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
+    sites: dict[str, Site] = {}
 
     def keep_for(self, purpose: str, category: str) -> Term:
         """The term of one compartment. Raises KeyError for an undeclared purpose or category."""

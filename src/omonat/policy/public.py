@@ -42,6 +42,7 @@ def _facts(policy: Policy) -> dict[str, Any]:
         "recipients": {key: _recipient(item) for key, item in policy.recipients.items()},
         "cookies": {key: _cookie(item) for key, item in policy.cookies.items()},
         "rights": {key: _right(item) for key, item in policy.rights.items()},
+        "sites": to_builtins(policy.sites),
         "after_withdrawal": policy.after_withdrawal.words(),
         "consent_term": policy.consent_term.words(),
         "to_confirm": list(policy.confirm),

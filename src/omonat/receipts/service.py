@@ -22,7 +22,7 @@ from omonat.policy import Policies, Policy
 from omonat.receipts import jws, records, store
 from omonat.receipts.model import FORMAT, Evidence, File, Line, Made, Opening, Statement, Wanted, to_bytes
 from omonat.storage import Database
-from omonat.vault import Certificate, Vault
+from omonat.vault import Certificate, Vault, with_scrubbing
 from omonat.vault.events import open_salts
 
 WAIT_SECONDS = 2.0
@@ -122,7 +122,7 @@ class Receipts:
         return _Found(event_id=row.event_id, record=record, refers=refers, about=wanted.subject_id)
 
     def _destruction(self, row: Any) -> _Found:
-        certificate = msgspec.convert(row.certificate, Certificate)
+        certificate = with_scrubbing(msgspec.convert(row.certificate, Certificate), row.scrubbed_at)
         policy = self._in_force()
         record = records.destruction_record(certificate, policy, read_rule_pack(policy.law).law.number)
         refers = {"certificate": certificate.number}

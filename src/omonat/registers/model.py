@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from omonat.policy import Term
+from omonat.vault import Certificate, with_scrubbing
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -131,6 +132,12 @@ class CertificateLine(msgspec.Struct, frozen=True, kw_only=True):
     trigger: str
     actor: str
     certificate: dict[str, Any]
+    scrubbed_at: datetime | None
+
+    @property
+    def whole(self) -> Certificate:
+        """The certificate as it stands now."""
+        return with_scrubbing(msgspec.convert(self.certificate, Certificate), self.scrubbed_at)
 
     @property
     def records(self) -> int:

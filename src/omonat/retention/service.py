@@ -13,7 +13,7 @@ from omonat.policy import Policies
 from omonat.retention import rules, store
 from omonat.retention.holds import Holds
 from omonat.retention.model import HeldBack, Plan, SweepReport
-from omonat.statistics import expired_visits, forget_visits
+from omonat.statistics import Forgotten, expired_visits, forget_visits
 from omonat.storage import Database
 from omonat.vault import Destruction, Erasure, Vault, rows
 
@@ -76,10 +76,11 @@ class _Sweep:
             progress(done)
         for subject_id in self._gone():
             self._sweep_whole(subject_id)
-        sign_in, tokens, days = self._short_lived()
+        sign_in, tokens, visits = self._short_lived()
         return SweepReport(
             at=self._now, dry_run=self._dry, consents_expired=expired, sign_in_rows=sign_in, submission_tokens=tokens,
-            visit_days=days, held=tuple(self._held), certificates=tuple(self._certificates), **self._counts,
+            visit_days=visits.days, visit_events=visits.events, held=tuple(self._held),
+            certificates=tuple(self._certificates), **self._counts,
         )  # fmt: skip
 
     # --- people ---------------------------------------------------------------------------------------------------
@@ -98,7 +99,7 @@ class _Sweep:
         for intent in intents:
             self._carry_out(intent)
         if plan.rows and not self._dry:
-            self._database.scrub()
+            self._erasure.scrub()
 
     def _plan(self, tx: Connection, subject_id: SubjectId) -> Plan:
         person = self._vault.state(tx, subject_id, self._now)
@@ -201,7 +202,7 @@ class _Sweep:
 
     # --- rows that live for minutes or days -------------------------------------------------------------------------
 
-    def _short_lived(self) -> tuple[int, int, int]:
+    def _short_lived(self) -> tuple[int, int, Forgotten]:
         now = self._now
         if self._dry:
             return self._read(

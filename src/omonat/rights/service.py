@@ -97,9 +97,9 @@ class Rights:
 
     def find_person(self, kind: str, value: str) -> list[tuple[SubjectId, str]]:
         """(subject, claimed or proven) of everybody who names that e-mail or phone. Raises InvalidInput."""
-        tag = self._vault.tag(kind, _normalised(kind, value, IDENTIFIER_LENGTH))
+        text = _normalised(kind, value, IDENTIFIER_LENGTH)
         with self._database.read() as tx:
-            return rows.subjects_naming(tx, kind, tag)
+            return rows.subjects_naming(tx, kind, *self._vault.index.at(tx).all(kind, text))
 
     def resume(self, now: datetime) -> int:
         """Close what a crash left open; after Erasure.resume. Returns how many cases."""
@@ -109,9 +109,9 @@ class Rights:
         """Work `notice` of the outbox; see Notices."""
         self._notices.send_notice(payload)
 
-    def send_recipient_notice(self, payload: dict[str, str]) -> None:
+    def send_recipient_notice(self, payload: dict[str, str]) -> bool:
         """Work `recipient_notice` of the outbox; see Notices."""
-        self._notices.send_recipient_notice(payload)
+        return self._notices.send_recipient_notice(payload)
 
     # --- 7.1 a: information -------------------------------------------------------------------------------------------
 
@@ -245,7 +245,7 @@ class Rights:
                 purpose=purpose, channel=channel, action="granted", language=language, text_hash=hash_, via=via
             )
             self._consents.record(tx, keys, given, now=now)
-            tag = self._vault.tag(value.kind, value.text.reveal())
+            tag = self._vault.index.at(tx).write(tx, value.kind, value.text.reveal())
             held = rows.records_of(tx, subject_id)
             if not any(each.purpose == purpose and each.tag == tag and not each.is_due(now) for each in held):
                 origin = Origin(purpose=purpose, ground="consent", source=via)

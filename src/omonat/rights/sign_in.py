@@ -70,9 +70,9 @@ class SignIn:
         `kind` email, phone or None (looks like which?). Raises InvalidInput for what is no address at all.
         """
         kind, value = _read_identifier(kind, identifier_text)
-        tag = self._vault.tag(kind, value)
 
         def unit(tx: Connection) -> ChallengeId:
+            tag = self._vault.index.at(tx).write(tx, kind, value)
             limited = codes.is_limited(tx, kind, tag, now)
             found = rows.candidates(tx, kind, tag)
             held = None if limited or not found else sorted(found, key=lambda each: not each.proven)[0]
@@ -367,7 +367,7 @@ def _saw_holders(tx: Connection, session: store.StoredSession) -> bool:
     """Whether whoever holds the identifier did so before this choice was shown: then another was chosen knowingly."""
     for _holder, subject_id in rows.holders(tx, session.kind, session.tag):
         for held in rows.identifiers_of(tx, subject_id):
-            same = (held.kind, held.tag) == (session.kind, session.tag)
+            same = (held.kind, held.tag) == (session.kind, rows.newest_tag(tx, session.tag))
             if same and (held.proven_at is None or held.proven_at > session.created_at):
                 return False
     return True

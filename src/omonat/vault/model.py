@@ -110,6 +110,26 @@ class SearchedAgain(msgspec.Struct, frozen=True, kw_only=True):
     others: int
 
 
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """A level that a destruction has reached in a store, and when.
+
+    Levels: hidden (nothing opens it), key_destroyed, rows_deleted, residue_scrubbed (no byte is left in the files;
+    SQLite only), confirmed (a connected system has acknowledged it), told (a recipient was). Stores: data, key_store,
+    `connected:HOST`, `recipient:WORD`.
+    """
+
+    store: str
+    level: str
+    at: datetime
+
+
+class Closing(msgspec.Struct, frozen=True, kw_only=True):
+    """A window that has run out: when that was noticed, and the ledger event that says so."""
+
+    at: datetime
+    entry: str
+
+
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     """What was destroyed: kinds and counts, ground, clause, stores and time; never a value (clause 7.1, Art. 17)."""
 
@@ -126,3 +146,6 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     stores: dict[str, str]
     windows: list[str]
     searched: SearchedAgain | None = None  # None: a certificate from before Omonat searched again
+    levels: list[Reached] = []
+    window_ends: dict[str, datetime] = {}  # until when a copy may be left, by window
+    closed: dict[str, Closing] = {}  # of these, what has run out

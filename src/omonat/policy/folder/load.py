@@ -63,6 +63,7 @@ def to_policy(tree: dict[str, Any]) -> Policy:
         "recipients": tree.get("recipient", {}),
         "cookies": tree.get("cookie", {}),
         "rights": tree.get("right", {}),
+        "sites": tree.get("site", {}),
     }
     return msgspec.convert(facts, Policy)
 

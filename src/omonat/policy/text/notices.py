@@ -101,8 +101,8 @@ def banner_notice(policy: Policy, language: str) -> str:
     if not waiting:
         return say("This site sets only necessary cookies.", language) + f" {policy_link_words(policy, language)}."
     parts = [say("Necessary cookies let the site work. Others wait for your consent:", language)]
-    for cookie in waiting.values():
-        parts.append(f"{cookie.labels[language]}, {amount_words(cookie.keep_days, 'day', language)}.")
+    said = (f"{it.labels[language]}, {amount_words(it.keep_days, 'day', language)}" for it in waiting.values())
+    parts.append("; ".join(dict.fromkeys(said)) + ".")
     for key in dict.fromkeys(cookie.purpose for cookie in waiting.values()):
         parts += _transfers(policy, key, policy.purposes[key].categories, language)
     parts.append(say("The site works in full if you refuse. You can change your choice at any time.", language))

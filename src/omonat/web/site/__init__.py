@@ -9,12 +9,13 @@ from omonat.web.site.home import FORMS, home, start, start_of_portal
 from omonat.web.site.machine import gpc, health, policy_json, robots, sitemap
 from omonat.web.site.policy import compare_versions, policy_in_force, policy_version, policy_versions
 from omonat.web.site.sending import form_handlers, thanks
+from omonat.web.site.visits import form_started
 
 SITE = Router(
     path="/",
     route_handlers=[
-        choose_cookies, compare_versions, cookie_settings, disagree, disagree_done, disagree_page, feed, gpc, health,
-        home, policy_in_force, policy_json, policy_version, policy_versions, robots, sitemap, start, start_of_portal,
-        thanks, *(handler for form_id in FORMS for handler in form_handlers(form_id)),
+        choose_cookies, compare_versions, cookie_settings, disagree, disagree_done, disagree_page, feed, form_started,
+        gpc, health, home, policy_in_force, policy_json, policy_version, policy_versions, robots, sitemap, start,
+        start_of_portal, thanks, *(handler for form_id in FORMS for handler in form_handlers(form_id)),
     ],
 )  # fmt: skip
