@@ -38,7 +38,7 @@ PERSONAL = ("", "/cases/{case_id:str}", "/complain", "/delete", "/receipts", "/s
 
 ACTS = (
     "/cases/{case_id:str}/letter", "/cases/{case_id:str}/message", "/complain/letter", "/consents/give",
-    "/consents/withdraw", "/download", "/receipts/file",
+    "/consents/withdraw", "/contracts/document", "/download", "/receipts/file", "/receipts/mail",
     "/stop/lift", "/stop/object", "/stop/object/lift", "/stop/suspend", "/values/{record_id:str}/prove",
 )  # fmt: skip
 """Addresses of buttons, below `my`: opened as a page, they lead back to one."""
