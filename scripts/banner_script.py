@@ -57,7 +57,9 @@ def main() -> int:
             (BUILT / name).write_bytes(content)
     print(made[SUMS].decode(), end="")
     stale = [name for name, content in made.items() if not _is(BUILT / name, content)]
-    print("".join(f"{name} is not what the source gives: run with --write\n" for name in stale), end="", file=sys.stderr)
+    print(
+        "".join(f"{name} is not what the source gives: run with --write\n" for name in stale), end="", file=sys.stderr
+    )
     return 1 if stale else 0
 
 

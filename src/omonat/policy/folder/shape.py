@@ -39,8 +39,17 @@ _REWRITTEN: dict[tuple[str, str], Any] = {
 }
 _LABEL_KEYS = {"labels", "name", "address", "responsible"}
 _ELSEWHERE = {
-    "policy": {"operator", "categories", "purposes", "forms", "recipients", "cookies", "rights", "contact",
-               "sites"},  # fmt: skip
+    "policy": {
+        "operator",
+        "categories",
+        "purposes",
+        "forms",
+        "recipients",
+        "cookies",
+        "rights",
+        "contact",
+        "sites",
+    },
     "field": {"required"},
 }
 _CODES = {

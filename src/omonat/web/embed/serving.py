@@ -70,9 +70,7 @@ def _script(request: AnyRequest, content: bytes) -> Response[Any]:
     coding = next((name for name in ("br", "gzip") if _takes(accepted, name)), "")
     if coding:
         headers["Content-Encoding"] = coding
-    return Response(
-        _compressed(content, coding), media_type="text/javascript; charset=utf-8", headers=headers
-    )
+    return Response(_compressed(content, coding), media_type="text/javascript; charset=utf-8", headers=headers)
 
 
 def _takes(accepted: str, coding: str) -> bool:
@@ -158,9 +156,7 @@ def _record(request: AnyRequest, site: str, sent: ChoiceSent) -> str:
     """The choice to keep. A refusal is always taken; a new yes only under the text that is in force now (1.2)."""
     omonat = omonat_of(request)
     before = omonat.consents.read_choice(sent.choice)
-    allows_more = any(
-        allowed and not (before and before.allows(purpose)) for purpose, allowed in sent.purposes.items()
-    )
+    allows_more = any(allowed and not (before and before.allows(purpose)) for purpose, allowed in sent.purposes.items())
     if allows_more and sent.text != omonat.consents.banner_text(sent.language)[1]:
         raise PolicyChanged
     signal = sent.gpc or request.headers.get("sec-gpc") == "1"

@@ -234,6 +234,7 @@ root.classList.add("omonat-dark-too");
 let box = null;
 let entry = null;
 let cameFrom = null;
+let held = false;
 const announced = { lang: language, dir: "ltr", tabIndex: -1, role: "dialog", "aria-modal": "false" };
 const open = made => {
 if (box) box.remove();
@@ -248,7 +249,7 @@ if (window.ResizeObserver) new ResizeObserver(room).observe(made);
 };
 const close = () => {
 if (!box) return;
-const held = box.contains(document.activeElement);
+held = held || box.contains(document.activeElement);
 box.remove();
 box = null;
 root.classList.remove("omonat-asks");
@@ -256,10 +257,12 @@ offer();
 const next = cameFrom && cameFrom.isConnected && !cameFrom.hidden ? cameFrom : entry;
 if (held && next) next.focus({ preventScroll: true });
 cameFrom = null;
+held = false;
 };
 const leave = () => choice || gpc ? close() : choose({}, "banner");
 const guarded = async (within, pressed, wanted, via) => {
 const buttons = all("button", within);
+held = within.contains(document.activeElement);
 buttons.forEach(it => (it.disabled = true));
 within.setAttribute("aria-busy", "true");
 try {
@@ -271,6 +274,7 @@ throw error;
 } finally {
 buttons.forEach(it => (it.disabled = false));
 within.removeAttribute("aria-busy");
+held = false;
 if (within.isConnected) pressed.focus();
 }
 };
