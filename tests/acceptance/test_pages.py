@@ -47,7 +47,8 @@ ELSEWHERE = ("/", "/my", f"{MY}/code", f"{MY}/who", f"{MY}/prove/{{challenge_id:
              f"{MY}/sign-out",
              "/ledger/checkpoint", "/ledger/vkey", "/ledger/witnessed", "/ledger/tile/{rest:path}",
              "/ledger/proof/consistency", "/ledger/proof/inclusion", "/verify",
-             "/verify/omonat-verify.html", "/embed/choice", "/embed/{language:str}/settings.js")  # fmt: skip
+             "/verify/omonat-verify.html", "/embed/choice", "/embed/{language:str}/banner.json",
+             "/embed/{language:str}/settings.js")  # fmt: skip
 """Told apart: they lead on, or ask only in the middle of something; the ledger's are in tests/web/test_ledger.py,
 `/verify` in test_verify_page.py, those of the banner on other sites in tests/banner/."""
 

@@ -74,7 +74,21 @@ const linked = text => {
   return [before, make("a", { href: `${home}/${language}/policy` }, said.link), after || ""];
 };
 
+// A banner that the site's own server has put into the page is taken over as it is.
+const adopt = made => {
+  all("button[name=choice]", made).forEach(it => {
+    it.onclick = event => {
+      event.preventDefault();
+      guarded(made, it, every(it.value), "banner").catch(() => {});
+    };
+  });
+  all(".omonat-more", made).forEach(it => (it.onclick = showSettings));
+  open(made);
+};
+
 const ask = () => {
+  const there = document.getElementById("omonat-banner");
+  if (there) return adopt(there);
   const made = make("section", { id: "omonat-banner", "aria-labelledby": "omonat-title", ...announced });
   const more = make("button", { type: "button", className: "omonat-more" }, said.settings);
   more.onclick = showSettings;
