@@ -16,7 +16,9 @@ Labels = dict[str, str]
 """Text per language: `uz-Latn`, `uz-Cyrl`, `ru`, `en`."""
 
 Ground = Literal["consent", "contract", "law"]
-Kind = Literal["name", "email", "phone", "device", "cookie", "text"]
+Kind = Literal["name", "email", "phone", "device", "cookie", "visit", "text"]
+Nature = Literal["ordinary", "special", "biometric"]
+"""What the law demands of consent to a category (Arts 25, 26): special and biometric data need it in writing."""
 After = Literal["collection", "withdrawal", "case_closed", "contract_end"]
 
 Store = Literal["cookie", "local", "session", "database"]
@@ -107,12 +109,14 @@ class Category(Struct, frozen=True, kw_only=True):
     identifies: bool
     labels: Labels
     dpv: str | None = None
+    nature: Nature = "ordinary"
 
 
 class Purpose(Struct, frozen=True, kw_only=True):
     """What data is processed for (clause 3.1), which `categories`, on which grounds (4.1), and how long (6.3).
 
     `optional`: rests on a separate consent that may be refused without losing anything. `channels`: one consent each.
+    `double_opt_in`: channels where a consent waits until a link or code sent to the address was answered.
     """
 
     grounds: tuple[Ground, ...]
@@ -122,6 +126,7 @@ class Purpose(Struct, frozen=True, kw_only=True):
     clause: str
     keep_by_category: dict[str, Term] = {}
     channels: tuple[str, ...] = ()
+    double_opt_in: tuple[str, ...] = ()
     optional: bool = False
     dpv: str | None = None
 
@@ -222,7 +227,9 @@ class Policy(Struct, frozen=True, kw_only=True):
     """Every fact of one version. Dicts keep the order of the file.
 
     `holds`: the laws of the rule pack that keep data of this operator longer (6.3). `confirm`: the places, such as
-    `purpose.support.keep`, whose value is a default that the operator has to confirm.
+    `purpose.support.keep`, whose value is a default that the operator has to confirm. `suppression`: how long the keyed
+    hash of an address that wants no mailing is kept. `lapsed`: no fact of the folder but what follows from comparing
+    the version in force with those before: (number, purpose, channel) of the consents that it made void.
     """
 
     number: str
@@ -242,6 +249,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     holds: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
     sites: dict[str, Site] = {}
+    suppression: Term | None = None
+    lapsed: frozenset[tuple[str, str, str]] = frozenset()
 
     def keep_for(self, purpose: str, category: str) -> Term:
         """The term of one compartment. Raises KeyError for an undeclared purpose or category."""

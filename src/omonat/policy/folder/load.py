@@ -55,6 +55,7 @@ def to_policy(tree: dict[str, Any]) -> Policy:
         **tree["policy"],
         "after_withdrawal": _term(tree["policy"]["after_withdrawal"]),
         "consent_term": _term(tree["policy"]["consent_term"]),
+        "suppression": _term(tree["policy"]["suppression"]) if "suppression" in tree["policy"] else None,
         "operator": tree["operator"],
         "contact": tree["contact"],
         "categories": tree.get("category", {}),

@@ -93,6 +93,8 @@ def _purposes(facts: _Facts) -> Iterator[Finding]:
         keys: Keys = ("purpose", key)
         yield from facts.unknown((*keys, "categories"), purpose.get("categories"), facts.categories, "category")
         yield from facts.unknown((*keys, "channels"), purpose.get("channels"), CHANNELS, "channel")
+        confirmed, offered = purpose.get("double_opt_in"), words(purpose.get("channels"))
+        yield from facts.unknown((*keys, "double_opt_in"), confirmed, offered, "channel of the purpose")
         kept = purpose.get("keep_by_category")
         for category in kept if isinstance(kept, dict) else ():
             known = words(purpose.get("categories"))
@@ -207,7 +209,7 @@ def _unused(facts: _Facts) -> Iterator[Finding]:
     used = {category for form in facts.forms.values() for category in _collected(facts, form)}
     for key, category in facts.categories.items():
         in_purposes = any(key in words(purpose.get("categories")) for purpose in facts.purposes.values())
-        set_by_site = category.get("kind") == "cookie" and facts.cookies
+        set_by_site = category.get("kind") in ("cookie", "visit") and facts.cookies  # what a browser does, no form
         if key not in used and not set_by_site:
             advice = "Collect it in a form, or remove it from the policy."
             yield facts.find(("category", key), "unused", f"No form collects the category “{key}”", advice)

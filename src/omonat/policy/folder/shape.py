@@ -29,12 +29,13 @@ SINGLE: dict[str, type[msgspec.Struct]] = {"policy": model.Policy, "operator": m
 _NEEDED = ("category", "purpose", "form", "right")
 
 # What the file writes in another way than the facts hold it.
-_TERM_KEYS = {"keep", "after_withdrawal", "consent_term"}
+_TERM_KEYS = {"keep", "after_withdrawal", "consent_term", "suppression"}
 _REWRITTEN: dict[tuple[str, str], Any] = {
     ("purpose", "keep"): str,
     ("purpose", "keep_by_category"): dict[str, str],
     ("policy", "after_withdrawal"): str,
     ("policy", "consent_term"): str,
+    ("policy", "suppression"): str,
     ("form", "fields"): dict[str, Literal["required", "optional"]],
 }
 _LABEL_KEYS = {"labels", "name", "address", "responsible"}
@@ -49,6 +50,7 @@ _ELSEWHERE = {
         "rights",
         "contact",
         "sites",
+        "lapsed",
     },
     "field": {"required"},
 }

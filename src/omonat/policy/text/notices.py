@@ -93,6 +93,25 @@ def news_notice(policy: Policy, channel: str, language: str) -> str:
     return " ".join(parts)
 
 
+def again_notice(policy: Policy, purpose: str, language: str) -> str:
+    """The text beside the button by which a person gives a consent again that a new version made void (9.2)."""
+    declared = policy.purposes[purpose]
+    opening = say(
+        "I agree that {operator} processes my data for: {purpose}.",
+        language,
+        operator=policy.operator.name[language],
+        purpose=declared.labels[language],
+    )
+    parts = [
+        opening,
+        _said("Data", _categories(policy, declared.categories, language), language),
+        *_consent_terms(policy, declared, language),
+        *_transfers(policy, purpose, declared.categories, language),
+        policy_link_words(policy, language) + ".",
+    ]
+    return " ".join(parts)
+
+
 def banner_notice(policy: Policy, language: str) -> str:
     """The text of the cookie banner, short enough for a phone: what waits for consent, who gets it, that refusing
     costs nothing. Categories and names of cookies stand one click away, on the settings page.
