@@ -37,6 +37,7 @@ def build() -> dict[str, bytes]:
     first = "".join(path.read_text("utf-8") for path in sorted(SOURCE.glob("[0-9]-*.js")))
     made = {
         "omonat.js": _whole(first, "banner.css"),
+        "banner.css": f"{small_style((SOURCE / 'banner.css').read_text('utf-8'))}\n".encode(),
         "settings.js": _whole((SOURCE / "settings.js").read_text("utf-8"), "settings.css"),
     }
     lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in made.items()]

@@ -29,6 +29,7 @@ from omonat.oidc import SignOn
 from omonat.people import Acts, People, Recording, Regroupings
 from omonat.policy import Drafts, Policies
 from omonat.post import Post
+from omonat.receipts import ReceiptLetters, Receipts
 from omonat.registers import Registers
 from omonat.retention import Retention
 from omonat.rights import ByLink, Rights, SignIn
@@ -148,6 +149,14 @@ class Omonat:
         self.by_link = ByLink(
             database, self.vault, consents=self.consents, rights=self.rights, policies=self.policies, post=self.post
         )
+        self.receipts = Receipts(
+            database, self.vault, self.policies, folder=self.settings.ledger, origin=self.settings.origin,
+            signer=self.signer,
+        )  # fmt: skip
+        self.receipt_letters = ReceiptLetters(
+            database, self.vault, self.receipts, policies=self.policies, outbox=self.outbox, post=self.post,
+            clock=self.clock,
+        )  # fmt: skip
         self.support = Support(
             database, self.vault, rights=self.rights, staff=self.staff, outbox=self.outbox, letters=self.post,
             clock=self.clock, mailboxes=self.members,

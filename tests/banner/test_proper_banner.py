@@ -1,4 +1,4 @@
-"""The 18 points of a proper banner, each by its name: on our own pages (`own`), and on another site by one tag (`shop`)."""
+"""The 18 points of a proper banner, each by its name: on our own pages (`own`), on another site by a tag (`shop`)."""
 
 import base64
 import json
@@ -198,7 +198,8 @@ def test_point_07_withdrawing_takes_two_clicks_and_takes_everything_back(place: 
 
 
 TRACKER = """<script type="text/plain" data-omonat="improve">
-window.ran = true; document.cookie = "_tr_id=1; Path=/"; localStorage.setItem("tr.path", "1"); sessionStorage.setItem("tr1", "1");
+window.ran = true; document.cookie = "_tr_id=1; Path=/";
+localStorage.setItem("tr.path", "1"); sessionStorage.setItem("tr1", "1");
 </script>"""
 
 
@@ -309,8 +310,10 @@ def test_point_13_everybody_can_read_and_reach_it(place: Place, open_page: OpenP
     assert settings.evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
-_UNCOVERED = """selector => { const it = [...document.querySelectorAll(selector)].pop(), r = it.getBoundingClientRect();
-const top = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2); return top && (it === top || it.contains(top)); }"""
+_UNCOVERED = """selector => {
+const it = [...document.querySelectorAll(selector)].pop(), r = it.getBoundingClientRect();
+const top = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
+return top && (it === top || it.contains(top)); }"""
 
 
 @pytest.mark.parametrize(
@@ -352,7 +355,8 @@ def test_point_16_an_extension_can_find_and_press_it(place: Place, page: Page) -
     pressed = page.evaluate(
         """() => { const found = [...document.querySelectorAll('body [role=dialog]')].filter(it =>
         getComputedStyle(it).position === 'fixed' && /cookie/i.test(it.textContent));
-        const button = [...found[0].querySelectorAll('button')].find(it => /отказаться|reject|refuse/i.test(it.textContent));
+        const all = [...found[0].querySelectorAll('button')];
+        const button = all.find(it => /отказаться|reject|refuse/i.test(it.textContent));
         const many = found.length; button.click(); return [many, button.tagName]; }"""
     )
     assert pressed == [1, "BUTTON"]

@@ -15,7 +15,7 @@ from omonat.kernel.errors import NotFound, OmonatError, PolicyChanged
 from omonat.kernel.language import LANGUAGES
 from omonat.policy import Policy
 from omonat.web.csrf import PROGRAMS
-from omonat.web.embed.content import first_layer, second_layer
+from omonat.web.embed.content import first_layer, included, second_layer
 from omonat.web.limits import CHOICES, limited
 from omonat.web.problems import BadRequest, answer_error
 from omonat.web.visit import AnyRequest, omonat_of
@@ -58,6 +58,15 @@ def settings(request: AnyRequest, language: FromPath[str]) -> Response[Any]:
     if language not in LANGUAGES:
         raise NotFound
     return _script(request, second_layer(omonat_of(request).policies.in_force(), language))
+
+
+@get("/embed/{language:str}/banner.json", sync_to_thread=True)
+def include(request: AnyRequest, language: FromPath[str]) -> Response[Any]:
+    """The first layer for the HTML of a site's own server. Raises NotFound for a language that there is not."""
+    if language not in LANGUAGES:
+        raise NotFound
+    content = included(omonat_of(request).policies.in_force(), language)
+    return Response(content, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
 
 
 def _script(request: AnyRequest, content: bytes) -> Response[Any]:
