@@ -1,6 +1,6 @@
 """SQL of the key store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,16 +40,28 @@ def find_subject(tx: Connection, subject_id: SubjectId) -> bytes | None:
     return found
 
 
-def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, list[tuple[KeyId, Compartment, bytes]]]:
+Rows = list[tuple[KeyId, Compartment, bytes]]
+
+
+def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, Rows]:
     """The wrapped key of a subject, None when there is none, and those of its compartments: in one statement."""
+    return all_of_many(tx, [subject_id]).get(subject_id, (None, []))
+
+
+def all_of_many(tx: Connection, people: Sequence[SubjectId]) -> dict[SubjectId, tuple[bytes, Rows]]:
+    """The same for a page of subjects, in one statement; those without keys are not in it."""
     s, c = subject_key.c, compartment_key.c
     rows = tx.execute(
-        select(s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped)
+        select(s.subject_id, s.wrapped, c.key_id, c.purpose, c.category, c.wrapped.label("part"))
         .select_from(subject_key.outerjoin(compartment_key, c.subject_id == s.subject_id))
-        .where(s.subject_id == subject_id)
-    ).all()
-    parts = [(KeyId(row.key_id), Compartment(row.purpose, row.category), row.wrapped) for row in rows if row.key_id]
-    return (rows[0].root if rows else None), parts
+        .where(s.subject_id.in_(people))
+    )
+    found: dict[SubjectId, tuple[bytes, Rows]] = {}
+    for subject_id, wrapped, key_id, purpose, category, part in rows:
+        _root, parts = found.setdefault(subject_id, (wrapped, []))
+        if key_id:
+            parts.append((KeyId(key_id), Compartment(purpose, category), part))
+    return found
 
 
 def insert_compartments(tx: Connection, rows: list[dict[str, Any]]) -> None:
