@@ -5,7 +5,8 @@ policy is never taken for consent to an optional purpose.
 """
 
 from omonat.consent.model import Choice, ConsentGiven
+from omonat.consent.rules import cookie_purposes
 from omonat.consent.service import Consents
 from omonat.crypto.fields import text_hash as text_hash_of
 
-__all__ = ["Choice", "ConsentGiven", "Consents", "text_hash_of"]
+__all__ = ["Choice", "ConsentGiven", "Consents", "cookie_purposes", "text_hash_of"]

@@ -52,7 +52,9 @@ def _consents(now: datetime, purposes: Sequence[str] | None) -> Any:
     e = consent_event.c
     runs = case((e.expires_at.is_(None) | (e.expires_at > now), "1"), else_="0")
     newest = func.row_number().over(partition_by=(e.purpose, e.channel), order_by=(e.at.desc(), e.consent_id.desc()))
-    said = _mine(select(_joined(e.purpose, e.channel, e.action, runs).label("word"), newest.label("place")), e)
+    said = _mine(
+        select(_joined(e.purpose, e.channel, e.action, e.policy_number, runs).label("word"), newest.label("place")), e
+    )
     rows = (said if purposes is None else said.where(e.purpose.in_(purposes))).subquery()
     return select(func.aggregate_strings(rows.c.word, _BETWEEN)).where(rows.c.place == 1).scalar_subquery()
 
@@ -82,7 +84,7 @@ def _mine(chosen: Select[Any], columns: Any) -> Select[Any]:
 
 
 def _joined(*words: Any) -> Any:
-    text = type_coerce(words[0], String)
+    text: Any = type_coerce(words[0], String)
     for word in words[1:]:
         text = text + literal(_INSIDE) + type_coerce(word, String)
     return text
@@ -94,8 +96,8 @@ def read_words(words: Words) -> PersonState:
     return PersonState(
         state=state or "erased",
         consents={
-            (purpose, channel): ConsentState(action, PAST, None if runs == "1" else PAST, "")
-            for purpose, channel, action, runs in _read(consents)
+            (purpose, channel): ConsentState(action, PAST, None if runs == "1" else PAST, number)
+            for purpose, channel, action, number, runs in _read(consents)
         },
         restrictions=tuple(RestrictionState(kind, purpose or None) for kind, purpose in sorted(_read(restrictions))),
         grounds=frozenset(cast("list[tuple[str, str]]", _read(grounds))),

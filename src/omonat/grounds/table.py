@@ -36,7 +36,7 @@ def reduced(person: PersonState, now: datetime) -> PersonState:
 
 def _without_moments(consent: ConsentState, now: datetime) -> ConsentState:
     is_over = consent.expires_at is not None and consent.expires_at <= now
-    return msgspec.structs.replace(consent, at=PAST, expires_at=PAST if is_over else None, policy_number="")
+    return msgspec.structs.replace(consent, at=PAST, expires_at=PAST if is_over else None)
 
 
 class AnswerTable:

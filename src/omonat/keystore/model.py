@@ -1,5 +1,6 @@
 """Keys as they are held in memory for the length of one act."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,6 +45,10 @@ class SubjectKeys:
             return self._compartments[compartment]
         except KeyError:
             raise Denied(reasons="the key of this part is destroyed") from None
+
+    def parts(self) -> Mapping[Compartment, CompartmentKey]:
+        """Every compartment that has a key."""
+        return self._compartments
 
     def has(self, compartment: Compartment) -> bool:
         """Whether the compartment has a key."""

@@ -1,6 +1,6 @@
 """Making, opening and destroying keys. Every call commits in the key store alone: callers order their sagas by that."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -122,16 +122,30 @@ class KeyStore:
 
         Raises KeysUnavailable. The provider is asked outside of the transaction: nobody waits for it but the caller.
         """
-        root = new_key()
-        made = {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}}
-        rows = _rows(subject_id, root, made, now)
+        (keys,) = self._create([subject_id], {COMMITMENT, *parts}, now)
+        return keys
 
-        def insert(tx: Connection, wrapped: bytes, _under: str) -> None:
-            store.insert_subject(tx, subject_id, wrapped, now)
+    def create_many(self, count: int, now: datetime) -> list[SubjectKeys]:
+        """The same for `count` new subjects of whom nothing is sealed yet, in one transaction."""
+        return self._create([SubjectId(new_id()) for _ in range(count)], {COMMITMENT}, now)
+
+    def _create(self, people: list[SubjectId], parts: set[Compartment], now: datetime) -> list[SubjectKeys]:
+        made = [
+            SubjectKeys(one, new_key(), {part: CompartmentKey(KeyId(new_id()), new_key()) for part in parts})
+            for one in people
+        ]
+        rows = [row for keys in made for row in _rows(keys.subject_id, keys.root, keys.parts(), now)]
+
+        def wrap(under: str) -> list[tuple[SubjectId, bytes]]:
+            wrapped = self.ring.wrap
+            return [(k.subject_id, wrapped(k.root, subject_context(k.subject_id), under)) for k in made]
+
+        def insert(tx: Connection, wrapped: list[tuple[SubjectId, bytes]], _under: str) -> None:
+            store.insert_subjects(tx, wrapped, now)
             store.insert_compartments(tx, rows)
 
-        self._write_in_epoch(lambda under: self.ring.wrap(root, subject_context(subject_id), under), insert)
-        return SubjectKeys(subject_id, root, made)
+        self._write_in_epoch(wrap, insert)
+        return made
 
     def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
         """The keys of a subject. Raises NotFound when they are destroyed or were never made; KeysUnavailable."""
@@ -279,7 +293,7 @@ def _in_epoch(made: Made, insert: Callable[[Connection, Made, str], None], under
 
 
 def _rows(
-    subject_id: SubjectId, root: bytes, made: dict[Compartment, CompartmentKey], now: datetime
+    subject_id: SubjectId, root: bytes, made: Mapping[Compartment, CompartmentKey], now: datetime
 ) -> list[dict[str, object]]:
     return [
         {

@@ -31,8 +31,9 @@ def secrets_made_before(tx: Connection, prefix: str, moment: datetime) -> list[s
     return [row.name for row in rows]
 
 
-def insert_subject(tx: Connection, subject_id: SubjectId, wrapped: bytes, now: datetime) -> None:
-    tx.execute(insert(subject_key).values(subject_id=subject_id, wrapped=wrapped, created_at=now))
+def insert_subjects(tx: Connection, wrapped: Iterable[tuple[SubjectId, bytes]], now: datetime) -> None:
+    """(subject, wrapped key) of each."""
+    tx.execute(insert(subject_key), [{"subject_id": who, "wrapped": key, "created_at": now} for who, key in wrapped])
 
 
 def find_subject(tx: Connection, subject_id: SubjectId) -> bytes | None:

@@ -1,7 +1,9 @@
 """Use cases of policy versions: publish a folder, adopt an issued text, serve what is in force (9.1, 9.2)."""
 
 import re
-from datetime import date, datetime, time
+import time
+from datetime import date, datetime
+from datetime import time as time_of_day
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ from omonat.policy.version import (
 from omonat.staff import StaffAccount, require
 from omonat.storage.engine import Database
 
+_RECENT_SECONDS = 1.0
 _NO_EVENT = EventId(UUID(int=0))
 _NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,3}")
 
@@ -64,6 +67,7 @@ class Policies:
         self._database = database
         self._ledger = ledger
         self._loaded: dict[tuple[str, str], Version] = {}  # never more than there are versions
+        self._recent: tuple[float, Version] | None = None
 
     def in_force(self, tx: Connection | None = None) -> Version:
         """The version in force at this moment, from memory when it is still the newest: one small SELECT.
@@ -80,7 +84,19 @@ class Policies:
                 what="No version of the policy has been published yet.",
                 fix="Run: omonat policy publish FOLDER --reason TEXT",
             )
-        return self._load(tx, head)
+        version = self._load(tx, head)
+        self._recent = (time.monotonic(), version)
+        return version
+
+    def recent(self) -> Version:
+        """The version that was in force a second ago at most, without asking the database each time.
+
+        For what a visitor answers to a text that he was shown a while ago; never for a door. Raises as `in_force`.
+        """
+        held = self._recent
+        if held is not None and time.monotonic() - held[0] < _RECENT_SECONDS:
+            return held[1]
+        return self.in_force()
 
     def find_in_force(self) -> Version | None:
         """The version in force, or None before the first publish."""
@@ -140,7 +156,7 @@ class Policies:
         if language not in LANGUAGES or issued_on > local_date(now):
             raise InvalidInput({"language": "Use one of the four languages, and a day that has come."})
         canonical = adopted_bytes(_decoded(text), number=number, issued_on=issued_on, language=language)
-        in_force_at = datetime.combine(issued_on, time(), TASHKENT)
+        in_force_at = datetime.combine(issued_on, time_of_day(), TASHKENT)
         reason = f"Issued on {issued_on.isoformat()}, adopted verbatim."
         return self._put(_Act(canonical=canonical, author=author, reason=reason, now=now, in_force_at=in_force_at))
 
@@ -167,6 +183,7 @@ class Policies:
             store.insert_version(tx, stored)
 
         self._database.write(unit)
+        self._recent = None
         return self.get(read.number)
 
     def _load(self, tx: Connection, head: store.Head) -> Version:

@@ -4,7 +4,8 @@ SQL itself lives in the areas' `store.py`.
 """
 
 from omonat.storage.engine import Database
+from omonat.storage.gathering import Gathering
 from omonat.storage.schema import data as data_tables
 from omonat.storage.schema import keys as key_tables
 
-__all__ = ["Database", "data_tables", "key_tables"]
+__all__ = ["Database", "Gathering", "data_tables", "key_tables"]

@@ -43,7 +43,11 @@ class Vault:
 
     def insert_subject(self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime) -> None:
         """The row of a new subject; `kind` person or visitor."""
-        store.insert_subject(tx, keys.subject_id, kind, now)
+        store.insert_subjects(tx, [keys.subject_id], kind, now)
+
+    def insert_visitors(self, tx: Connection, people: Sequence[SubjectKeys], now: datetime) -> None:
+        """The rows of new visitors, in one statement."""
+        store.insert_subjects(tx, [keys.subject_id for keys in people], "visitor", now)
 
     def sweep_orphans(self, before: datetime) -> int:
         """Destroy keys whose subject never came to be (killed between the halves of the create saga)."""

@@ -32,6 +32,11 @@ async def same_origin(connection: ASGIConnection[Any, Any, Any, Any], handler: B
     """Guard: raises CrossSite for an unsafe call that does not come from a page of this site."""
     if connection.scope.get("method") in SAFE_METHODS or handler.opt.get(PROGRAMS):
         return
+    require_same_origin(connection)
+
+
+def require_same_origin(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Raises CrossSite unless the call comes from a page of this site."""
     if not _came_from_here(connection):
         raise CrossSite
 
