@@ -148,9 +148,8 @@ def measure(installation: Installation, asked: argparse.Namespace) -> int:
           f"longest {took[-1] * 1e3:.1f} ms")  # fmt: skip
     print(f"server {busy / len(took) * 1e6:,.0f} µs of processor a choice, {busy / seconds:.0%} of its core: "
           f"{len(took) / busy:,.0f} choices per second of processor")  # fmt: skip
-    print(
-        f"load generator {own / seconds:.0%} of its core, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
-    )  # noqa: E501
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"load generator {own / seconds:.0%} of its core, {memory} MB")
     written = tuple(later - earlier for later, earlier in zip(after, before, strict=True))
     print(f"{len(failures)} failed; {written[0]} consents and {written[1]} ledger events for {len(took)} answers "
           f"(load {os.getloadavg()[0]:.1f})")  # fmt: skip

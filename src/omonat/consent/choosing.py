@@ -7,7 +7,7 @@ stored once and remembered here; the policy is the one of a second ago at most, 
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from omonat.consent import rules, store
 from omonat.consent.model import WEB, Choice, ConsentGiven
 from omonat.crypto import sign_field
 from omonat.crypto.fields import text_hash
+from omonat.kernel.clock import local_date
 from omonat.kernel.codec import to_json
 from omonat.kernel.ids import ConsentId, EventId, new_id
 from omonat.keystore import COMMITMENT, KeyPool, SubjectKeys
@@ -24,7 +25,7 @@ from omonat.storage import Database, Gathering
 from omonat.vault import Vault
 from omonat.vault.events import Recorded
 
-_MOST_TEXTS = 1000
+_MOST_ROWS = 1000
 
 
 class Wanted(NamedTuple):
@@ -36,6 +37,34 @@ class Wanted(NamedTuple):
     via: str
     gpc: bool
     at: datetime
+
+
+class _Frame:
+    """What is the same for every choice under one version."""
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.purposes = rules.cookie_purposes(version.facts)
+        self.basis = rules.basis(version.facts)
+        self._texts: dict[str, tuple[str, str]] = {}
+        self._rows: dict[tuple[str, str, date], dict[str, Any]] = {}
+
+    def text(self, language: str) -> tuple[str, str]:
+        """(the banner's exact text, its hash)."""
+        if language not in self._texts:
+            text = banner_notice(self.version.facts, language)
+            self._texts[language] = (text, text_hash(text))
+        return self._texts[language]
+
+    def row(self, given: ConsentGiven, now: datetime) -> dict[str, Any]:
+        """`rules.row_of`, looked up: of a day's choices only who, when and how differs."""
+        kind = (given.purpose, given.action, local_date(now))
+        if kind not in self._rows:
+            if len(self._rows) >= _MOST_ROWS:
+                self._rows.clear()
+            self._rows[kind] = rules.row_of(self.version, given, now)
+        said = {"at": now, "language": given.language, "text_hash": given.text_hash, "via": given.via}
+        return {**self._rows[kind], **said}
 
 
 class _Written(NamedTuple):
@@ -58,7 +87,7 @@ class Choosing:
         self._pool = KeyPool(vault.keystore.create_many)
         self._gathering: Gathering[Wanted, str] = Gathering(self._carry_out, "choices")
         self._stored: set[str] = set()  # hashes of texts that are in the database
-        self._shown: dict[tuple[str, str], tuple[str, str]] = {}
+        self._frame: _Frame | None = None
 
     def choose(self, wanted: Wanted) -> "Future[str]":
         """The value of the new cookie, once the choice is durable. Undeclared purposes are passed over.
@@ -68,13 +97,13 @@ class Choosing:
         return self._gathering.submit(wanted)
 
     def _carry_out(self, group: Sequence[Wanted]) -> list[str]:
-        version = self._policies.recent()
+        frame = self._frame_of(self._policies.recent())
         written = [
-            self._written(version, wanted, keys, is_new=is_new)
+            _written(frame, wanted, keys, is_new=is_new)
             for wanted, (keys, is_new) in zip(group, self._keys_of(group), strict=True)
         ]
-        unknown = {self._text(version, wanted.language): wanted for wanted in group}
-        texts = {hash_: (wanted.language, text, wanted.at) for (text, hash_), wanted in unknown.items()
+        said = {frame.text(wanted.language): wanted for wanted in group}
+        texts = {hash_: (wanted.language, text, wanted.at) for (text, hash_), wanted in said.items()
                  if hash_ not in self._stored}  # fmt: skip
 
         def unit(tx: Connection) -> None:
@@ -104,34 +133,30 @@ class Choosing:
         new = iter(self._pool.take(found.count(None), group[0].at))
         return [(next(new), True) if keys is None else (keys, False) for keys in found]
 
-    def _written(self, version: Version, wanted: Wanted, keys: SubjectKeys, *, is_new: bool) -> _Written:
-        _text, hash_ = self._text(version, wanted.language)
-        purposes = {name: wanted.purposes.get(name, False) for name in rules.cookie_purposes(version.facts)}
-        before = None if is_new else wanted.before
-        rows, events = [], []
-        for purpose, granted in purposes.items():
-            given = ConsentGiven(
-                purpose=purpose, channel=WEB,
-                action=rules.action_for(granted, before is not None and before.allows(purpose)),
-                language=wanted.language, text_hash=hash_, via=wanted.via + "+gpc" if wanted.gpc else wanted.via,
-            )  # fmt: skip
-            consent_id, event_id = ConsentId(new_id()), EventId(new_id())
-            facts = rules.facts_of(version, given, consent_id)
-            events.append(Recorded(keys, event_id, f"consent_{given.action}", wanted.at, facts))
-            row = rules.row_of(version, given, wanted.at)
-            rows.append({**row, "subject_id": keys.subject_id, "consent_id": consent_id, "event_id": event_id})
-        choice = Choice(
-            visitor_id=keys.subject_id, purposes=purposes, policy_number=version.number,
-            basis=rules.basis(version.facts), at=wanted.at, gpc=wanted.gpc,
-        )  # fmt: skip
-        return _Written(keys, is_new, rows, events, choice)
+    def _frame_of(self, version: Version) -> _Frame:
+        if self._frame is None or self._frame.version is not version:
+            self._frame = _Frame(version)
+        return self._frame
 
-    def _text(self, version: Version, language: str) -> tuple[str, str]:
-        """(the banner's exact text, its hash) of a version, made once."""
-        known = (version.hash, language)
-        if known not in self._shown:
-            if len(self._shown) >= _MOST_TEXTS:
-                self._shown.clear()
-            text = banner_notice(version.facts, language)
-            self._shown[known] = (text, text_hash(text))
-        return self._shown[known]
+
+def _written(frame: _Frame, wanted: Wanted, keys: SubjectKeys, *, is_new: bool) -> _Written:
+    _text, hash_ = frame.text(wanted.language)
+    version, via = frame.version, wanted.via + "+gpc" if wanted.gpc else wanted.via
+    purposes = {name: wanted.purposes.get(name, False) for name in frame.purposes}
+    before = None if is_new else wanted.before
+    rows, events = [], []
+    for purpose, granted in purposes.items():
+        action = rules.action_for(granted, before is not None and before.allows(purpose))
+        given = ConsentGiven(
+            purpose=purpose, channel=WEB, action=action, language=wanted.language, text_hash=hash_, via=via
+        )
+        consent_id, event_id = ConsentId(new_id()), EventId(new_id())
+        facts = rules.facts_of(version, given, consent_id)
+        events.append(Recorded(keys, event_id, f"consent_{action}", wanted.at, facts))
+        ids = {"subject_id": keys.subject_id, "consent_id": consent_id, "event_id": event_id}
+        rows.append({**frame.row(given, wanted.at), **ids})
+    choice = Choice(
+        visitor_id=keys.subject_id, purposes=purposes, policy_number=version.number, basis=frame.basis, at=wanted.at,
+        gpc=wanted.gpc,
+    )  # fmt: skip
+    return _Written(keys, is_new, rows, events, choice)

@@ -11,9 +11,8 @@ from litestar import Litestar, Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from omonat.kernel.errors import OmonatError
 from omonat.web.problems import BadRequest, TooLarge, answer_error
-from omonat.web.site.choice import record_choice
+from omonat.web.site.choice import ChoiceCall, record_choice
 
 _PATH = re.compile(r"/([A-Za-z-]{2,8})/cookies/?")
 TEMPLATE = "/{language}/cookies"
@@ -33,18 +32,30 @@ class HotRoutes:
             await self._app(scope, receive, send)
 
     async def _choose(self, scope: HTTPScope, receive: Receive, send: Send, language: str) -> None:
-        scope["app"] = scope["litestar_app"] = self._litestar
         scope["path_template"] = TEMPLATE
-        scope.setdefault("state", {})
-        scope["path_params"] = {"language": language}
-        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        state, client = self._litestar.state, scope["client"]
         try:
-            answer = await record_choice(request, language, await _body(receive, self._most_bytes))
-        except OmonatError as error:
-            answer = answer_error(request, error)
-        except Exception as error:  # the boundary: told nothing about, written down without its text
-            answer = answer_error(request, error)
-        await answer.to_asgi_response(None, request)(scope, receive, send)
+            body = await _body(receive, self._most_bytes)
+            peer = client[0] if client else ""
+            call = ChoiceCall(state.omonat, state.limits, language, _headers(scope), peer, body)
+            answer: ASGIApp = await record_choice(call)
+        except Exception as error:  # the boundary, as Litestar's own is: what is unexpected is told nothing about
+            answer = self._refusal(scope, receive, send, error)
+        await answer(scope, receive, send)
+
+    def _refusal(self, scope: HTTPScope, receive: Receive, send: Send, error: Exception) -> ASGIApp:
+        scope["app"] = scope["litestar_app"] = self._litestar
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        return answer_error(request, error).to_asgi_response(None, request)
+
+
+def _headers(scope: HTTPScope) -> dict[str, str]:
+    """By name in small letters; a header that was sent twice is one with a comma (RFC 9110, 5.3)."""
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        known, said = name.decode("latin-1"), value.decode("latin-1")
+        found[known] = f"{found[known]}, {said}" if known in found else said
+    return found
 
 
 async def _body(receive: Receive, most_bytes: int) -> bytes:

@@ -1,11 +1,12 @@
 """The choice about cookies: the banner's answer and the settings page (clauses 8.1, 8.2)."""
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from litestar import Response, get, post
 from litestar.params import FromPath
-from litestar.response import Redirect
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from omonat.consent import cookie_purposes
 from omonat.kernel.errors import NotFound
@@ -13,13 +14,16 @@ from omonat.kernel.language import LANGUAGES, translate
 from omonat.policy import cookie_details
 from omonat.statistics import PURPOSE
 from omonat.web import cookies
-from omonat.web.addresses import client_address
-from omonat.web.csrf import require_same_origin
+from omonat.web.addresses import address_of
+from omonat.web.csrf import require_own_page
 from omonat.web.forms import read_form
-from omonat.web.limits import CHOICES
+from omonat.web.limits import CHOICES, Limits
 from omonat.web.problems import BadRequest
 from omonat.web.site.counting import page
-from omonat.web.visit import AnyRequest, Visit, is_local, open_visit
+from omonat.web.visit import AnyRequest, is_local, open_visit
+
+if TYPE_CHECKING:
+    from omonat.app import Omonat
 
 
 @get("/{language:str}/cookies", sync_to_thread=True)
@@ -40,40 +44,71 @@ def cookie_settings(request: AnyRequest) -> Response[Any]:
     )
 
 
+class ChoiceCall(NamedTuple):
+    """A choice as it arrives. `headers`: names in small letters; `peer`: the address of the connection."""
+
+    omonat: "Omonat"
+    limits: Limits
+    language: str
+    headers: Mapping[str, str]
+    peer: str
+    body: bytes
+
+
+class Recorded(NamedTuple):
+    """The answer to a choice, as bare ASGI: the page that asked, and the cookie."""
+
+    location: str
+    choice: str
+    counts: bool
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        headers = [
+            (b"location", self.location.encode("latin-1")),
+            (b"content-length", b"0"),
+            (b"set-cookie", cookies.set_cookie(cookies.CHOICE, self.choice, days=cookies.CHOICE_DAYS)),
+        ]
+        if not self.counts:
+            headers.append((b"set-cookie", cookies.set_cookie(cookies.VISIT, "", days=0)))
+        await send({"type": "http.response.start", "status": 303, "headers": headers})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 @post("/{language:str}/cookies")
-async def choose_cookies(request: AnyRequest, language: FromPath[str]) -> Response[Any]:
+async def choose_cookies(request: AnyRequest, language: FromPath[str]) -> ASGIApp:
     """Record a choice; `web.hot` leads to the same function on a shorter way."""
-    return await record_choice(request, language, await request.body())
+    state, peer = request.app.state, request.client.host if request.client else ""
+    call = ChoiceCall(state.omonat, state.limits, language, request.headers, peer, await request.body())
+    return await record_choice(call)
 
 
-async def record_choice(request: AnyRequest, language: str, body: bytes) -> Response[Any]:
+async def record_choice(call: ChoiceCall) -> Recorded:
     """Record a choice: `choice` is `refuse`, `accept` or `some` with a field `purpose_NAME` for each accepted one.
 
     Without JavaScript, too: answers with the page that asked. Raises CrossSite, TooManyRequests, BadRequest, NotFound.
     The busiest write of a site, so it waits for the commit without holding a thread, and asks the database nothing.
     """
-    state = request.app.state
-    if language not in LANGUAGES:
+    omonat, headers = call.omonat, call.headers
+    if call.language not in LANGUAGES:
         raise NotFound
-    require_same_origin(request)
-    state.limits.check(client_address(request, state.omonat.settings.trusted_proxies), CHOICES)
-    visit, sent = Visit(request, language), read_form(request.headers.get("content-type", ""), body)
-    purposes = _chosen(visit, sent)
+    require_own_page(headers, omonat.settings)
+    address = address_of(call.peer, headers.get("x-forwarded-for", ""), omonat.settings.trusted_proxies)
+    call.limits.check(address, CHOICES)
+    sent = read_form(headers.get("content-type", ""), call.body)
+    purposes = _chosen(omonat, sent)
     via = "banner" if sent.get("via") == "banner" else "settings"
     value = await asyncio.wrap_future(
-        visit.omonat.consents.choose_soon(
-            request.cookies.get(cookies.CHOICE), purposes, language, via, gpc=visit.gpc, now=visit.now
+        omonat.consents.choose_soon(
+            cookies.find_cookie(headers.get("cookie", ""), cookies.CHOICE), purposes, call.language, via,
+            gpc=headers.get("sec-gpc") == "1", now=omonat.clock.now(),
         )
-    )
-    answer: Response[Any] = Redirect(_back(visit, sent, via), status_code=303)
-    cookies.put(answer, cookies.CHOICE, value, days=cookies.CHOICE_DAYS)
-    if not purposes.get(PURPOSE, False):
-        cookies.remove(answer, cookies.VISIT)
-    return answer
+    )  # fmt: skip
+    return Recorded(_back(call.language, sent, via), value, purposes.get(PURPOSE, False))
 
 
-def _chosen(visit: Visit, sent: dict[str, str]) -> dict[str, bool]:
-    optional, word = cookie_purposes(visit.omonat.policies.recent().facts), sent.get("choice")
+def _chosen(omonat: "Omonat", sent: dict[str, str]) -> dict[str, bool]:
+    optional, word = cookie_purposes(omonat.policies.recent().facts), sent.get("choice")
     if word == "some":
         return {purpose: sent.get(f"purpose_{purpose}") == "on" for purpose in optional}
     if word not in {"accept", "refuse"}:
@@ -81,8 +116,8 @@ def _chosen(visit: Visit, sent: dict[str, str]) -> dict[str, bool]:
     return dict.fromkeys(optional, word == "accept")
 
 
-def _back(visit: Visit, sent: dict[str, str], via: str) -> str:
+def _back(language: str, sent: dict[str, str], via: str) -> str:
     if via == "settings":
-        return visit.url("/cookies?saved=yes")
+        return f"/{language}/cookies?saved=yes"
     back = sent.get("back", "")
-    return back if is_local(back) else visit.url("/")
+    return back if is_local(back) else f"/{language}/"
