@@ -125,9 +125,9 @@ class KeyStore:
         (keys,) = self._create([subject_id], {COMMITMENT, *parts}, now)
         return keys
 
-    def create_many(self, count: int, now: datetime) -> list[SubjectKeys]:
-        """The same for `count` new subjects of whom nothing is sealed yet, in one transaction."""
-        return self._create([SubjectId(new_id()) for _ in range(count)], {COMMITMENT}, now)
+    def create_many(self, count: int, now: datetime, parts: Iterable[Compartment] = ()) -> list[SubjectKeys]:
+        """The same for `count` new subjects, in one transaction."""
+        return self._create([SubjectId(new_id()) for _ in range(count)], {COMMITMENT, *parts}, now)
 
     def _create(self, people: list[SubjectId], parts: set[Compartment], now: datetime) -> list[SubjectKeys]:
         made = [
