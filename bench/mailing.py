@@ -31,7 +31,9 @@ def timed(what: str, count: int, act: Callable[[], object]) -> object:
     began, busy = time.perf_counter(), time.process_time()
     made = act()
     seconds, busy = time.perf_counter() - began, time.process_time() - busy
-    print(f"{what}: {count:,} in {seconds:.1f} s ({busy:.1f} s of processor), {count / seconds:,.0f}/s, peak {peak()} MB")
+    print(
+        f"{what}: {count:,} in {seconds:.1f} s ({busy:.1f} s of processor), {count / seconds:,.0f}/s, peak {peak()} MB"
+    )
     return made
 
 

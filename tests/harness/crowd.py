@@ -1,4 +1,4 @@
-"""Many subscribers at once, for lists and benchmarks: rows as the doors would have written them, without their events."""
+"""Many subscribers at once, for lists and benchmarks: rows as the doors would write them, without their events."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
