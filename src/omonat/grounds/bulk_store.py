@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, String, case, func, literal, select, type_coerce
+from sqlalchemy import Connection, Select, String, case, exists, func, literal, select, type_coerce
 
 from omonat.grounds.model import ConsentState, ContractState, PersonState, RestrictionState
 from omonat.grounds.store import best_contract
@@ -49,14 +49,14 @@ def load_snapshot(
 
 def _consents(now: datetime, purposes: Sequence[str] | None) -> Any:
     """The last word for each purpose and channel, and whether its term runs."""
-    e = consent_event.c
+    e, later = consent_event.c, consent_event.alias("later")
+    same = [e[name] == later.c[name] for name in ("subject_id", "purpose", "channel")]
+    after = (later.c.at > e.at) | ((later.c.at == e.at) & (later.c.consent_id > e.consent_id))
+    superseded = exists().where(*same, after).correlate(consent_event)
     runs = case((e.expires_at.is_(None) | (e.expires_at > now), "1"), else_="0")
-    newest = func.row_number().over(partition_by=(e.purpose, e.channel), order_by=(e.at.desc(), e.consent_id.desc()))
-    said = _mine(
-        select(_joined(e.purpose, e.channel, e.action, e.policy_number, runs).label("word"), newest.label("place")), e
-    )
-    rows = (said if purposes is None else said.where(e.purpose.in_(purposes))).subquery()
-    return select(func.aggregate_strings(rows.c.word, _BETWEEN)).where(rows.c.place == 1).scalar_subquery()
+    word = _joined(e.purpose, e.channel, e.action, e.policy_number, runs)
+    said = _mine(select(func.aggregate_strings(word, _BETWEEN)), e).where(~superseded)
+    return (said if purposes is None else said.where(e.purpose.in_(purposes))).scalar_subquery()
 
 
 def _restrictions() -> Any:
