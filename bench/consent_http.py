@@ -105,7 +105,7 @@ def serve(installation: Installation, port: int, core: int) -> subprocess.Popen[
     """The server on its core, once it answers."""
     settings = installation.data / "omonat.toml"
     settings.write_text(f'trusted_proxies = ["127.0.0.1"]\n{settings.read_text("utf-8")}', "utf-8")
-    words = ["taskset", "-c", str(core), OMONAT, "--data", installation.data, "serve", "--port", str(port)]
+    words = ["taskset", "-c", str(core), str(OMONAT), "--data", str(installation.data), "serve", "--port", str(port)]
     log = (installation.home / "serve.log").open("wb")
     server = subprocess.Popen(words, stdout=log, stderr=log, env=clean_environment(installation.home))
     while server.poll() is None:

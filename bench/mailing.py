@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from harness.crowd import subscribe
 from harness.installation import new_installation
@@ -20,13 +21,15 @@ from omonat.app import Omonat
 from omonat.disclosure import packing
 from omonat.disclosure.mailing import Mailing, Order
 
+Made = TypeVar("Made")
+
 
 def peak() -> int:
     """The most memory that this process has held, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def timed(what: str, count: int, act: Callable[[], object]) -> object:
+def timed(what: str, count: int, act: Callable[[], Made]) -> Made:
     """Carry out, and print how quickly."""
     began, busy = time.perf_counter(), time.process_time()
     made = act()
@@ -50,7 +53,7 @@ def count(omonat: Omonat, people: int) -> bool:
     calls: list[int] = []
     census = timed("counted", people, lambda: mailing_of(omonat).census(lambda done, _total: calls.append(done)))
     print(f"{census}, progress told {len(calls)} times")
-    return getattr(census, "may", 0) == agree
+    return census.may == agree
 
 
 def draw(omonat: Omonat, people: int) -> bool:
@@ -62,7 +65,7 @@ def draw(omonat: Omonat, people: int) -> bool:
     def pack() -> tuple[bytes, int]:
         return packing.pack(mailing.rows(prepared))
 
-    (packed, drawn) = timed("drawn", len(prepared), pack)  # type: ignore[misc]  # what `pack` returns
+    packed, drawn = timed("drawn", len(prepared), pack)
     page_sizes: list[int] = []
 
     def hand_out() -> None:

@@ -1,7 +1,8 @@
 """Many subscribers at once, for lists and benchmarks: rows as the doors would write them, without their events."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert
@@ -29,10 +30,12 @@ def subscribe(omonat: Omonat, count: int, *, sealed: bool = True, every: dict[st
         size = min(PAGE, count - number)
         people = _keys(omonat, size, now) if sealed else [None] * size
         rows: dict[Any, list[dict[str, Any]]] = {}
+        with omonat.database.read() as tx:
+            tags = omonat.vault.index.at(tx)
         for keys in people:
             said = next((word for word, each in (every or {}).items() if number % each == 0), "granted")
             agree += said == "granted"
-            for table, row in _person(omonat, keys, number, said, now, version):
+            for table, row in _person(keys, number, said, now, version, partial(tags.newest, CATEGORY)):
                 rows.setdefault(table, []).append(row)
             number += 1
 
@@ -49,12 +52,12 @@ def _keys(omonat: Omonat, count: int, now: datetime) -> list[SubjectKeys | None]
 
 
 def _person(
-    omonat: Omonat, keys: SubjectKeys | None, number: int, said: str, now: datetime, version: Any
+    keys: SubjectKeys | None, number: int, said: str, now: datetime, version: Any, tag_of: Callable[[str], bytes]
 ) -> Iterator[tuple[Any, dict[str, Any]]]:  # fmt: skip
     address, record_id = f"person{number}@example.uz", RecordId(new_id())
     subject_id = keys.subject_id if keys else SubjectId(new_id())
     key_id, value = seal_value(keys, record_id, PART, address) if keys else (new_id(), b"not sealed")
-    tag = omonat.vault.tag("email", address)
+    tag = tag_of(address)
     yield schema.subject, {"subject_id": subject_id, "kind": "person", "state": "active", "created_at": now}
     yield schema.record, {
         "subject_id": subject_id, "record_id": record_id, "submission_id": None, "case_id": None, "purpose": PURPOSE,

@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from omonat.consent import rules, store
+from omonat.consent.forms import check_form
 from omonat.consent.model import WEB, Choice, ConsentGiven
 from omonat.crypto import sign_field
 from omonat.crypto.fields import text_hash
+from omonat.grounds import STANDING
 from omonat.kernel.clock import local_date
 from omonat.kernel.codec import to_json
 from omonat.kernel.ids import ConsentId, EventId, new_id
@@ -62,7 +64,9 @@ class _Frame:
         if kind not in self._rows:
             if len(self._rows) >= _MOST_ROWS:
                 self._rows.clear()
-            self._rows[kind] = rules.row_of(self.version, given, now)
+            row = self._rows[kind] = rules.row_of(self.version, given, now)
+            if given.action in STANDING:
+                check_form(self.version.facts, row["categories"], None)
         said = {"at": now, "language": given.language, "text_hash": given.text_hash, "via": given.via}
         return {**self._rows[kind], **said}
 

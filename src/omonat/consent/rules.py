@@ -7,6 +7,7 @@ import msgspec
 
 from omonat.consent.model import Choice, ConsentGiven
 from omonat.crypto.fields import text_hash
+from omonat.grounds import STANDING
 from omonat.kernel.codec import to_canonical_json
 from omonat.kernel.ids import ConsentId
 from omonat.policy import Policy, Version, is_cross_border, third_parties
@@ -23,8 +24,9 @@ def basis(policy: Policy) -> str:
     """A hash of all that a cookie choice rests on: it changes when purposes, cookies or recipients of them change."""
     asked = cookie_purposes(policy)
     cookies = {name: cookie.keep_days for name, cookie in policy.cookies.items() if cookie.purpose in asked}
-    recipients = sorted(name for name, held in policy.recipients.items() if set(held.purposes) & set(asked))
-    return text_hash(to_canonical_json([asked, cookies, recipients]).decode())[:16]
+    recipients = {name: held.country for name, held in policy.recipients.items() if set(held.purposes) & set(asked)}
+    categories = [sorted(policy.purposes[purpose].categories) for purpose in asked]
+    return text_hash(to_canonical_json([asked, cookies, recipients, categories]).decode())[:16]
 
 
 def must_ask(choice: Choice | None, policy: Policy, now: datetime) -> bool:
@@ -35,9 +37,9 @@ def must_ask(choice: Choice | None, policy: Policy, now: datetime) -> bool:
 
 
 def action_for(granted: bool, before: bool) -> str:
-    """The word for the history: a refusal after a consent is a withdrawal."""
+    """The word for the history: a refusal after a consent is a withdrawal, a consent after a consent renews it."""
     if granted:
-        return "granted"
+        return "renewed" if before else "granted"
     return "withdrawn" if before else "refused"
 
 
@@ -66,6 +68,6 @@ def row_of(version: Version, given: ConsentGiven, now: datetime) -> dict[str, An
     categories, third_party, cross_border = parts_of(policy, given.purpose)
     return {
         **msgspec.structs.asdict(given), "at": now, "policy_number": version.number, "policy_hash": version.hash,
-        "categories": categories, "expires_at": policy.consent_term.end(now) if given.action == "granted" else None,
+        "categories": categories, "expires_at": policy.consent_term.end(now) if given.action in STANDING else None,
         "third_party": third_party, "cross_border": cross_border,
     }  # fmt: skip

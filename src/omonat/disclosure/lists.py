@@ -35,7 +35,15 @@ class MailingLists:
     """Counts and draws lists; each is a run."""
 
     def __init__(
-        self, database: Database, vault: Vault, policies: Policies, *, runs: Runs, approvals: Approvals, clock: Clock
+        self,
+        database: Database,
+        vault: Vault,
+        policies: Policies,
+        *,
+        runs: Runs,
+        approvals: Approvals,
+        clock: Clock,
+        base_url: str = "",
     ) -> None:
         self._database = database
         self._vault = vault
@@ -43,6 +51,7 @@ class MailingLists:
         self._runs = runs
         self._approvals = approvals
         self._clock = clock
+        self._base_url = base_url
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -118,7 +127,7 @@ class MailingLists:
         said = run.details
         return Order(
             purpose=said["purpose"], channel=said["channel"], actor=run.actor, reason=said["reason"],
-            now=self._clock.now(),
+            now=self._clock.now(), base_url=self._base_url,
         )  # fmt: skip
 
     # --- fetching -------------------------------------------------------------------------------------------------

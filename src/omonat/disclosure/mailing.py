@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection
 
+from omonat.consent import Links, Suppression, preferences_url, unsubscribe_url
 from omonat.disclosure import mailing_store as store
 from omonat.disclosure import rules
 from omonat.disclosure.mailing_store import Audience, Member
@@ -47,6 +48,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     reason: str
     now: datetime
+    base_url: str = ""
+    """Where the links of the rows lead: the address of the site."""
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -105,6 +108,8 @@ class Mailing:
         self._vault = vault
         self._policies = policies
         self._order = order
+        self._suppression = Suppression(vault, policies)
+        self._links = Links(lambda: vault.keystore.secret("token"))
         policy = policies.in_force().facts
         declared = policy.purposes.get(order.purpose)
         if declared is None or order.channel not in declared.channels or order.channel not in rules.CHANNEL_KINDS:
@@ -195,15 +200,25 @@ class Mailing:
 
     def _batch(self, event_id: EventId, ids: list[SubjectId]) -> list[MailingRow]:
         opened = self._vault.keystore.open_many(ids)
-        return [
-            MailingRow(
-                subject_id=one.held.subject_id,
-                channel=self._order.channel,
-                address=Sealed(open_value(one.keys, one.held)),
-                language=one.language,
-            )
-            for one in self._database.write(lambda tx: self._journal(tx, event_id, opened))
-        ]
+        journalled = self._database.write(lambda tx: self._journal(tx, event_id, opened))
+        found = [(one, open_value(one.keys, one.held)) for one in journalled]
+        left_out = self._suppressed([address for _one, address in found])
+        return [self._row(one, address) for one, address in found if address not in left_out]
+
+    def _suppressed(self, addresses: list[str]) -> frozenset[str]:
+        """Addresses whose former holder wants no mailing: they are left out, whoever names them now (6.3)."""
+        order, kind = self._order, self._audience.kind
+        return self._read(lambda tx: self._suppression.among(tx, order.purpose, kind, addresses, order.now))
+
+    def _row(self, one: _Chosen, address: str) -> MailingRow:
+        subject_id, order, base = one.held.subject_id, self._order, self._order.base_url
+        leave = self._links.unsubscribe(subject_id, order.purpose, order.channel).reveal()
+        mine = self._links.preferences(subject_id, order.now).reveal()
+        return MailingRow(
+            subject_id=subject_id, channel=order.channel, address=Sealed(address), language=one.language,
+            unsubscribe=unsubscribe_url(base, order.purpose, order.channel, leave),
+            preferences=preferences_url(base, one.language, mine),
+        )  # fmt: skip
 
     def _journal(self, tx: Connection, event_id: EventId, opened: dict[SubjectId, SubjectKeys]) -> list[_Chosen]:
         """Decide again, here, and note whoever is left."""

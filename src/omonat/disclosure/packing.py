@@ -10,7 +10,7 @@ from uuid import UUID
 from omonat.disclosure.model import MailingRow
 from omonat.kernel.ids import SubjectId
 
-HEADER = b"subject,channel,address,language\r\n"
+HEADER = b"subject,channel,address,language,list_unsubscribe,preferences\r\n"
 _END = "\r\n"
 _PAGE = 500
 _CHUNK = 64 * 1024
@@ -24,7 +24,8 @@ def pack(rows: Iterable[MailingRow]) -> tuple[bytes, int]:
     while page := list(islice(rows, _PAGE)):
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator=_END).writerows(
-            (row.subject_id, row.channel, row.address.reveal(), row.language) for row in page
+            (row.subject_id, row.channel, row.address.reveal(), row.language, row.unsubscribe, row.preferences)
+            for row in page
         )
         out += squeezed.compress(text.getvalue().encode())
         count += len(page)

@@ -50,6 +50,13 @@ class Names:
         """Who received."""
         return self._label(self.policy.recipients, recipient)
 
+    def store(self, store: str) -> str:
+        """Where something was destroyed: our own stores, connected systems, recipients."""
+        kind, _, whose = store.partition(":")
+        if kind == "recipient":
+            return self.recipient(whose)
+        return f"{self.word('store', kind)} {whose}".rstrip()
+
     def field(self, value: HeldValue) -> str:
         """The label of the form's field that the value came by; else its category."""
         form = self.policy.forms.get(value.source.removeprefix("form:"))

@@ -285,16 +285,34 @@ def _certificate_sections(certificate: Certificate, names: Names) -> tuple[Secti
     t = names.t
     kinds = tuple((names.category(k), str(count)) for k, count in certificate.records_by_category.items())
     rows = tuple((names.word("row", k), str(count)) for k, count in certificate.rows.items())
-    stores = tuple((names.word("store", k), names.word("level", how)) for k, how in certificate.stores.items())
-    windows = tuple((names.word("window", window),) for window in certificate.windows)
     two = (3, 2)
     return (
         Section(heading=t("Kinds of data"), columns=(t("Kind"), t("Count")), rows=kinds, empty=t("None."), widths=two),
         Section(heading=t("Rows"), columns=(t("Kind"), t("Count")), rows=rows, empty=t("None."), widths=two),
-        Section(heading=t("Where"), columns=(t("Store"), t("How")), rows=stores, empty=t("None."), widths=two),
-        *_searched(certificate, names),
-        Section(heading=t("Backups"), columns=(t("What remains, and for how long"),), rows=windows, empty=t("None.")),
+        *certificate_state(certificate, names),
     )
+
+
+def certificate_state(certificate: Certificate, names: Names) -> tuple[Section, ...]:
+    """How far it has come in each store, what was found afterwards, and which copies may be left until when."""
+    t = names.t
+    stores = tuple((names.store(k), names.word("level", how), "–") for k, how in certificate.stores.items())
+    levels = tuple(
+        (names.store(one.store), names.word("level", one.level), names.moment(one.at)) for one in certificate.levels
+    )  # fmt: skip
+    windows = tuple(_window(certificate, window, names) for window in certificate.windows)
+    where, backups = (t("Store"), t("How"), t("When")), (t("What remains, and for how long"), t("Until"), t("State"))
+    return (
+        Section(heading=t("Where"), columns=where, rows=levels or stores, empty=t("None."), widths=(2, 3, 2)),
+        *_searched(certificate, names),
+        Section(heading=t("Backups"), columns=backups, rows=windows, empty=t("None."), widths=(4, 2, 2)),
+    )
+
+
+def _window(certificate: Certificate, window: str, names: Names) -> tuple[str, str, str]:
+    end, closed = certificate.window_ends.get(window), certificate.closed.get(window)
+    state = names.t("closed {moment}", moment=names.moment(closed.at)) if closed else names.t("open")
+    return names.word("window", window), names.moment(end) if end else "–", state
 
 
 def _searched(certificate: Certificate, names: Names) -> tuple[Section, ...]:

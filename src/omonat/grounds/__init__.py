@@ -7,6 +7,7 @@ their own transaction, so that a withdrawal that came between is seen. `AnswerTa
 
 from omonat.grounds.bulk_store import load_snapshot, read_words, states_of
 from omonat.grounds.model import (
+    STANDING,
     Asked,
     ConsentState,
     ContractState,
@@ -16,12 +17,12 @@ from omonat.grounds.model import (
     Reason,
     RestrictionState,
 )
-from omonat.grounds.rules import decide
+from omonat.grounds.rules import decide, stands_under
 from omonat.grounds.store import load_state
 from omonat.grounds.table import AnswerTable, Snapshot, Words, reduced
 
 __all__ = [
-    "AnswerTable", "Asked", "ConsentState", "ContractState", "Decision", "HoldState", "PersonState", "Reason",
-    "RestrictionState", "Snapshot", "Words", "decide", "load_snapshot", "load_state", "read_words", "reduced",
-    "states_of",
+    "STANDING", "AnswerTable", "Asked", "ConsentState", "ContractState", "Decision", "HoldState", "PersonState",
+    "Reason", "RestrictionState", "Snapshot", "Words", "decide", "load_snapshot", "load_state", "read_words", "reduced",
+    "stands_under", "states_of",
 ]  # fmt: skip

@@ -71,6 +71,18 @@ def confirm_identifier(head: Letterhead, *, code: str, minutes: int) -> Letter:
     )  # fmt: skip
 
 
+def confirm_consent(head: Letterhead, *, purpose: str, link: str, days: int) -> Letter:
+    """Asks whoever reads at an address whether he really wants a mailing; until then nothing else is sent there."""
+    places = {"purpose": purpose, "link": link, "days": days}
+    return _letter(
+        head, "Please confirm your consent",
+        "Somebody gave us this address and agreed to: {purpose}.",
+        "If it was you, confirm it within {days} days: {link}",
+        "If it was not you, do nothing: without confirmation we send nothing here.",
+        sms="{site}: confirm your consent to news: {link}", **places,
+    )  # fmt: skip
+
+
 def disclosed(head: Letterhead, facts: DisclosureFacts) -> Letter:
     """The notice to the subject, owed within three days of handing data to a third party (Art. 23; clause 5.1)."""
     places = {

@@ -12,12 +12,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one person. `to` is an e-mail address or a phone in E.164; an SMS has no subject.
 
     `message_id` is the same for every try of one message, so that mail programs show it once: letters, digits, `.-_:`.
+    `unsubscribe`: the address for one click (RFC 8058), of a letter that belongs to a mailing; empty for others.
     """
 
     to: Sealed[str]
     subject: str
     text: str
     message_id: str
+    unsubscribe: str = ""
 
     def __repr__(self) -> str:
         return f"Message(message_id={self.message_id!r})"

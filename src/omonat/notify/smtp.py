@@ -64,6 +64,9 @@ class SmtpChannel:
         mail["Date"] = formatdate(usegmt=True)
         mail["Message-ID"] = f"<{message.message_id.replace(':', '.')}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
+        if message.unsubscribe:
+            mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         mail.set_content(message.text, charset="utf-8", cte="base64")  # no line is too long or 8 bits wide
         return mail
 

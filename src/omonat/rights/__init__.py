@@ -7,6 +7,7 @@ that is merely claimed opens nothing that another one has proven; what is not ti
 Entry points: `Rights`, `SignIn`; the works of the outbox are their `send_*`; letters and channels come in as a `Post`.
 """
 
+from omonat.rights.by_link import ByLink, Preference
 from omonat.rights.correcting import CONVERSATION
 from omonat.rights.model import (
     KINDS,
@@ -31,7 +32,28 @@ from omonat.rights.service import Rights
 from omonat.rights.sign_in import SignIn
 
 __all__ = [
-    "CONVERSATION", "KINDS", "Addressed", "Answered", "Candidate", "Case", "CaseStep", "ComplaintPack", "ConsentLine",
-    "DisclosureLine", "ErasureOutcome", "HeldValue", "HoldLine", "JournalLine", "PersonFile", "Post", "Rights",
-    "Session", "SignIn", "Wanted", "WrongCode", "case_number",
+    "CONVERSATION",
+    "KINDS",
+    "Addressed",
+    "Answered",
+    "ByLink",
+    "Candidate",
+    "Case",
+    "CaseStep",
+    "ComplaintPack",
+    "ConsentLine",
+    "DisclosureLine",
+    "ErasureOutcome",
+    "HeldValue",
+    "HoldLine",
+    "JournalLine",
+    "PersonFile",
+    "Post",
+    "Preference",
+    "Rights",
+    "Session",
+    "SignIn",
+    "Wanted",
+    "WrongCode",
+    "case_number",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from omonat.consent import Consents
+from omonat.grounds import STANDING
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import SubjectId
@@ -87,7 +88,7 @@ def _consents(history: Sequence[dict[str, Any]], now: datetime) -> tuple[Consent
     names = ("purpose", "channel", "action", "at", "expires_at", "policy_number", "language", "text_hash", "via")
     lines = []
     for row in reversed(history):
-        stands = row["action"] != "granted" or row["expires_at"] is None or now < row["expires_at"]
+        stands = row["action"] not in STANDING or row["expires_at"] is None or now < row["expires_at"]
         current = stands and last[row["purpose"], row["channel"]] == row["consent_id"]
         lines.append(ConsentLine(**{name: row[name] for name in names}, current=current))
     return tuple(lines)

@@ -38,7 +38,7 @@ class HotRoutes:
             body = await _body(receive, self._most_bytes)
             peer = client[0] if client else ""
             call = ChoiceCall(state.omonat, state.limits, language, _headers(scope), peer, body)
-            answer: ASGIApp = await record_choice(call)
+            answer = (await record_choice(call)).to_asgi()
         except Exception as error:  # the boundary, as Litestar's own is: what is unexpected is told nothing about
             answer = self._refusal(scope, receive, send, error)
         await answer(scope, receive, send)

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +35,10 @@ _KNOWN_SECONDS = 1.0
 _LATE = timedelta(minutes=30)
 
 
+Arrival = Callable[[Connection, dict[str, object], str, datetime], None]
+"""What else is written when a message was acknowledged: its data, the address. Its unit may run twice."""
+
+
 class Deliveries:
     """What goes to endpoints."""
 
@@ -45,6 +49,7 @@ class Deliveries:
         self._sender, self._clock = sender, clock
         self._slots = _Slots()
         self._known: tuple[float, list[tuple[UUID, list[str]]]] | None = None
+        self.on_arrival: Arrival = lambda _tx, _data, _url, _now: None
         ledger.watch(self.hear)
 
     # --- wanting --------------------------------------------------------------------------------------------------
@@ -137,7 +142,7 @@ class Deliveries:
         }  # fmt: skip
         pause = rules.next_pause(delivery.tries + 1, answer.wait, jitter)
         if not answer.problem:
-            self._end(tx, delivery, ARRIVED, **tried)
+            self._arrive(tx, delivery, tried, now)
         elif answer.problem == "gone":
             if self._end(tx, delivery, GIVEN_UP, **tried):
                 self._switch_off(tx, delivery.endpoint_id, "gone", now)
@@ -146,6 +151,12 @@ class Deliveries:
         elif self._end(tx, delivery, GIVEN_UP, **tried) and delivery.event != rules.TEST:
             if not store.arrived_since(tx, delivery.endpoint_id, delivery.created_at):
                 self._switch_off(tx, delivery.endpoint_id, "no_answer", now)
+
+    def _arrive(self, tx: Connection, delivery: Delivery, tried: dict[str, Any], now: datetime) -> None:
+        ended = self._end(tx, delivery, ARRIVED, **tried)
+        endpoint = store.find_endpoint(tx, delivery.endpoint_id)
+        if ended and endpoint is not None:
+            self.on_arrival(tx, delivery.data, endpoint.url, now)
 
     def _again(self, tx: Connection, delivery: Delivery, pause: timedelta, now: datetime, **tried: Any) -> None:
         turn, at = delivery.turn + 1, now + pause

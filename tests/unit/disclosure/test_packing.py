@@ -19,7 +19,14 @@ addresses = st.text(st.characters(exclude_characters="\r\n", exclude_categories=
 @given(st.lists(addresses, max_size=20))
 def test_what_was_packed_comes_out(texts: list[str]) -> None:
     rows = [
-        MailingRow(subject_id=SubjectId(new_id()), channel="email", address=Sealed(text), language="ru")
+        MailingRow(
+            subject_id=SubjectId(new_id()),
+            channel="email",
+            address=Sealed(text),
+            language="ru",
+            unsubscribe="",
+            preferences="",
+        )
         for text in texts
     ]
     packed, count = packing.pack(iter(rows))
@@ -33,7 +40,14 @@ def test_what_was_packed_comes_out(texts: list[str]) -> None:
 @pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 3000])
 def test_a_long_list_is_a_row_of_pages(count: int) -> None:
     rows = (
-        MailingRow(subject_id=SubjectId(new_id()), channel="sms", address=Sealed(f"+99890{n:07d}"), language="uz-Latn")
+        MailingRow(
+            subject_id=SubjectId(new_id()),
+            channel="sms",
+            address=Sealed(f"+99890{n:07d}"),
+            language="uz-Latn",
+            unsubscribe="",
+            preferences="",
+        )
         for n in range(count)
     )
     packed, counted = packing.pack(rows)

@@ -19,7 +19,7 @@ from omonat.web.csrf import require_own_page
 from omonat.web.forms import read_form
 from omonat.web.limits import CHOICES, Limits
 from omonat.web.problems import BadRequest
-from omonat.web.site.counting import page
+from omonat.web.site.counting import page, source_to_remember
 from omonat.web.visit import AnyRequest, is_local, open_visit
 
 if TYPE_CHECKING:
@@ -60,19 +60,23 @@ class Recorded(NamedTuple):
 
     location: str
     choice: str
-    counts: bool
+    visit: bytes
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Send it."""
+    def to_asgi(self) -> ASGIApp:
+        """The application that sends it."""
         headers = [
             (b"location", self.location.encode("latin-1")),
             (b"content-length", b"0"),
             (b"set-cookie", cookies.set_cookie(cookies.CHOICE, self.choice, days=cookies.CHOICE_DAYS)),
         ]
-        if not self.counts:
-            headers.append((b"set-cookie", cookies.set_cookie(cookies.VISIT, "", days=0)))
-        await send({"type": "http.response.start", "status": 303, "headers": headers})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        if self.visit:
+            headers.append((b"set-cookie", self.visit))
+
+        async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 303, "headers": headers})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        return answer
 
 
 @post("/{language:str}/cookies")
@@ -80,7 +84,7 @@ async def choose_cookies(request: AnyRequest, language: FromPath[str]) -> ASGIAp
     """Record a choice; `web.hot` leads to the same function on a shorter way."""
     state, peer = request.app.state, request.client.host if request.client else ""
     call = ChoiceCall(state.omonat, state.limits, language, request.headers, peer, await request.body())
-    return await record_choice(call)
+    return (await record_choice(call)).to_asgi()
 
 
 async def record_choice(call: ChoiceCall) -> Recorded:
@@ -104,7 +108,22 @@ async def record_choice(call: ChoiceCall) -> Recorded:
             gpc=headers.get("sec-gpc") == "1", now=omonat.clock.now(),
         )
     )  # fmt: skip
-    return Recorded(_back(call.language, sent, via), value, purposes.get(PURPOSE, False))
+    if session := cookies.find_cookie(headers.get("cookie", ""), cookies.SESSION):
+        chosen = omonat.consents.read_choice(value)
+        await asyncio.to_thread(omonat.sign_in.take_along, session, chosen, omonat.clock.now())
+    return Recorded(_back(call.language, sent, via), value, _visit_cookie(omonat, purposes, sent))
+
+
+def _visit_cookie(omonat: "Omonat", purposes: dict[str, bool], sent: dict[str, str]) -> bytes:
+    """What becomes of the cookie of counted visits: removed, or for a first yes it remembers where one came from."""
+    if not purposes.get(PURPOSE, False):
+        return cookies.set_cookie(cookies.VISIT, "", days=0)
+    kept = (
+        source_to_remember(omonat.policies.recent().facts, sent.get("came", ""))
+        if sent.get("via") == "banner"
+        else None
+    )
+    return cookies.set_cookie(cookies.VISIT, kept[0], days=kept[1]) if kept else b""
 
 
 def _chosen(omonat: "Omonat", sent: dict[str, str]) -> dict[str, bool]:
