@@ -1,5 +1,6 @@
 """SQL of consents and of the texts that were shown."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,9 @@ from omonat.kernel.ids import ConsentId, SubjectId
 from omonat.storage.schema import consent_event, consent_evidence, record, shown_text, subject, visit_day, visit_event
 
 
-def insert_consent(tx: Connection, row: dict[str, Any]) -> None:
-    tx.execute(insert(consent_event).values(row))
+def insert_consents(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """In one statement."""
+    tx.execute(insert(consent_event), list(rows))
 
 
 def consents_of(tx: Connection, subject_id: SubjectId) -> list[dict[str, Any]]:
