@@ -51,6 +51,7 @@ class Database:
         with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
             with sums.summed_tables():
                 self.tables.create_all(connection)
+            self.note_schema(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -115,6 +116,11 @@ class Database:
         finally:
             driver.invalidate()  # never back into the pool with the short wait
             driver.close()
+
+    def note_schema(self, tx: Connection) -> None:
+        """After tables were made or changed: from now on `is_whole` knows this schema."""
+        if self.is_sqlite:
+            sums.note_schema(tx.connection.driver_connection)  # type: ignore[arg-type]  # of SQLite's own driver
 
     def is_whole(self) -> bool:
         """Whether every page and row is as it was written; a server looks after its pages itself."""
