@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from harness import command
 from harness.people import invent
@@ -23,7 +24,8 @@ from omonat.doctor import verify_whole
 from omonat.kernel.errors import OmonatError
 from omonat.kernel.ids import SubjectId
 
-FLIPS = 300  # of each database; the seed is fixed, so that a failure can be repeated
+UNREADABLE = (OmonatError, SQLAlchemyError, sqlite3.DatabaseError, ValueError)
+FLIPS = 150  # of each database; the seed is fixed, so that a failure can be repeated
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +71,13 @@ def is_noticed(shop: Shop, subject_id: SubjectId) -> bool:
     """By verify, or because it does not open, or by who reads the person."""
     try:
         omonat = Omonat.open(shop.data)
-    except OmonatError:
+    except UNREADABLE:
         return True
     try:
         if not verify_whole(omonat).ok:
             return True
         omonat.vault.read_own(subject_id)
-    except (OmonatError, sqlite3.DatabaseError):
+    except UNREADABLE:
         return True
     finally:
         omonat.close()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from omonat.kernel.errors import DiskFull, Overloaded
@@ -126,7 +126,10 @@ class Database:
         """Whether every page and row is as it was written; a server looks after its pages itself."""
         if not self.is_sqlite:
             return True
-        driver = self.engine.raw_connection()
+        try:
+            driver = self.engine.raw_connection()
+        except (sqlite3.DatabaseError, SQLAlchemyError, ValueError):  # not even a connection can be made
+            return False
         try:
             driver.cursor().execute("PRAGMA query_only=ON")
             return sums.is_whole(driver.driver_connection)  # type: ignore[arg-type]  # of SQLite's own driver

@@ -92,5 +92,5 @@ def is_whole(connection: sqlite3.Connection) -> bool:
     """Whether every page and row of a file is as it was written."""
     try:
         return structure(connection) and not damaged_rows(connection)
-    except sqlite3.DatabaseError:  # also what the sum of a text raises that is no text any more
+    except (sqlite3.DatabaseError, ValueError):  # a text that is no text any more
         return False
