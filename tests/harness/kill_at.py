@@ -71,7 +71,33 @@ WEBHOOK = {
     "webhook.sent": Seam("omonat.webhooks.sending", "Sender.send", "after"),
     "webhook.done_not_marked": Seam("omonat.webhooks.deliveries", "Deliveries.attempt", "after"),
 }
-SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE, **WEBHOOK}
+INTEGRATE = {
+    "integrate.half_of_the_places": Seam("omonat.ledger.sequencer", "Sequencer._give_positions", "after"),
+    "integrate.places_given": Seam("omonat.ledger.sequencer", "Sequencer._write_tree", "before"),
+    "integrate.tile_written": Seam("omonat.ledger.tiles", "TileFolder.write", "after"),
+    "integrate.not_signed": Seam("omonat.ledger.tiles", "TileFolder.write_checkpoint", "before"),
+    "integrate.signed": Seam("omonat.ledger.tiles", "TileFolder.write_checkpoint", "after"),
+}
+BACKUP = {
+    "backup.nothing_yet": Seam("omonat.backup.make", "_copy_data", "before"),
+    "backup.data_copied": Seam("omonat.backup.make", "_copy_data", "after"),
+    "backup.block_written": Seam("omonat.backup.chunks", "_write", "after"),
+    "backup.blocks_written": Seam("omonat.backup.chunks", "BlockStore._check", "before"),
+    "backup.set_written": Seam("omonat.backup.chunks", "BlockStore._drop", "before"),
+    "backup.old_sets_gone": Seam("omonat.backup.chunks", "BlockStore._drop", "after"),
+    "backup.keys_copied": Seam("omonat.backup.make", "_copy_keys", "after"),
+}
+RESTORE = {
+    "restore.nothing_yet": Seam("omonat.backup.restore", "begin_restore", "before"),
+    "restore.marked": Seam("omonat.backup.restore", "begin_restore", "after"),
+    "restore.keys_back": Seam("omonat.backup.restore", "_put_keys_back", "after"),
+    "restore.data_back": Seam("omonat.backup.restore", "_forget_jobs", "before"),
+    "restore.one_destroyed_again": Seam("omonat.vault.erasure", "Erasure.carry_out", "after"),
+    "restore.destroyed_again": Seam("omonat.vault.erasure", "Erasure.replay", "after"),
+    "restore.recorded": Seam("omonat.ledger.sequencer", "Sequencer.record_restore", "after"),
+    "restore.signed": Seam("omonat.ledger.sequencer", "Sequencer.integrate_once", "after"),
+}
+SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE, **WEBHOOK, **INTEGRATE, **BACKUP, **RESTORE}
 
 
 def _kinds(arguments: tuple[Any, ...]) -> set[str]:
