@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from omonat.access import Answers, ApiKeys
-from omonat.consent import Consents
+from omonat.consent import Consents, Voiding
 from omonat.contracts import Contracts
 from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
@@ -29,9 +29,10 @@ from omonat.oidc import SignOn
 from omonat.people import Acts, People, Regroupings
 from omonat.policy import Drafts, Policies
 from omonat.post import Post
+from omonat.receipts import ReceiptLetters, Receipts
 from omonat.registers import Registers
 from omonat.retention import Retention
-from omonat.rights import Rights, SignIn
+from omonat.rights import ByLink, Rights, SignIn
 from omonat.setting_up import FirstRun
 from omonat.staff import (
     Act,
@@ -116,9 +117,13 @@ class Omonat:
         self.answers = Answers(database, lambda: keystore.secret("token"))
         self.vault = Vault(database, keystore, ledger, self.policies)
         tombstones = Tombstones(self.settings.ledger / "tombstones")
-        self.erasure = Erasure(database, keystore, ledger, tombstones=tombstones, clock=self.clock)
+        self.erasure = Erasure(
+            database, keystore, ledger, tombstones=tombstones, clock=self.clock, backups=self.settings.backups
+        )
         self.consents = Consents(database, self.vault, self.policies)
-        self.disclosures = Disclosures(database, self.vault, self.policies, self.outbox)
+        self.disclosures = Disclosures(
+            database, self.vault, self.policies, self.outbox, base_url=self.settings.base_url
+        )
         self.retention = Retention(database, self.vault, self.erasure, self.consents, self.policies)
         self.contracts = Contracts(database, self.vault, self.retention, self.policies)
         self.statistics = Statistics(database, self.vault, self.policies)
@@ -140,6 +145,17 @@ class Omonat:
             outbox=self.outbox,
         )  # fmt: skip
 
+        self.by_link = ByLink(
+            database, self.vault, consents=self.consents, rights=self.rights, policies=self.policies, post=self.post
+        )
+        self.receipts = Receipts(
+            database, self.vault, self.policies, folder=self.settings.ledger, origin=self.settings.origin,
+            signer=self.signer,
+        )  # fmt: skip
+        self.receipt_letters = ReceiptLetters(
+            database, self.vault, self.receipts, policies=self.policies, outbox=self.outbox, post=self.post,
+            clock=self.clock,
+        )  # fmt: skip
         self.support = Support(
             database, self.vault, rights=self.rights, staff=self.staff, outbox=self.outbox, letters=self.post,
             clock=self.clock, mailboxes=self.members,
@@ -154,10 +170,20 @@ class Omonat:
 
     def _wire_registers(self) -> None:
         self.runs = Runs(self.database, self.outbox)
-        self.registers = Registers(self.database)
+        self.voiding = Voiding(
+            self.database, self.vault, self.consents, self.policies, runs=self.runs, clock=self.clock.now
+        )
+        self.policies.on_publish.append(self.voiding.want)
+        self.registers = Registers(self.database, self.policies)
         self.drafts = Drafts(self.database, self.policies, self.approvals)
         self.mailing_lists = MailingLists(
-            self.database, self.vault, self.policies, runs=self.runs, approvals=self.approvals, clock=self.clock
+            self.database,
+            self.vault,
+            self.policies,
+            runs=self.runs,
+            approvals=self.approvals,
+            clock=self.clock,
+            base_url=self.settings.base_url,
         )
         self.approvals.carriers |= {
             "publish_policy": self.drafts.carry_publish, "export_many": self.mailing_lists.carry_export
@@ -195,6 +221,7 @@ class Omonat:
             self.database, self.keystore, self.ledger, self.outbox, clock=self.clock,
             sender=Sender(dev=settings.dev, hosts=settings.webhook_hosts),
         )  # fmt: skip
+        self.webhook_deliveries.on_arrival = self.erasure.afterwards.arrived
 
     @classmethod
     def open(cls, data: Path, *, dev_host: str = "") -> Omonat:
@@ -219,7 +246,7 @@ class Omonat:
         """Rotation of compartment keys."""
         return Resealing(
             self.database, self.keystore, self.ledger, folder=self.settings.keys, clock=self.clock,
-            backup_days=self.settings.data_backup_days,
+            backup_days=self.settings.backups.data_days,
         )  # fmt: skip
 
     @cached_property
@@ -284,6 +311,7 @@ class Omonat:
             Periodic(kind="retention_sweep", daily_at=time(3, 0)),
             Periodic(kind="case_digest", daily_at=time(8, 30)),
             Periodic(kind="recover", every=timedelta(minutes=1)),
+            Periodic(kind="windows", every=timedelta(minutes=10)),
             Periodic(kind="webhooks_tend", every=timedelta(minutes=10)),
         )
         self._dispatcher = Dispatcher(

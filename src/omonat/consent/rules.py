@@ -19,8 +19,9 @@ def basis(policy: Policy) -> str:
     """A hash of all that a cookie choice rests on: it changes when purposes, cookies or recipients of them change."""
     asked = cookie_purposes(policy)
     cookies = {name: cookie.keep_days for name, cookie in policy.cookies.items() if cookie.purpose in asked}
-    recipients = sorted(name for name, held in policy.recipients.items() if set(held.purposes) & set(asked))
-    return text_hash(to_canonical_json([asked, cookies, recipients]).decode())[:16]
+    recipients = {name: held.country for name, held in policy.recipients.items() if set(held.purposes) & set(asked)}
+    categories = [sorted(policy.purposes[purpose].categories) for purpose in asked]
+    return text_hash(to_canonical_json([asked, cookies, recipients, categories]).decode())[:16]
 
 
 def must_ask(choice: Choice | None, policy: Policy, now: datetime) -> bool:
@@ -31,9 +32,9 @@ def must_ask(choice: Choice | None, policy: Policy, now: datetime) -> bool:
 
 
 def action_for(granted: bool, before: bool) -> str:
-    """The word for the history: a refusal after a consent is a withdrawal."""
+    """The word for the history: a refusal after a consent is a withdrawal, a consent after a consent renews it."""
     if granted:
-        return "granted"
+        return "renewed" if before else "granted"
     return "withdrawn" if before else "refused"
 
 

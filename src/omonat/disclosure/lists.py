@@ -30,14 +30,22 @@ RIGHT, EXPORT = "mailing.list", "export_many"
 LISTS_LIVE = timedelta(hours=24)
 _FORGOTTEN_AFTER = timedelta(hours=49)  # keys of lists that were never finished
 _EVERY = 50
-_HEADER = ("subject", "channel", "address", "language")
+_HEADER = ("subject", "channel", "address", "language", "list_unsubscribe", "preferences")
 
 
 class MailingLists:
     """Counts and draws lists; each is a run."""
 
     def __init__(
-        self, database: Database, vault: Vault, policies: Policies, *, runs: Runs, approvals: Approvals, clock: Clock
+        self,
+        database: Database,
+        vault: Vault,
+        policies: Policies,
+        *,
+        runs: Runs,
+        approvals: Approvals,
+        clock: Clock,
+        base_url: str = "",
     ) -> None:
         self._database = database
         self._vault = vault
@@ -45,6 +53,7 @@ class MailingLists:
         self._runs = runs
         self._approvals = approvals
         self._clock = clock
+        self._base_url = base_url
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -122,7 +131,7 @@ class MailingLists:
         said = run.details
         return Order(
             purpose=said["purpose"], channel=said["channel"], actor=run.actor, reason=said["reason"],
-            now=self._clock.now(),
+            now=self._clock.now(), base_url=self._base_url,
         )  # fmt: skip
 
     # --- fetching -------------------------------------------------------------------------------------------------
@@ -180,6 +189,7 @@ def _table(rows: Iterator[MailingRow]) -> tuple[bytes, int]:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_HEADER)
     for row in rows:
-        writer.writerow((row.subject_id, row.channel, row.address.reveal(), row.language))
+        links = (row.unsubscribe, row.preferences)
+        writer.writerow((row.subject_id, row.channel, row.address.reveal(), row.language, *links))
         count += 1
     return out.getvalue().encode(), count

@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection
 
+from omonat.consent import Links, Suppression, preferences_url, unsubscribe_url
 from omonat.disclosure import rules, store
 from omonat.disclosure.model import MailingRow
 from omonat.jobs import Progress
@@ -42,6 +43,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     reason: str
     now: datetime
+    base_url: str = ""
+    """Where the links of the rows lead: the address of the site."""
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -73,6 +76,8 @@ class Mailing:
         self._vault = vault
         self._policies = policies
         self._order = order
+        self._suppression = Suppression(vault, policies)
+        self._links = Links(lambda: vault.keystore.secret("token"))
         declared = policies.in_force().facts.purposes.get(order.purpose)
         if declared is None or order.channel not in declared.channels or order.channel not in rules.CHANNEL_KINDS:
             raise Denied(reasons="purpose_undeclared" if declared is None else "channel_undeclared")
@@ -131,13 +136,25 @@ class Mailing:
 
     def _batch(self, event_id: EventId, ids: list[SubjectId]) -> Iterator[MailingRow]:
         opened = [keys for subject_id in ids if (keys := self._find_keys(subject_id)) is not None]
-        for one in self._database.write(lambda tx: self._journal(tx, event_id, opened)):
-            yield MailingRow(
-                subject_id=one.held.subject_id,
-                channel=self._order.channel,
-                address=Sealed(open_value(one.keys, one.held)),
-                language=one.language,
-            )
+        journalled = self._database.write(lambda tx: self._journal(tx, event_id, opened))
+        found = [(one, open_value(one.keys, one.held)) for one in journalled]
+        left_out = self._suppressed([address for _one, address in found])
+        yield from (self._row(one, address) for one, address in found if address not in left_out)
+
+    def _suppressed(self, addresses: list[str]) -> frozenset[str]:
+        """Addresses whose former holder wants no mailing: they are left out, whoever names them now (6.3)."""
+        order = self._order
+        return self._read(lambda tx: self._suppression.among(tx, order.purpose, self._kind, addresses, order.now))
+
+    def _row(self, one: "_Chosen", address: str) -> MailingRow:
+        subject_id, order, base = one.held.subject_id, self._order, self._order.base_url
+        leave = self._links.unsubscribe(subject_id, order.purpose, order.channel).reveal()
+        mine = self._links.preferences(subject_id, order.now).reveal()
+        return MailingRow(
+            subject_id=subject_id, channel=order.channel, address=Sealed(address), language=one.language,
+            unsubscribe=unsubscribe_url(base, order.purpose, order.channel, leave),
+            preferences=preferences_url(base, one.language, mine),
+        )  # fmt: skip
 
     def _pages(self) -> Iterator[list[SubjectId]]:
         order, after = self._order, None

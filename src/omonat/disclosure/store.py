@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, select, update
 
 from omonat.disclosure.model import DisclosureRow
+from omonat.grounds import STANDING
 from omonat.kernel.ids import DisclosureId, SubjectId
 from omonat.storage.schema import consent_event, disclosure, identifier, record, subject
 
@@ -53,7 +54,7 @@ def consenting(
         .distinct()
         .join(subject, subject.c.subject_id == c.subject_id)
         .join(identifier, held.subject_id == c.subject_id)
-        .where(c.purpose == purpose, c.channel == channel, c.action == "granted", c.at <= before)
+        .where(c.purpose == purpose, c.channel == channel, c.action.in_(STANDING), c.at <= before)
         .where(subject.c.state == "active", held.kind == kind, held.state == "proven")
         .order_by(c.subject_id)
         .limit(limit)

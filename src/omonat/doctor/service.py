@@ -148,6 +148,7 @@ def _sagas(installation: Installation, now: datetime) -> list[Finding]:
 
 
 def _ledger(installation: Installation, now: datetime) -> list[Finding]:
+    installation.sequencer().refuse_behind()
     size = installation.sequencer().signed_size()
     with installation.database.read() as tx:
         pending = store.pending_events(tx, now - PATIENCE)

@@ -5,6 +5,7 @@ their own transaction, so that a withdrawal that came between is seen.
 """
 
 from omonat.grounds.model import (
+    STANDING,
     Asked,
     ConsentState,
     ContractState,
@@ -14,10 +15,11 @@ from omonat.grounds.model import (
     Reason,
     RestrictionState,
 )
-from omonat.grounds.rules import decide
+from omonat.grounds.rules import decide, stands_under
 from omonat.grounds.store import load_state
 
 __all__ = [
+    "STANDING",
     "Asked", "ConsentState", "ContractState", "Decision", "HoldState", "PersonState", "Reason", "RestrictionState",
-    "decide", "load_state",
+    "decide", "load_state", "stands_under",
 ]  # fmt: skip

@@ -19,7 +19,8 @@ from omonat.storage import Database
 Made = TypeVar("Made")
 
 # Blind indexes, sign-in codes, tokens kept as tags, signed form fields, the ledger's signing seed, the staff's sign-in.
-SECRETS = ("index:email", "index:phone", "index:contract", "code", "token", "field", "ledger", "staff", "webhook")
+SECRETS = ("index:email", "index:phone", "index:contract", "code", "token", "field", "ledger", "staff", "webhook",
+           "suppression")  # fmt: skip
 INDEX_KEYS = tuple(name for name in SECRETS if name.startswith("index:"))  # rotated together: one version for all
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, or_, select, update
 
 from omonat.ledger.model import Event
 from omonat.storage.engine import Database
@@ -157,3 +157,8 @@ def keep_lease(tx: Connection, name: str, fence: tuple[str, int], until: datetim
         .values(until=until)
     )
     return bool(kept.rowcount)
+
+
+def drop_lease(tx: Connection, name: str) -> None:
+    """Whoever held it in the database that was put back holds it no more."""
+    tx.execute(delete(ledger_lease).where(ledger_lease.c.name == name))

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.crypto.signing import Signer
+from omonat.grounds import STANDING
 from omonat.kernel.clock import iso
 from omonat.kernel.codec import to_canonical_json
 from omonat.kernel.errors import NotFound
@@ -22,7 +23,7 @@ from omonat.policy import Policies, Policy
 from omonat.receipts import jws, records, store
 from omonat.receipts.model import FORMAT, Evidence, File, Line, Made, Opening, Statement, Wanted, to_bytes
 from omonat.storage import Database
-from omonat.vault import Certificate, Vault
+from omonat.vault import Certificate, Vault, with_scrubbing
 from omonat.vault.events import open_salts
 
 WAIT_SECONDS = 2.0
@@ -104,7 +105,7 @@ class Receipts:
         policy = self._policies.get(row.policy_number).facts
         subject = str(wanted.subject_id)
         if wanted.form == "kantara":
-            if row.action != "granted":
+            if row.action not in STANDING:
                 raise NotFound  # Kantara 1.1 knows consents, not their refusal or end
             record = records.kantara_record(row, subject, policy, key=key.text())
         else:
@@ -122,7 +123,7 @@ class Receipts:
         return _Found(event_id=row.event_id, record=record, refers=refers, about=wanted.subject_id)
 
     def _destruction(self, row: Any) -> _Found:
-        certificate = msgspec.convert(row.certificate, Certificate)
+        certificate = with_scrubbing(msgspec.convert(row.certificate, Certificate), row.scrubbed_at)
         policy = self._in_force()
         record = records.destruction_record(certificate, policy, read_rule_pack(policy.law).law.number)
         refers = {"certificate": certificate.number}

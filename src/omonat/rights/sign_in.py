@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from omonat.consent import Consents
+from omonat.consent import Choice, Consents
 from omonat.crypto import keyed_tag, new_token
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
@@ -162,6 +162,9 @@ class SignIn:
         if not opens.proven:
             store.end_sessions_of(tx, opens.subject_id)
             self._vault.prove(tx, keys, opens.identifier_id, shared=shared, now=now)
+            proven = rows.find_identifier(tx, opens.subject_id, opens.identifier_id)
+            if proven is not None:
+                self._consents.answered(tx, keys, proven.kind, now)
             self._owe_notices(tx, opens.subject_id, now)
         self._accept(tx, keys, language, now)
 
@@ -252,6 +255,14 @@ class SignIn:
         if others:
             self._database.write(lambda tx: self._owe_notices(tx, main.subject_id, now))
 
+    def take_along(self, session_token: str | Sealed[str], choice: Choice | None, now: datetime) -> int:
+        """The choice of this browser about cookies comes along to whoever signed in with it, and only then (8.2)."""
+        session = self.find_session(session_token, now)
+        if choice is None or session is None or session.subject_id is None:
+            return 0
+        keys = self._vault.keystore.open_subject(session.subject_id)
+        return self._database.write(lambda tx: self._consents.take_along(tx, keys, choice, now))
+
     # --- sessions ---------------------------------------------------------------------------------------------------
 
     def find_session(self, session_token: str | Sealed[str], now: datetime) -> Session | None:
@@ -318,6 +329,7 @@ class SignIn:
             if held.state != "proven" and rows.holders(tx, held.kind, held.tag):
                 return "taken"
             self._vault.prove(tx, keys, held.identifier_id, shared=False, now=now)
+            self._consents.answered(tx, keys, held.kind, now)
             self._owe_notices(tx, subject_id, now)
             return "proven"
 

@@ -299,7 +299,7 @@ consent_event = _of_subject(                                # append-only; the c
     _id("consent_id", key=True),
     Column("purpose", String(40), nullable=False),
     Column("channel", String(20), nullable=False),          # email | sms | telegram | web (cookies) | form
-    Column("action", String(10), nullable=False),           # granted | refused | withdrawn | expired
+    Column("action", String(10), nullable=False),           # granted | renewed | refused | withdrawn | expired | void | pending
     Column("at", Moment, nullable=False),
     Column("policy_number", String(20), nullable=False),
     Column("policy_hash", String(64), nullable=False),
@@ -314,6 +314,34 @@ consent_event = _of_subject(                                # append-only; the c
     _id("event_id"),
     Index("consent_event_current", "subject_id", "purpose", "channel", "at"),
     Index("consent_event_at", "at"),
+)  # fmt: skip
+
+consent_evidence = _of_subject(                             # what proves a consent that was not given on a page of ours (Art. 31)
+    "consent_evidence",
+    _id("consent_id", key=True),
+    Column("form", String(20), nullable=False),             # a key of `consent_forms` in the rule pack
+    Column("method", String(20), nullable=False),           # page | call | sms | telegram | email | paper | e_document | desk | visitor
+    Column("given_by", String(20), nullable=False),         # person | representative
+    Column("given_at", Moment, nullable=False),             # when it was said; `consent_event.at` is when it was recorded
+    Column("reference", String(120), nullable=False),       # id of the call, message or document; empty: none
+    Column("offset_seconds", Integer),                      # where in the call
+    Column("script", String(60), nullable=False),           # version of the script that was read out
+    _id("paper_record_id", null=True),                      # the sealed scan
+    _id("proof_record_id", null=True),                      # the sealed proof of the representative
+    Column("actor", String(160), nullable=False),           # who recorded it
+)  # fmt: skip
+
+consent_import = Table(                                     # a row of a file that was taken: taking it again changes nothing
+    "consent_import", data,
+    Column("row_tag", LargeBinary(32), primary_key=True),   # HMAC of the row
+    Column("at", Moment, nullable=False),
+)  # fmt: skip
+
+suppression = Table(                                        # addresses that get no mailing, though nobody is known any more
+    "suppression", data,
+    Column("tag", LargeBinary(32), primary_key=True),       # HMAC of purpose, kind and address under a key of its own
+    Column("until", Moment, nullable=False),
+    Index("suppression_until", "until"),
 )  # fmt: skip
 
 restriction = _of_subject(
@@ -439,11 +467,16 @@ destruction = Table(                                        # an intention, then
     Column("trigger", String(20), nullable=False),          # demand | withdrawal | term | disagree | merged | orphan
     Column("actor", String(120), nullable=False),
     Column("scope", JSON, nullable=False),                  # null: the whole subject; else [[purpose, category], ...]
+    Column("keeps", JSON),                                  # words for what stays all the same, such as suppression
     _id("case_id", null=True),
     Column("finished_at", Moment),                          # null: the saga goes on at the next start
     Column("certificate", JSON),                            # kinds, counts, stores, levels; never values
     _id("certificate_event_id", null=True),
+    Column("scrubbed_at", Moment),                          # no deleted byte is left in either file; SQLite only
+    Column("next_window_at", Moment),                       # when the next of its windows runs out; null: none is open
     Index("destruction_open", "finished_at"),
+    Index("destruction_window", "next_window_at"),
+    Index("destruction_scrub", "scrubbed_at", "finished_at"),
 )  # fmt: skip
 
 event_opening = _of_subject(                                # salts of the commitments in one ledger event
@@ -485,7 +518,34 @@ portal_session = Table(
 
 # --- statistics of consenting visitors (8.1) ------------------------------------------------------------------------
 
-visit_day = _of_subject("visit_day", Column("day", Date, primary_key=True))
+visit_day = _of_subject(
+    "visit_day",
+    Column("day", Date, primary_key=True),
+    Column("events", Integer, nullable=False, server_default="0"),  # the number of the last event of that day
+)  # fmt: skip
+
+visit_event = _of_subject(                                  # raw, until the term: no moment, no address, no agent
+    "visit_event",
+    Column("day", Date, primary_key=True),
+    Column("number", Integer, primary_key=True),            # 1, 2, ...: the order within the visitor's day
+    Column("kind", String(10), nullable=False),             # view | started | finished
+    Column("page", String(80), nullable=False),             # the route template
+    Column("form", String(40), nullable=False),             # empty: no form on that page
+    Column("language", String(8), nullable=False),
+    Column("device", String(10), nullable=False),           # phone | tablet | desktop | other
+    Column("source", String(10), nullable=False),           # none | search | social | other | own; never an address
+    Index("visit_event_day", "day"),
+)  # fmt: skip
+
+visit_count = Table(                                        # counts only, of days that are over
+    "visit_count", data,
+    Column("day", Date, primary_key=True),
+    Column("fact", String(10), primary_key=True),           # visitors | source | path | form | consent | closed
+    Column("name", String(80), primary_key=True),           # the source, page, form or word
+    Column("next_name", String(80), primary_key=True),      # the next page, or the step of the form
+    Column("total", BigInteger, nullable=False),
+    Column("visitors", BigInteger, nullable=False),         # how many different ones on that day
+)  # fmt: skip
 
 page_count = Table(                                         # counts only: no row belongs to anybody
     "page_count", data,

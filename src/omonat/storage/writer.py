@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from omonat.kernel.errors import Overloaded
+from omonat.kernel.disk import SQLITE_SAYS
+from omonat.kernel.errors import DiskFull, Overloaded
 
 Answer = TypeVar("Answer")
 Unit = Callable[[Connection], Answer]
@@ -121,12 +122,14 @@ def _in_savepoint(connection: Connection, unit: Unit[Any]) -> _Outcome:
         savepoint.commit()
     except Exception as failure:  # whatever a unit raises belongs to its caller, not to the batch
         savepoint.rollback()
-        return None, failure
+        return None, _told(failure)
     return answer, None
 
 
 def _told(error: Exception) -> Exception:
-    """Another program held the file for longer than the busy timeout: that passes. Anything else is told as it is."""
+    """Another program held the file for longer than the busy timeout, or the disk is full; else it is told as it is."""
+    if isinstance(error, OperationalError) and SQLITE_SAYS in str(error.orig):
+        return DiskFull()
     return Overloaded() if isinstance(error, OperationalError) and "locked" in str(error.orig) else error
 
 

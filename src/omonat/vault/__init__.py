@@ -7,24 +7,27 @@ is claimed and opens nothing that another identifier has proven; what is destroy
 from omonat.vault import rows
 from omonat.vault.erasure import Erasure
 from omonat.vault.kinds import WrongValue, masked, normalise, shown
+from omonat.vault.levels import with_scrubbing
 from omonat.vault.model import (
     Candidate,
     Certificate,
+    Closing,
     Destruction,
     HeldIdentifier,
     HeldRecord,
     OpenedRecord,
     Origin,
+    Reached,
     SearchedAgain,
     Value,
 )
 from omonat.vault.resealing import Resealed, Resealing, Tended
 from omonat.vault.retagging import Retagged, Retagging
 from omonat.vault.service import Vault
-from omonat.vault.tombstones import Tombstones
+from omonat.vault.tombstones import Tombstone, Tombstones
 
 __all__ = [
-    "Candidate", "Certificate", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord", "OpenedRecord", "Origin",
-    "Resealed", "Resealing", "Retagged", "Retagging", "SearchedAgain", "Tended", "Tombstones", "Value", "Vault",
-    "WrongValue", "masked", "normalise", "rows", "shown",
+    "Candidate", "Certificate", "Closing", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord", "OpenedRecord",
+    "Origin", "Reached", "Resealed", "Resealing", "Retagged", "Retagging", "SearchedAgain", "Tended", "Tombstone",
+    "Tombstones", "Value", "Vault", "WrongValue", "masked", "normalise", "rows", "shown", "with_scrubbing",
 ]  # fmt: skip

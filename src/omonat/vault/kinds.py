@@ -76,7 +76,15 @@ def _text(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-_BY_KIND = {"name": _name, "email": _email, "phone": _phone, "device": _text, "cookie": _text, "text": _text}
+_BY_KIND = {
+    "name": _name,
+    "email": _email,
+    "phone": _phone,
+    "device": _text,
+    "cookie": _text,
+    "visit": _text,
+    "text": _text,
+}
 
 
 def shown(kind: str, value: str) -> str:

@@ -15,7 +15,7 @@ SESSION = "__Host-omonat_session"
 STAFF = "__Host-omonat_staff"
 """The session of the staff in the console, or a step of its sign-in; set only by signing in."""
 VISIT = "omonat_visit"
-"""Marks the day of the last counted visit; set only with consent to the purpose `improve`."""
+"""The day of the last counted visit, at first the kind of page that led here; only with consent to `improve`."""
 OURS = (CHOICE, SUBMISSION, SESSION, VISIT)
 
 CHOICE_DAYS = 180

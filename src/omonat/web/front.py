@@ -55,6 +55,7 @@ class _Exchange:
     def __init__(self, scope: HTTPScope, headers: list[tuple[bytes, bytes]]) -> None:
         self._scope, self._headers = scope, headers
         self._started, self._status = time.perf_counter(), 500
+        self._ended: float | None = None
         self._head = scope["method"] == "HEAD"
         self._arriving, self._route = True, "(none)"
 
@@ -73,6 +74,7 @@ class _Exchange:
             elif message["type"] == "http.response.body" and self._head:
                 message["body"] = b""
             await send(message)
+            self._ended = time.perf_counter()  # what is done behind the answer is not its time
 
         scope = cast(HTTPScope, {**self._scope, "method": "GET"}) if self._head else self._scope
         try:
@@ -86,5 +88,5 @@ class _Exchange:
         return given + [pair for pair in self._headers if pair[0] not in names]
 
     def _write_line(self) -> None:
-        milliseconds = round((time.perf_counter() - self._started) * 1000, 1)
+        milliseconds = round(((self._ended or time.perf_counter()) - self._started) * 1000, 1)
         _line.info("http", method=self._scope["method"], route=self._route, status=self._status, ms=milliseconds)

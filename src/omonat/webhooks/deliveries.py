@@ -3,7 +3,7 @@
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +33,10 @@ _AT_ONCE, _AT_ONCE_TO_ONE = 4, 2  # of the eight threads of the dispatcher: a de
 _LATE = timedelta(minutes=30)
 
 
+Arrival = Callable[[Connection, dict[str, object], str, datetime], None]
+"""What else is written when a message was acknowledged: its data, the address. Its unit may run twice."""
+
+
 class Deliveries:
     """What goes to endpoints."""
 
@@ -42,6 +46,7 @@ class Deliveries:
         self._database, self._keystore, self._ledger, self._outbox = database, keystore, ledger, outbox
         self._sender, self._clock = sender, clock
         self._slots = _Slots()
+        self.on_arrival: Arrival = lambda _tx, _data, _url, _now: None
         ledger.watch(self.hear)
 
     # --- wanting --------------------------------------------------------------------------------------------------
@@ -123,7 +128,7 @@ class Deliveries:
         }  # fmt: skip
         pause = rules.next_pause(delivery.tries + 1, answer.wait, jitter)
         if not answer.problem:
-            self._end(tx, delivery, ARRIVED, **tried)
+            self._arrive(tx, delivery, tried, now)
         elif answer.problem == "gone":
             if self._end(tx, delivery, GIVEN_UP, **tried):
                 self._switch_off(tx, delivery.endpoint_id, "gone", now)
@@ -132,6 +137,12 @@ class Deliveries:
         elif self._end(tx, delivery, GIVEN_UP, **tried) and delivery.event != rules.TEST:
             if not store.arrived_since(tx, delivery.endpoint_id, delivery.created_at):
                 self._switch_off(tx, delivery.endpoint_id, "no_answer", now)
+
+    def _arrive(self, tx: Connection, delivery: Delivery, tried: dict[str, Any], now: datetime) -> None:
+        ended = self._end(tx, delivery, ARRIVED, **tried)
+        endpoint = store.find_endpoint(tx, delivery.endpoint_id)
+        if ended and endpoint is not None:
+            self.on_arrival(tx, delivery.data, endpoint.url, now)
 
     def _again(self, tx: Connection, delivery: Delivery, pause: timedelta, now: datetime, **tried: Any) -> None:
         turn, at = delivery.turn + 1, now + pause

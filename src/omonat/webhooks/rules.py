@@ -38,6 +38,8 @@ _KINDS = {
     "case_closed": _Kind("case.closed", ("kind", "outcome", "in_time")),
     "collected": _Kind("form.received", ("form", "purpose", "ground", "language", "categories")),
     "consent_granted": _Kind("consent.granted", ("consent", "purpose", "channel", "policy", "language", "via")),
+    "consent_renewed": _Kind("consent.renewed", ("consent", "purpose", "channel", "policy", "language", "via")),
+    "consent_void": _Kind("consent.void", ("consent", "purpose", "channel", "policy", "language", "via")),
     "consent_refused": _Kind("consent.refused", ("consent", "purpose", "channel", "policy", "language", "via")),
     "consent_withdrawn": _Kind("consent.withdrawn", ("consent", "purpose", "channel", "policy", "language", "via")),
     "value_corrected": _Kind("person.corrected", ("category", "purposes")),

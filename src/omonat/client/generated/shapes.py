@@ -9,6 +9,15 @@ import msgspec
 from omonat.client.calls import Answer
 
 
+class Answers(Answer, frozen=True, kw_only=True):
+    """What visitors answered on one day to the question whether visits may be analysed."""
+
+    day: date
+    granted: int
+    refused: int
+    withdrawn: int
+
+
 class Approval(Answer, frozen=True, kw_only=True):
     """An act that two people answer for."""
 
@@ -635,6 +644,15 @@ class Form(Answer, frozen=True, kw_only=True):
     evidence: list[str]
 
 
+class Funnel(Answer, frozen=True, kw_only=True):
+    """Visitors (each once a day) who saw a form, began to fill it in, and sent it."""
+
+    form: str
+    seen: int
+    started: int
+    finished: int
+
+
 class GrantOf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A consent, and whose."""
 
@@ -1073,6 +1091,14 @@ class PartCount(Answer, frozen=True, kw_only=True):
     count: int
 
 
+class Path(Answer, frozen=True, kw_only=True):
+    """How often one page led to the next, on the same day and by a link of the site."""
+
+    page: str
+    next_page: str
+    views: int
+
+
 class Person(Answer, frozen=True, kw_only=True):
     """Somebody who names an identifier. `state`: claimed (typed into a form) or proven (a code was answered)."""
 
@@ -1237,7 +1263,7 @@ class SeparationSought(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class Share(Answer, frozen=True, kw_only=True):
-    """How many views fall to one page, language or kind of device."""
+    """How many views fall to one page, language, kind of device or kind of source."""
 
     name: str
     views: int
@@ -1251,7 +1277,11 @@ class StatisticsQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class Statistics(Answer, frozen=True, kw_only=True):
-    """Counts of consenting visitors; no row belongs to anybody."""
+    """Counts of consenting visitors; no row belongs to anybody.
+
+    `different_visitors` is null when the days reach further back than visits are kept. Sources and paths of fewer
+    visits than `smallest_group` are left out; `hidden` says whether any were.
+    """
 
     from_on: date
     to_on: date
@@ -1259,6 +1289,13 @@ class Statistics(Answer, frozen=True, kw_only=True):
     pages: list[Share]
     languages: list[Share]
     devices: list[Share]
+    sources: list[Share]
+    paths: list[Path]
+    forms: list[Funnel]
+    consents: list[Answers]
+    different_visitors: int | None
+    smallest_group: int
+    hidden: bool
 
 
 class SubmissionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

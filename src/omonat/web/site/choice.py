@@ -12,7 +12,7 @@ from omonat.web import cookies
 from omonat.web.forms import Posted
 from omonat.web.limits import CHOICES, limited
 from omonat.web.problems import BadRequest
-from omonat.web.site.counting import page
+from omonat.web.site.counting import page, remember_source
 from omonat.web.visit import AnyRequest, Visit, is_local, open_visit
 
 
@@ -47,10 +47,15 @@ def choose_cookies(request: AnyRequest, posted: Posted) -> Redirect:
         request.cookies.get(cookies.CHOICE), purposes, visit.language, via=via, gpc=visit.gpc,
         now=visit.omonat.clock.now(),
     )  # fmt: skip
+    if session := request.cookies.get(cookies.SESSION):
+        chosen = visit.omonat.consents.read_choice(value)
+        visit.omonat.sign_in.take_along(session, chosen, visit.omonat.clock.now())
     answer = Redirect(_back(visit, posted, via), status_code=303)
     cookies.put(answer, cookies.CHOICE, value, days=cookies.CHOICE_DAYS)
     if not purposes.get(PURPOSE, False):
         cookies.remove(answer, cookies.VISIT)
+    elif via == "banner":
+        remember_source(visit, answer, posted.get("came", ""))
     return answer
 
 
