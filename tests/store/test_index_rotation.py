@@ -1,4 +1,4 @@
-"""Rotation of the index keys: two versions side by side, and everybody is found, limited and unique as ever (issue 4)."""
+"""Rotation of the index keys: two versions side by side, and everybody is found, limited and unique (issue 4)."""
 
 import threading
 from collections.abc import Callable, Iterator

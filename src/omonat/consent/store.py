@@ -1,5 +1,6 @@
 """SQL of consents and of the texts that were shown."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,8 +25,9 @@ from omonat.storage.schema import (
 )
 
 
-def insert_consent(tx: Connection, row: dict[str, Any]) -> None:
-    tx.execute(insert(consent_event).values(row))
+def insert_consents(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """In one statement."""
+    tx.execute(insert(consent_event), list(rows))
 
 
 def consents_of(tx: Connection, subject_id: SubjectId) -> list[dict[str, Any]]:

@@ -14,6 +14,9 @@ from omonat.ledger.tree_check import Progress, no_progress
 from omonat.ledger.words import FINDINGS
 from omonat.vault import Tombstone, Tombstones
 
+_UNREADABLE = (SQLAlchemyError, Damaged, ValueError)
+"""What reading says of rows that are not as they were written: a day that is no day, a text that is no text."""
+
 
 def verify_whole(
     installation: Installation, *, old_checkpoint: bytes | None = None, progress: Progress = no_progress
@@ -25,7 +28,9 @@ def verify_whole(
             installation.database, installation.settings.ledger, installation.sequencer().key,
             old_checkpoint=old_checkpoint, progress=progress,
         )  # fmt: skip
-    except (SQLAlchemyError, Damaged):  # what cannot be read any more
+    except Exception as error:  # a value of another kind than its column's comes back as any error
+        if not findings and not isinstance(error, _UNREADABLE):
+            raise
         report = Report(
             ok=False, size=0, root="", checked=0, pending=0, lost=0, found=0, findings=(), unknowns=(),
         )  # fmt: skip
@@ -53,7 +58,7 @@ def _destructions(installation: Installation) -> Iterator[Finding]:
     try:
         missing = sum(1 for event_id in _certified(installation) if event_id not in stones)
         back = sum(1 for stone in stones.values() if _is_back(installation, stone))
-    except (SQLAlchemyError, Damaged):
+    except _UNREADABLE:
         yield _finding("database_damaged")
         return
     if missing:
