@@ -31,14 +31,14 @@ OPEN = (
 """Pages for everybody, under each language."""
 
 FOR_PROGRAMS = ("/.well-known/gpc.json", "/favicon.ico", "/healthz", "/policy.json", "/robots.txt", "/sitemap.xml",
-                "/static/{name:str}", "/{language:str}/policy/feed.atom")  # fmt: skip
+                "/static/{name:str}", "/{language:str}/policy/feed.atom", "/omonat.js")  # fmt: skip
 
 PERSONAL = ("", "/cases/{case_id:str}", "/complain", "/delete", "/receipts", "/stop", "/values/{record_id:str}")
 """Pages of a signed-in person, below `my`: a stranger is led to the sign-in."""
 
 ACTS = (
     "/cases/{case_id:str}/letter", "/cases/{case_id:str}/message", "/complain/letter", "/consents/give",
-    "/consents/withdraw", "/download", "/receipts/file",
+    "/consents/withdraw", "/contracts/document", "/download", "/receipts/file", "/receipts/mail",
     "/stop/lift", "/stop/object", "/stop/object/lift", "/stop/suspend", "/values/{record_id:str}/prove",
 )  # fmt: skip
 """Addresses of buttons, below `my`: opened as a page, they lead back to one."""
@@ -47,9 +47,10 @@ ELSEWHERE = ("/", "/my", f"{MY}/code", f"{MY}/who", f"{MY}/prove/{{challenge_id:
              f"{MY}/sign-out",
              "/ledger/checkpoint", "/ledger/vkey", "/ledger/witnessed", "/ledger/tile/{rest:path}",
              "/ledger/proof/consistency", "/ledger/proof/inclusion", "/verify",
-             "/verify/omonat-verify.html")  # fmt: skip
+             "/verify/omonat-verify.html", "/embed/choice", "/embed/{language:str}/banner.json",
+             "/embed/{language:str}/settings.js")  # fmt: skip
 """Told apart: they lead on, or ask only in the middle of something; the ledger's are in tests/web/test_ledger.py,
-`/verify` in test_verify_page.py."""
+`/verify` in test_verify_page.py, those of the banner on other sites in tests/banner/."""
 
 
 class Two(NamedTuple):

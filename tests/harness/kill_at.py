@@ -64,6 +64,31 @@ ROTATE = {
     "rotate.event_entered": Seam("omonat.app", "Omonat._record_rotation", "after"),
     "rotate.ended": Seam("omonat.keystore.rotation", "Rotation._end", "after"),
 }
+RENEW = {  # in the order in which one rotation passes them
+    "renew.nothing_yet": Seam("omonat.vault.resealing", "Resealing.run", "before"),
+    "renew.begun": Seam("omonat.keystore.versions", "KeyVersions.begin", "after"),
+    "renew.half_of_a_batch": Seam("omonat.keystore.versions_store", "replace_key", "after"),
+    "renew.batch_renewed": Seam("omonat.keystore.versions", "KeyVersions.renew", "after"),
+    "renew.batch_sealed": Seam("omonat.vault.resealing", "Resealing._store", "before"),
+    "renew.half_of_the_values": Seam("omonat.vault.resealing_store", "replace_sealed", "after"),
+    "renew.batch_stored": Seam("omonat.vault.resealing", "Resealing._store", "after"),
+    "renew.all_stored": Seam("omonat.vault.resealing", "Resealing._end", "before"),
+    "renew.event_entered": Seam("omonat.keystore.versions", "KeyVersions.end", "before"),
+    "renew.ended": Seam("omonat.keystore.versions", "KeyVersions.end", "after"),
+}
+RETAG = {  # in the order in which one rotation passes them
+    "retag.nothing_yet": Seam("omonat.vault.retagging", "Retagging.run", "before"),
+    "retag.keys_half_made": Seam("omonat.keystore.store", "insert_secret", "after"),
+    "retag.keys_made": Seam("omonat.keystore.service", "KeyStore.make_index_keys", "after"),
+    "retag.begun": Seam("omonat.vault.retagging", "Retagging._begin", "after"),
+    "retag.half_of_a_batch": Seam("omonat.vault.index_store", "retag_identifier", "after"),
+    "retag.batch_written": Seam("omonat.vault.retagging", "Retagging._retag", "after"),
+    "retag.all_written": Seam("omonat.vault.retagging", "Retagging._end", "before"),
+    "retag.half_retired": Seam("omonat.vault.index_store", "retire_before", "after"),
+    "retag.retired": Seam("omonat.keystore.service", "KeyStore.destroy_index_keys_before", "before"),
+    "retag.keys_destroyed": Seam("omonat.keystore.service", "KeyStore.destroy_index_keys_before", "after"),
+    "retag.ended": Seam("omonat.vault.retagging", "Retagging._record", "after"),
+}
 WEBHOOK = {
     "webhook.wanted": Seam("omonat.jobs.dispatcher", "Dispatcher._take", "before", "webhook"),
     "webhook.claimed": Seam("omonat.jobs.dispatcher", "Dispatcher._start", "before", "webhook"),
@@ -97,7 +122,9 @@ RESTORE = {
     "restore.recorded": Seam("omonat.ledger.sequencer", "Sequencer.record_restore", "after"),
     "restore.signed": Seam("omonat.ledger.sequencer", "Sequencer.integrate_once", "after"),
 }
-SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE, **WEBHOOK, **INTEGRATE, **BACKUP, **RESTORE}
+SEAMS = {
+    **CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE, **RENEW, **RETAG, **WEBHOOK, **INTEGRATE, **BACKUP, **RESTORE,
+}  # fmt: skip
 
 
 def _kinds(arguments: tuple[Any, ...]) -> set[str]:

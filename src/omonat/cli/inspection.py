@@ -210,9 +210,21 @@ def _print_summary(summary: Summary) -> None:
     click.echo(f"{summary.from_on} to {summary.to_on}, visitors who agreed to be counted")
     days = ((one.day, one.visitors, one.views) for one in summary.days)
     print_table(("day", "visitors", "views"), days, empty="Nobody was counted.")
-    for title, shares in (("page", summary.pages), ("language", summary.languages), ("device", summary.devices)):
+    counted = {"page": summary.pages, "language": summary.languages, "device": summary.devices}
+    for title, shares in {**counted, "source": summary.sources}.items():
         if shares:
             _print_shares(title, shares)
+    if summary.paths:
+        paths = ((one.page, one.next_page, one.views) for one in summary.paths)
+        print_table(("page", "next page", "how often"), paths, empty="")
+    if summary.forms:
+        forms = ((one.form, one.seen, one.started, one.finished) for one in summary.forms)
+        print_table(("form", "seen", "begun", "sent"), forms, empty="")
+    if summary.consents:
+        answers = ((one.day, one.granted, one.refused, one.withdrawn) for one in summary.consents)
+        print_table(("day", "agreed", "refused", "withdrew"), answers, empty="")
+    if summary.hidden:
+        click.echo(f"Sources and paths of fewer than {summary.smallest_group} visits are left out.")
 
 
 def _print_shares(title: str, shares: tuple[Share, ...]) -> None:

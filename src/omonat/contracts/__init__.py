@@ -9,8 +9,9 @@ from omonat.contracts.files import MEDIA, MOST_BYTES, WrongFile
 from omonat.contracts.model import Contract, Document, Draft, Given
 from omonat.contracts.rules import FIELDS, PURPOSE, STATES
 from omonat.contracts.service import Contracts, contract_stands
+from omonat.contracts.store import contracts_of
 
 __all__ = [
     "FIELDS", "MEDIA", "MOST_BYTES", "PURPOSE", "STATES", "Contract", "Contracts", "Document", "Draft", "Given",
-    "WrongFile", "contract_stands",
+    "WrongFile", "contract_stands", "contracts_of",
 ]  # fmt: skip

@@ -172,10 +172,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """What the installation holds: records by (purpose, category, ground), standing consents, disclosures."""
+    """What the installation holds: records by (purpose, category, ground), standing consents by (purpose, channel,
+    number of the version under which they were given), disclosures.
+    """
 
     records: dict[tuple[str, str, str], int]
-    consents: dict[tuple[str, str], int]
+    consents: dict[tuple[str, str, str], int]
     disclosures: dict[str, int]
 
 

@@ -21,11 +21,13 @@ from omonat.vault.model import (
     SearchedAgain,
     Value,
 )
+from omonat.vault.resealing import Resealed, Resealing, Tended
+from omonat.vault.retagging import Retagged, Retagging
 from omonat.vault.service import Vault
 from omonat.vault.tombstones import Tombstone, Tombstones
 
 __all__ = [
     "Candidate", "Certificate", "Closing", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord", "OpenedRecord",
-    "Origin", "Reached", "SearchedAgain", "Tombstone", "Tombstones", "Value", "Vault", "WrongValue", "masked",
-    "normalise", "rows", "shown", "with_scrubbing",
+    "Origin", "Reached", "Resealed", "Resealing", "Retagged", "Retagging", "SearchedAgain", "Tended", "Tombstone",
+    "Tombstones", "Value", "Vault", "WrongValue", "masked", "normalise", "rows", "shown", "with_scrubbing",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from omonat.kernel.settings import Backups
 from omonat.keystore import Compartment, KeyStore
 from omonat.ledger import Ledger
 from omonat.storage import Database
-from omonat.vault import erasure_store, files, identifiers, store
+from omonat.vault import erasure_store, files, identifiers, index_store, store
 from omonat.vault.levels import Afterwards, first_levels, window_ends, with_scrubbing
 from omonat.vault.model import Certificate, Destruction, HeldRecord, SearchedAgain
 from omonat.vault.tombstones import Tombstone, Tombstones
@@ -55,6 +55,7 @@ class Erasure:
         actor: str,
         now: datetime,
         case_id: CaseId | None = None,
+        keeps: tuple[str, ...] = (),
     ) -> Destruction:
         """Step 1, in the caller's transaction: from its commit on nothing of the scope may be used.
 
@@ -72,6 +73,7 @@ class Erasure:
             actor=actor,
             scope=scope,
             case_id=case_id,
+            keeps=keeps,
         )
         facts: dict[str, object] = {"trigger": trigger, "actor": actor, "whole": scope is None}
         self._ledger.append(tx, kind="destruction_started", at=now, facts=facts, event_id=intent.event_id)
@@ -147,9 +149,13 @@ class Erasure:
         now = self._clock.now()
         records = erasure_store.count_records(tx, intent.subject_id, intent.scope)
         tags = erasure_store.tags_of(tx, intent.subject_id, intent.scope)
+        every_tag = index_store.with_pairs(tx, tags)
+        numbers = index_store.contract_tags(tx, intent.subject_id)
         rows = self._delete_rows(tx, intent)
+        index_store.drop_pairs(tx, every_tag | numbers)
+        searched = msgspec.structs.replace(_search_again(tx, intent, every_tag, left), identifiers=len(tags))
         certificate = msgspec.structs.replace(
-            self._certificate(intent, records, rows, keys=keys, now=now), searched=_search_again(tx, intent, tags, left)
+            self._certificate(intent, records, rows, keys=keys, now=now), searched=searched
         )
         facts: dict[str, object] = {
             "certificate": certificate.number, "records": records, "keys": keys,
@@ -192,7 +198,7 @@ class Erasure:
             rows=rows,
             keys=keys or 0,
             stores={"data": "rows_deleted"} | ({} if keys is None else {"key_store": "key_destroyed"}),
-            windows=list(ends),
+            windows=[*ends, *intent.keeps],
             levels=first_levels(intent.started_at, now, keys=keys is not None),
             window_ends=ends,
         )

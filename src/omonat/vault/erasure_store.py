@@ -10,15 +10,18 @@ from omonat.kernel.codec import to_builtins
 from omonat.kernel.ids import SubjectId
 from omonat.keystore import Compartment
 from omonat.storage import schema
+from omonat.vault.index_store import newest
 from omonat.vault.model import Certificate, Destruction, HeldIdentifier
 
 # Children before what they refer to; `subject_case`, `case_step` and `destruction` stay: they hold no personal value
 # and show that a demand was answered in time.
 _ALL_OF_SUBJECT = (
     schema.proven_holder, schema.identifier_lookup, schema.identifier, schema.submission_token,
-    schema.submission_lookup, schema.submission, schema.record, schema.consent_event, schema.restriction, schema.hold,
+    schema.submission_lookup, schema.submission, schema.record, schema.consent_event,
+    schema.consent_evidence, schema.restriction, schema.hold,
     schema.contract_lookup, schema.contract_document, schema.contract, schema.record_part, schema.regrouping,
-    schema.staff_opening, schema.journal, schema.disclosure, schema.event_opening, schema.visit_day,
+    schema.staff_opening, schema.journal, schema.disclosure, schema.event_opening, schema.visit_event,
+    schema.visit_day,
     schema.portal_session, schema.challenge,
     schema.incident_person,
 )  # fmt: skip
@@ -32,7 +35,7 @@ def set_state(tx: Connection, subject_id: SubjectId, state: str) -> None:
 
 def insert_destruction(tx: Connection, intent: Destruction) -> None:
     row = {name: getattr(intent, name) for name in Destruction.__struct_fields__}
-    row["scope"] = to_builtins(intent.scope)
+    row |= {"scope": to_builtins(intent.scope), "keeps": list(intent.keeps)}
     tx.execute(insert(schema.destruction).values(row))
 
 
@@ -52,7 +55,7 @@ def open_destructions(tx: Connection) -> list[Destruction]:
 def _intent(row: Any) -> Destruction:
     scope = row["scope"]
     parts = None if scope is None else tuple(Compartment(*part) for part in scope)
-    return Destruction(**{**row, "scope": parts})
+    return Destruction(**{**row, "scope": parts, "keeps": tuple(row["keeps"] or ())})
 
 
 def finish(tx: Connection, intent: Destruction, certificate: Certificate, event_id: Any, now: datetime) -> None:
@@ -201,7 +204,8 @@ def end_terms(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, .
 def records_by_tag(tx: Connection, subject_id: SubjectId) -> dict[bytes, Any]:
     """One record id for every identifying value that is still held."""
     c = schema.record.c
-    rows = tx.execute(select(c.tag, c.record_id).where(c.subject_id == subject_id, c.tag.is_not(None)))
+    tag = newest(c.tag).label("tag")
+    rows = tx.execute(select(tag, c.record_id).where(c.subject_id == subject_id, c.tag.is_not(None)))
     return {row.tag: row.record_id for row in rows}
 
 

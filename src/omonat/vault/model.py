@@ -86,7 +86,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Destruction(msgspec.Struct, frozen=True, kw_only=True):
-    """An intention to destroy. `scope` None: the whole subject."""
+    """An intention to destroy. `scope` None: the whole subject. `keeps`: words for what stays all the same."""
 
     subject_id: SubjectId
     event_id: EventId
@@ -95,6 +95,7 @@ class Destruction(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     scope: tuple[Compartment, ...] | None
     case_id: CaseId | None
+    keeps: tuple[str, ...] = ()
 
 
 class SearchedAgain(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,12 +1,11 @@
 """The vault's use cases: new subjects, the doors *collect* and *read*, proving identifiers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from omonat.crypto import keyed_tag
-from omonat.grounds import Asked, Decision, PersonState, decide, load_state
+from omonat.grounds import AnswerTable, Asked, Decision, PersonState, Snapshot, decide, load_snapshot, load_state
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import Conflict, Denied, NotFound
 from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId, new_id
@@ -17,11 +16,13 @@ from omonat.policy import Policies
 from omonat.storage import Database
 from omonat.vault import erasure_store, identifiers, store
 from omonat.vault.events import Events
+from omonat.vault.index import Index, Tags
 from omonat.vault.kinds import IDENTIFYING
 from omonat.vault.model import HeldRecord, OpenedRecord, Origin, Value
 from omonat.vault.sealing import open_value, seal_value
 
 KEYS_ARE_OPEN = timedelta(minutes=10)  # no act holds a person's keys longer
+_MOST_CLASSES = 20_000
 
 
 class Vault:
@@ -32,6 +33,8 @@ class Vault:
         self.keystore = keystore
         self.policies = policies
         self.events = Events(ledger)
+        self.index = Index(keystore)
+        self._table: tuple[str, AnswerTable] | None = None
 
     # --- subjects -------------------------------------------------------------------------------------------------
 
@@ -41,7 +44,11 @@ class Vault:
 
     def insert_subject(self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime) -> None:
         """The row of a new subject; `kind` person or visitor."""
-        store.insert_subject(tx, keys.subject_id, kind, now)
+        store.insert_subjects(tx, [keys.subject_id], kind, now)
+
+    def insert_visitors(self, tx: Connection, people: Sequence[SubjectKeys], now: datetime) -> None:
+        """The rows of new visitors, in one statement."""
+        store.insert_subjects(tx, [keys.subject_id for keys in people], "visitor", now)
 
     def sweep_orphans(self, before: datetime) -> int:
         """Destroy keys whose subject never came to be (killed between the halves of the create saga)."""
@@ -68,6 +75,23 @@ class Vault:
         with self.database.read() as tx:
             return decide(self.policies.in_force(tx).facts, self.state(tx, subject_id, now), asked, now=now)
 
+    def snapshot(
+        self, tx: Connection, people: Sequence[SubjectId], now: datetime, *, purposes: Sequence[str] | None = None
+    ) -> Snapshot:
+        """What is so of many people inside `tx`, for decisions in bulk; whoever is not there counts as erased.
+
+        `purposes`: the only ones that it will be asked about; None: any.
+        """
+        return load_snapshot(tx, self.answers(tx), people, now, purposes=purposes)
+
+    def answers(self, tx: Connection) -> AnswerTable:
+        """The decisions under the policy in force, each remembered; a new table when the policy is another one."""
+        version = self.policies.in_force(tx)
+        held = self._table
+        if held is None or held[0] != version.hash or held[1].size > _MOST_CLASSES:
+            held = self._table = (version.hash, AnswerTable(version.facts))
+        return held[1]
+
     # --- the door: collect ----------------------------------------------------------------------------------------
 
     def collect(
@@ -83,13 +107,16 @@ class Vault:
         values = list(values)
         parts = {Compartment(origin.purpose, value.category) for value in values}
         self._refuse_lost_keys(tx, keys, parts, since=now - KEYS_ARE_OPEN)
+        tags = self.index.at(tx) if any(value.kind in IDENTIFYING for value in values) else None
+        if tags is not None:
+            self.index.bring_up(tx, keys, tags)
         made = []
         for value in values:
             asked = Asked(operation="collect", purpose=origin.purpose, category=value.category, ground=origin.ground)
             decision = decide(policy, person, asked, now=now)
             if not decision.allowed:
                 raise Denied(reasons=decision.codes())
-            made.append(self._insert(tx, keys, value, origin, now))
+            made.append(self._insert(tx, keys, value, origin, tags=tags, now=now))
         return made
 
     def _refuse_lost_keys(self, tx: Connection, keys: SubjectKeys, parts: set[Compartment], *, since: datetime) -> None:
@@ -99,15 +126,17 @@ class Vault:
         """
         for event_id, scope in erasure_store.key_destructions(tx, keys.subject_id, since):
             for part in parts if scope is None else parts & scope:
-                if keys.has(part) and keys.compartment(part).key_id < event_id:
+                if keys.has(part) and keys.first_id(part) < event_id:
                     raise Conflict()
 
-    def _insert(self, tx: Connection, keys: SubjectKeys, value: Value, origin: Origin, now: datetime) -> RecordId:
+    def _insert(
+        self, tx: Connection, keys: SubjectKeys, value: Value, origin: Origin, *, tags: Tags | None, now: datetime
+    ) -> RecordId:
         record_id = RecordId(new_id())
         part = Compartment(origin.purpose, value.category)
         key_id, sealed_value = seal_value(keys, record_id, part, value.text.reveal())
         term = self.policies.in_force(tx).facts.keep_for(origin.purpose, value.category)
-        tag = self.tag(value.kind, value.text.reveal()) if value.kind in IDENTIFYING else None
+        tag = tags.write(tx, value.kind, value.text.reveal()) if tags and value.kind in IDENTIFYING else None
         store.insert_record(
             tx,
             HeldRecord(
@@ -132,8 +161,9 @@ class Vault:
         return record_id
 
     def tag(self, kind: str, normalised: str) -> bytes:
-        """The blind-index tag of a normalised identifier."""
-        return keyed_tag(self.keystore.secret(f"index:{kind}"), kind.encode(), normalised.encode())
+        """The newest blind-index tag of a normalised identifier, outside of any act: acts ask `index`."""
+        with self.database.read() as tx:
+            return self.index.at(tx).newest(kind, normalised)
 
     # --- the door: read -------------------------------------------------------------------------------------------
 
@@ -215,6 +245,7 @@ class Vault:
 
         Raises Conflict when somebody else holds it already; the proof of one race is seen by the other.
         """
+        self.index.bring_up(tx, keys)
         held = store.find_identifier(tx, keys.subject_id, identifier_id)
         if held is None:
             raise NotFound()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, Table, and_, delete, exists, insert, select, update
 
 from omonat.kernel.ids import IdentifierId, RecordId, SubjectId, SubmissionId
 from omonat.storage.schema import (
@@ -19,14 +19,21 @@ from omonat.storage.schema import (
     submission_lookup,
     submission_token,
 )
+from omonat.vault.index_store import newest, newest_version, same
 from omonat.vault.model import Candidate, HeldIdentifier, HeldRecord
 
-_RECORD_COLUMNS = [record.c[name] for name in HeldRecord.__struct_fields__]
-_IDENTIFIER_COLUMNS = [identifier.c[name] for name in HeldIdentifier.__struct_fields__]
+
+def _with_newest_tag(table: Table, names: tuple[str, ...]) -> list[Any]:
+    return [newest(table.c.tag).label("tag") if name == "tag" else table.c[name] for name in names]
 
 
-def insert_subject(tx: Connection, subject_id: SubjectId, kind: str, now: datetime) -> None:
-    tx.execute(insert(subject).values(subject_id=subject_id, kind=kind, state="active", created_at=now))
+_RECORD_COLUMNS = _with_newest_tag(record, HeldRecord.__struct_fields__)
+_IDENTIFIER_COLUMNS = _with_newest_tag(identifier, HeldIdentifier.__struct_fields__)
+
+
+def insert_subjects(tx: Connection, subject_ids: Iterable[SubjectId], kind: str, now: datetime) -> None:
+    shared = {"kind": kind, "state": "active", "created_at": now}
+    tx.execute(insert(subject), [{"subject_id": subject_id, **shared} for subject_id in subject_ids])
 
 
 def find_subject(tx: Connection, subject_id: SubjectId) -> Row[str, str, datetime] | None:
@@ -60,7 +67,7 @@ def end_term(tx: Connection, subject_id: SubjectId, purpose: str, ground: str, k
 
 def insert_identifier(tx: Connection, held: HeldIdentifier) -> None:
     row = {name: getattr(held, name) for name in HeldIdentifier.__struct_fields__}
-    tx.execute(insert(identifier).values(**row, tag_version=1))
+    tx.execute(insert(identifier).values(**row, tag_version=newest_version()))
     tx.execute(
         insert(identifier_lookup).values(
             kind=held.kind, tag=held.tag, subject_id=held.subject_id, identifier_id=held.identifier_id
@@ -92,29 +99,30 @@ def candidates(tx: Connection, kind: str, tag: bytes) -> list[Candidate]:
         .join(identifier, and_(c.subject_id == identifier_lookup.c.subject_id,
                                c.identifier_id == identifier_lookup.c.identifier_id))
         .join(subject, subject.c.subject_id == c.subject_id)
-        .where(identifier_lookup.c.kind == kind, identifier_lookup.c.tag == tag)
+        .where(identifier_lookup.c.kind == kind, identifier_lookup.c.tag.in_(same(tag)))
         .where(subject.c.state == "active", (c.state == "proven") | ~foreign)
         .order_by(c.subject_id)
     )  # fmt: skip
     return [Candidate(**row._mapping) for row in rows]
 
 
-def subjects_naming(tx: Connection, kind: str, tag: bytes) -> list[tuple[SubjectId, str]]:
+def subjects_naming(tx: Connection, kind: str, *tags: bytes) -> list[tuple[SubjectId, str]]:
     """Every subject that names the identifier, with its state there: what staff see as matches."""
     c = identifier.c
     rows = tx.execute(
         select(c.subject_id, c.state)
         .join(identifier_lookup, and_(c.subject_id == identifier_lookup.c.subject_id,
                                       c.identifier_id == identifier_lookup.c.identifier_id))
-        .where(identifier_lookup.c.kind == kind, identifier_lookup.c.tag == tag)
+        .where(identifier_lookup.c.kind == kind, identifier_lookup.c.tag.in_(tags))
         .order_by(c.subject_id)
     )  # fmt: skip
     return [(SubjectId(row.subject_id), row.state) for row in rows]
 
 
 def holders(tx: Connection, kind: str, tag: bytes) -> list[tuple[int, SubjectId]]:
+    """Who has proven the identifier, under whichever version of the index keys."""
     c = proven_holder.c
-    rows = tx.execute(select(c.holder, c.subject_id).where(c.kind == kind, c.tag == tag).order_by(c.holder))
+    rows = tx.execute(select(c.holder, c.subject_id).where(c.kind == kind, c.tag.in_(same(tag))).order_by(c.holder))
     return [(row.holder, SubjectId(row.subject_id)) for row in rows]
 
 

@@ -70,6 +70,7 @@ STATUS = {
     "precondition_required": 428,
     "unknown_rule": 422,
     "policy_not_ready": 422,
+    "site_not_declared": 403,
 }
 _BUSY_SECONDS = 5
 
@@ -139,7 +140,7 @@ def wants_json(request: Request[Any, Any, Any]) -> bool:
     """Whether a program is asking: an address made for programs, or JSON preferred to a page."""
     path, accept = request.url.path, request.headers.get("accept", "")
     return (
-        path.startswith(("/api/", "/ledger/"))
+        path.startswith(("/api/", "/ledger/", "/embed/"))
         or path.endswith(".json")
         or ("json" in accept and "text/html" not in accept)
     )

@@ -9,6 +9,15 @@ import msgspec
 from omonat.client.calls import Answer
 
 
+class Answers(Answer, frozen=True, kw_only=True):
+    """What visitors answered on one day to the question whether visits may be analysed."""
+
+    day: date
+    granted: int
+    refused: int
+    withdrawn: int
+
+
 class Approval(Answer, frozen=True, kw_only=True):
     """An act that two people answer for."""
 
@@ -381,15 +390,15 @@ class DecisionReason(Answer, frozen=True, kw_only=True):
 
 
 class DecisionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A question to the doors. `recipient` for disclosing, `channel` for using, `ground` for collecting."""
+    """A question to the doors about one person."""
 
     operation: Literal["collect", "destroy", "disclose", "read", "use"]
-    subject_id: UUID
     purpose: str
     category: str
     recipient: str | None = None
     channel: str | None = None
     ground: Literal["consent", "contract", "law"] | None = None
+    subject_id: UUID
 
 
 class Decision(Answer, frozen=True, kw_only=True):
@@ -398,6 +407,36 @@ class Decision(Answer, frozen=True, kw_only=True):
     allowed: bool
     ground: str | None
     reasons: list[DecisionReason]
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is asked of the doors. `recipient` for disclosing, `channel` for using, `ground` for collecting."""
+
+    operation: Literal["collect", "destroy", "disclose", "read", "use"]
+    purpose: str
+    category: str
+    recipient: str | None = None
+    channel: str | None = None
+    ground: Literal["consent", "contract", "law"] | None = None
+
+
+class DecisionsSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Questions to the doors about many people. Somebody named twice is answered twice."""
+
+    questions: list[Question]
+    subject_ids: list[UUID]
+
+
+class Decisions(Answer, frozen=True, kw_only=True):
+    """`answers[question][person]`, in the order of what was asked, is a place in `legend`.
+
+    The same places mean other answers in another call. `at`: the moment that the answers are of.
+    """
+
+    at: datetime
+    policy_number: str
+    answers: list[list[int]]
+    legend: list[Decision]
 
 
 class DifferenceList(Answer, frozen=True, kw_only=True):
@@ -633,6 +672,15 @@ class Form(Answer, frozen=True, kw_only=True):
     notice: Notice
     news: dict[str, Notice]
     evidence: list[str]
+
+
+class Funnel(Answer, frozen=True, kw_only=True):
+    """Visitors (each once a day) who saw a form, began to fill it in, and sent it."""
+
+    form: str
+    seen: int
+    started: int
+    finished: int
 
 
 class GrantOf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1073,6 +1121,14 @@ class PartCount(Answer, frozen=True, kw_only=True):
     count: int
 
 
+class Path(Answer, frozen=True, kw_only=True):
+    """How often one page led to the next, on the same day and by a link of the site."""
+
+    page: str
+    next_page: str
+    views: int
+
+
 class Person(Answer, frozen=True, kw_only=True):
     """Somebody who names an identifier. `state`: claimed (typed into a form) or proven (a code was answered)."""
 
@@ -1237,7 +1293,7 @@ class SeparationSought(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class Share(Answer, frozen=True, kw_only=True):
-    """How many views fall to one page, language or kind of device."""
+    """How many views fall to one page, language, kind of device or kind of source."""
 
     name: str
     views: int
@@ -1251,7 +1307,11 @@ class StatisticsQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class Statistics(Answer, frozen=True, kw_only=True):
-    """Counts of consenting visitors; no row belongs to anybody."""
+    """Counts of consenting visitors; no row belongs to anybody.
+
+    `different_visitors` is null when the days reach further back than visits are kept. Sources and paths of fewer
+    visits than `smallest_group` are left out; `hidden` says whether any were.
+    """
 
     from_on: date
     to_on: date
@@ -1259,6 +1319,13 @@ class Statistics(Answer, frozen=True, kw_only=True):
     pages: list[Share]
     languages: list[Share]
     devices: list[Share]
+    sources: list[Share]
+    paths: list[Path]
+    forms: list[Funnel]
+    consents: list[Answers]
+    different_visitors: int | None
+    smallest_group: int
+    hidden: bool
 
 
 class SubmissionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1409,6 +1476,8 @@ class WebhookSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
             "case.closed",
             "form.received",
             "consent.granted",
+            "consent.renewed",
+            "consent.void",
             "consent.refused",
             "consent.withdrawn",
             "person.corrected",

@@ -6,7 +6,7 @@ from alembic import op
 from omonat.storage.schema import Moment
 
 revision = "0003_expand_destruction_levels"
-down_revision = "0002_expand_console"
+down_revision = "0003_expand_index_versions"
 
 
 def upgrade() -> None:
