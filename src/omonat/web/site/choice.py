@@ -1,6 +1,6 @@
 """The choice about cookies: the banner's answer and the settings page (clauses 8.1, 8.2)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Response, get, post
 from litestar.response import Redirect
@@ -14,6 +14,9 @@ from omonat.web.limits import CHOICES, limited
 from omonat.web.problems import BadRequest
 from omonat.web.site.counting import page, remember_source
 from omonat.web.visit import AnyRequest, Visit, is_local, open_visit
+
+if TYPE_CHECKING:
+    from omonat.statistics import Kept
 
 
 @get("/{language:str}/cookies", sync_to_thread=True)
@@ -31,6 +34,7 @@ def cookie_settings(request: AnyRequest) -> Response[Any]:
             for purpose in visit.omonat.consents.cookie_purposes()
         },
         saved=request.query_params.get("saved") == "yes",
+        kept=_kept(visit),
     )
 
 
@@ -57,6 +61,13 @@ def choose_cookies(request: AnyRequest, posted: Posted) -> Redirect:
     elif via == "banner":
         remember_source(visit, answer, posted.get("came", ""))
     return answer
+
+
+def _kept(visit: Visit) -> "Kept | None":
+    """How much is kept of this browser's visits; nothing where its person did not agree (7.1 a)."""
+    if visit.choice is None or not visit.permits(PURPOSE):
+        return None
+    return visit.omonat.statistics.kept(visit.choice.visitor_id)
 
 
 def _chosen(visit: Visit, posted: dict[str, str]) -> dict[str, bool]:
