@@ -43,6 +43,8 @@ def choose_cookies(request: AnyRequest, posted: Posted) -> Redirect:
     visit = open_visit(request)
     purposes = _chosen(visit, posted)
     via = "banner" if posted.get("via") == "banner" else "settings"
+    if any(purposes.values()) and _is_stale(visit, posted):
+        return Redirect(_back(visit, posted, via), status_code=303)
     value = visit.omonat.consents.choose(
         request.cookies.get(cookies.CHOICE), purposes, visit.language, via=via, gpc=visit.gpc,
         now=visit.omonat.clock.now(),
@@ -57,6 +59,12 @@ def choose_cookies(request: AnyRequest, posted: Posted) -> Redirect:
     elif via == "banner":
         remember_source(visit, answer, posted.get("came", ""))
     return answer
+
+
+def _is_stale(visit: Visit, posted: dict[str, str]) -> bool:
+    """Whether the banner was shown with a notice that is not in force any more: its yes is asked anew (1.2)."""
+    now = visit.omonat.consents.banner_text(visit.language)[1]
+    return posted.get("text", now) != now
 
 
 def _chosen(visit: Visit, posted: dict[str, str]) -> dict[str, bool]:
