@@ -128,15 +128,6 @@ def test_an_unknown_word_is_no_choice(shared_server: Server, word: str) -> None:
     assert visitor.cookies == {}
 
 
-def test_a_yes_to_an_older_notice_is_asked_anew(shared_server: Server) -> None:
-    visitor = Visitor(shared_server)
-    answer = visitor.send("/cookies", shown_at="/policy", choice="accept", text="0" * 64)
-    assert 'id="cookie-banner"' in answer.text
-    assert visitor.cookies == {}
-    visitor.send("/cookies", shown_at="/policy", choice="refuse", text="0" * 64)
-    assert set(visitor.cookies) == {CHOICE}
-
-
 def test_a_forged_choice_is_no_choice(shared_server: Server) -> None:
     visitor = Visitor(shared_server)
     visitor.send("/cookies", shown_at="/policy", choice="accept")

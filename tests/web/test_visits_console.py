@@ -1,13 +1,14 @@
 """The page of visits: periods, tables as files, charts, small groups, rights, and the same over the API (8.1)."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
 
 from harness.browser import OpenPage, axe
-from harness.installation import new_installation
+from harness.installation import Installation, new_installation
 from harness.programs import Program, installed_key
 from harness.server import Server
 from harness.staff import Member, signed_in, staff_token
@@ -23,29 +24,41 @@ LANGUAGES = ("uz-Latn", "uz-Cyrl", "ru", "en")
 
 class Place(NamedTuple):
     server: Server
-    empty: Member
     auditor: Member
+    empty: str
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    server = Server(new_installation(tmp_path_factory.mktemp("visits"), adopt=False))
+    installation = new_installation(tmp_path_factory.mktemp("visits"), adopt=False)
+    with opened(installation) as omonat:
+        long_ago(omonat)
+    server = Server(installation)
     auditor = Member(server, "auditor")
-    empty = auditor.get("/console/statistics").text
-    assert "Nobody who agreed has come in this period" in empty and "<img" not in empty.partition("<main")[2]
-    omonat = Omonat.open(server.installation.data)
-    fill(omonat)
-    omonat.close()
-    yield Place(server, auditor, auditor)
+    empty = auditor.get("/console/statistics?period=7").text.partition("<main")[2]
+    with opened(installation) as omonat:
+        today(omonat)
+    yield Place(server, auditor, empty)
     server.stop()
 
 
-def fill(omonat: Omonat) -> None:
-    """Forty days ago one visitor; today four from a search engine, of whom one orders, and one from Telegram."""
+@contextmanager
+def opened(installation: Installation) -> Iterator[Omonat]:
+    omonat = Omonat.open(installation.data)
+    yield omonat
+    omonat.close()
+
+
+def long_ago(omonat: Omonat) -> None:
+    """Forty days ago one visitor."""
     omonat.clock.shift = timedelta(days=-40)
     walk(omonat, agreed(omonat), "search", "/{language}/policy")
     omonat.clock.shift = timedelta()
     omonat.statistics.close_days(omonat.clock.now())
+
+
+def today(omonat: Omonat) -> None:
+    """Four from a search engine, of whom one orders, and one from Telegram; one says no."""
     for _ in range(4):
         keys = agreed(omonat)
         walk(omonat, keys, "search", "/{language}", "/{language}/order")
@@ -69,6 +82,11 @@ def walk(omonat: Omonat, visitor_id: SubjectId, source: str, *pages: str) -> Non
         came = "own" if number else source
         event = Event(kind="view", page=page, language="ru", device="phone", source=came, form=form)  # type: ignore[arg-type]
         assert omonat.statistics.count(visitor_id, event, omonat.clock.now())
+
+
+def test_a_period_in_which_nobody_came_says_so(place: Place) -> None:
+    assert "Nobody who agreed has come in this period" in place.empty
+    assert "<img" not in place.empty and 'aria-current="page">7 days' in place.empty
 
 
 def test_the_page_shows_what_was_counted_in_the_period_that_is_chosen(place: Place) -> None:
@@ -144,9 +162,8 @@ def test_the_api_and_the_command_line_say_the_same(place: Place) -> None:
 
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desktop"])
 def test_the_page_is_readable_in_every_language(place: Place, open_page: OpenPage, phone: bool) -> None:
-    omonat = Omonat.open(place.server.installation.data)
-    token = staff_token(omonat, ["auditor"])
-    omonat.close()
+    with opened(place.server.installation) as omonat:
+        token = staff_token(omonat, ["auditor"])
     page = signed_in(open_page(phone=phone, color_scheme="dark" if phone else "light"), token)
     for language in LANGUAGES:
         page.goto(f"{place.server.url}/{language}/console/statistics?period=90")

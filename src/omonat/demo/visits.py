@@ -24,7 +24,7 @@ _AFTER = {
     "callback": (("", "order"), (1, 1)),
     "contact": (("", "order"), (1, 2)),
 }
-_FORMS = {"order": (0.6, 0.4), "callback": (0.7, 0.7), "contact": (0.5, 0.6)}
+_FORMS = {"order": (0.35, 0.35), "callback": (0.4, 0.5), "contact": (0.4, 0.4)}
 """How likely a form that is seen is begun, and one that is begun is sent."""
 
 

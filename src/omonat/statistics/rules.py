@@ -13,6 +13,7 @@ PURPOSE = "improve"
 CHANNEL = "web"
 LATE = timedelta(hours=1)
 """A day is closed this long after its end: a view of its last second may still be on its way."""
+_LAST = date(9000, 1, 1)  # terms that begin later end after the last day that there is
 WORDS = ("granted", "refused", "withdrawn")
 STEPS = ("seen", "started", "finished")
 
@@ -38,7 +39,7 @@ def declared(policy: Policy) -> str | None:
 
 def kept_since(policy: Policy, from_on: date, to_on: date) -> date | None:
     """The first day from `from_on` on of which every visit is still kept on `to_on`; None where nothing is."""
-    if declared(policy) is None:
+    if declared(policy) is None or to_on > _LAST:
         return None
     days = (from_on + timedelta(days=number) for number in range((to_on - from_on).days + 1))
     return next((day for day in days if not expired_days(policy, [day], to_on)), None)

@@ -177,16 +177,15 @@ class Banner(NamedTuple):
     """
 
     text: Markup
-    hash: str
     back: str
     came: str
 
 
 def banner_of(visit: Visit) -> Banner:
     """The banner of a page. After sending it leads back to the page, or to the start when the page was not a GET."""
-    text, hash_ = visit.omonat.consents.banner_text(visit.language)
+    text, _hash = visit.omonat.consents.banner_text(visit.language)
     back = visit.request.url.path + visit.query if visit.request.method == "GET" else visit.url("/")
-    return Banner(linked(visit, text), hash_, back, source_of_call(visit.request.headers))
+    return Banner(linked(visit, text), back, source_of_call(visit.request.headers))
 
 
 def linked(visit: Visit, text: str) -> Markup:
