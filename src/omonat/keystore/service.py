@@ -122,16 +122,31 @@ class KeyStore:
 
         Raises KeysUnavailable. The provider is asked outside of the transaction: nobody waits for it but the caller.
         """
-        root = new_key()
-        made = {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}}
-        rows = _rows(subject_id, root, made, now)
+        (keys,) = self.create_subjects([(subject_id, parts)], now)
+        return keys
 
-        def insert(tx: Connection, wrapped: bytes, _under: str) -> None:
-            store.insert_subject(tx, subject_id, wrapped, now)
+    def create_subjects(
+        self, wanted: Iterable[tuple[SubjectId, Iterable[Compartment]]], now: datetime
+    ) -> list[SubjectKeys]:
+        """The same for many new subjects, in one transaction."""
+        made = [
+            (subject_id, new_key(), {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}})
+            for subject_id, parts in wanted
+        ]
+        rows = [row for subject_id, root, keys in made for row in _rows(subject_id, root, keys, now)]
+
+        def insert(tx: Connection, wrapped: list[tuple[SubjectId, bytes]], _under: str) -> None:
+            store.insert_subjects(tx, wrapped, now)
             store.insert_compartments(tx, rows)
 
-        self._write_in_epoch(lambda under: self.ring.wrap(root, subject_context(subject_id), under), insert)
-        return SubjectKeys(subject_id, root, made)
+        self._write_in_epoch(
+            lambda under: [
+                (subject_id, self.ring.wrap(root, subject_context(subject_id), under))
+                for subject_id, root, _keys in made
+            ],
+            insert,
+        )
+        return [SubjectKeys(*one) for one in made]
 
     def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
         """The keys of a subject. Raises NotFound when they are destroyed or were never made; KeysUnavailable."""
@@ -186,18 +201,34 @@ class KeyStore:
 
         On SQLite the bytes are also scrubbed from file and log before this returns.
         """
-        if parts is None:
-            count = self.database.write(lambda tx: store.delete_subject(tx, subject_id))
-        else:
-            chosen = list(parts)
-            count = self.database.write(lambda tx: store.delete_compartments(tx, subject_id, chosen))
-        self.database.scrub()
+        (count,) = self.destroy_many([(subject_id, parts)])
         return count
+
+    def destroy_many(self, ended: Iterable[tuple[SubjectId, Iterable[Compartment] | None]]) -> list[int]:
+        """The same for many, in one transaction and with one scrub; how many keys went of each."""
+        chosen = [(subject_id, parts if parts is None else list(parts)) for subject_id, parts in ended]
+
+        def unit(tx: Connection) -> list[int]:
+            return [
+                store.delete_subject(tx, subject_id)
+                if parts is None
+                else store.delete_compartments(tx, subject_id, parts)
+                for subject_id, parts in chosen
+            ]
+
+        counts = self.database.write(unit)
+        self.database.scrub()
+        return counts
 
     def count_left(self, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
         """How many keys there are of `parts`, or of the whole subject: 0 once they are destroyed."""
+        (count,) = self.count_left_of([(subject_id, parts)])
+        return count
+
+    def count_left_of(self, ended: Iterable[tuple[SubjectId, Iterable[Compartment] | None]]) -> list[int]:
+        """The same for many, in one read."""
         with self.database.read() as tx:
-            return store.count_keys(tx, subject_id, None if parts is None else list(parts))
+            return [store.count_keys(tx, who, parts if parts is None else list(parts)) for who, parts in ended]
 
     def destroy_again(self, ended: Iterable[tuple[SubjectId, UUID, Iterable[Compartment] | None]]) -> int:
         """After a restore of the key store: (subject, event of its destruction, parts or None for the whole).

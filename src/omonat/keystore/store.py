@@ -1,15 +1,16 @@
 """SQL of the key store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, Uuid, and_, bindparam, delete, func, insert, select, update
 
 from omonat.kernel.ids import KeyId, SubjectId
 from omonat.keystore.model import Compartment, Epoch
 from omonat.storage.schema import compartment_key, key_epoch, secret, subject_key
+from omonat.storage.statements import Command, Query
 
 
 def insert_secret(tx: Connection, name: str, version: int, wrapped: bytes, now: datetime) -> None:
@@ -31,8 +32,13 @@ def secrets_made_before(tx: Connection, prefix: str, moment: datetime) -> list[s
     return [row.name for row in rows]
 
 
-def insert_subject(tx: Connection, subject_id: SubjectId, wrapped: bytes, now: datetime) -> None:
-    tx.execute(insert(subject_key).values(subject_id=subject_id, wrapped=wrapped, created_at=now))
+_ADD_SUBJECT = Command(insert(subject_key), [column.name for column in subject_key.c])
+_ADD_COMPARTMENT = Command(insert(compartment_key), [column.name for column in compartment_key.c])
+
+
+def insert_subjects(tx: Connection, wrapped: Iterable[tuple[SubjectId, bytes]], now: datetime) -> None:
+    """(subject, wrapped key) of each."""
+    _ADD_SUBJECT.run_many(tx, [{"subject_id": who, "wrapped": key, "created_at": now} for who, key in wrapped])
 
 
 def find_subject(tx: Connection, subject_id: SubjectId) -> bytes | None:
@@ -42,18 +48,25 @@ def find_subject(tx: Connection, subject_id: SubjectId) -> bytes | None:
 
 def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, list[tuple[KeyId, Compartment, bytes]]]:
     """The wrapped key of a subject, None when there is none, and those of its compartments: in one statement."""
+    rows = _ALL_OF.all(tx, who=subject_id)
+    parts = [(KeyId(key_id), Compartment(*part), wrapped) for _root, key_id, *part, wrapped in rows if key_id]
+    return (rows[0][0] if rows else None), parts
+
+
+def _all_of() -> Select[Any]:
     s, c = subject_key.c, compartment_key.c
-    rows = tx.execute(
+    return (
         select(s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped)
         .select_from(subject_key.outerjoin(compartment_key, c.subject_id == s.subject_id))
-        .where(s.subject_id == subject_id)
-    ).all()
-    parts = [(KeyId(row.key_id), Compartment(row.purpose, row.category), row.wrapped) for row in rows if row.key_id]
-    return (rows[0].root if rows else None), parts
+        .where(s.subject_id == bindparam("who", type_=Uuid()))
+    )
 
 
-def insert_compartments(tx: Connection, rows: list[dict[str, Any]]) -> None:
-    tx.execute(insert(compartment_key), rows)
+_ALL_OF = Query(_all_of())
+
+
+def insert_compartments(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    _ADD_COMPARTMENT.run_many(tx, rows)
 
 
 def compartments_of(tx: Connection, subject_id: SubjectId) -> list[tuple[KeyId, Compartment, bytes]]:
@@ -75,15 +88,28 @@ def delete_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[C
 
 
 def delete_subject(tx: Connection, subject_id: SubjectId) -> int:
-    count = tx.execute(delete(compartment_key).where(compartment_key.c.subject_id == subject_id)).rowcount
-    return count + tx.execute(delete(subject_key).where(subject_key.c.subject_id == subject_id)).rowcount
+    return sum(command.run(tx, {"who": subject_id}) for command in _DELETE)
+
+
+_DELETE = tuple(
+    Command(delete(table).where(table.c.subject_id == bindparam("who", type_=Uuid())))
+    for table in (compartment_key, subject_key)
+)
 
 
 def count_keys(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
-    held = {part for _key_id, part, _wrapped in compartments_of(tx, subject_id)}
+    held = {Compartment(*part) for part in _PARTS.all(tx, who=subject_id)}
     if parts is not None:
         return len(held & set(parts))
-    return len(held) + (find_subject(tx, subject_id) is not None)
+    return len(held) + len(_ROOT.all(tx, who=subject_id))
+
+
+_ROOT = Query(select(subject_key.c.subject_id).where(subject_key.c.subject_id == bindparam("who", type_=Uuid())))
+_PARTS = Query(
+    select(compartment_key.c.purpose, compartment_key.c.category).where(
+        compartment_key.c.subject_id == bindparam("who", type_=Uuid())
+    )
+)
 
 
 def delete_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment], before: UUID) -> int:
@@ -108,8 +134,11 @@ def subjects_made_before(tx: Connection, moment: datetime) -> list[SubjectId]:
 
 def epochs(tx: Connection) -> list[Epoch]:
     """Every epoch, oldest first; none in a key store of before there were epochs."""
-    columns = [key_epoch.c[name] for name in Epoch.__struct_fields__]
-    return [Epoch(**row._mapping) for row in tx.execute(select(*columns).order_by(key_epoch.c.number))]
+    names = Epoch.__struct_fields__
+    return [Epoch(**dict(zip(names, row, strict=True))) for row in _EPOCHS.all(tx)]
+
+
+_EPOCHS = Query(select(*(key_epoch.c[name] for name in Epoch.__struct_fields__)).order_by(key_epoch.c.number))
 
 
 def insert_epoch(tx: Connection, epoch: Epoch) -> None:

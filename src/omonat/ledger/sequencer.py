@@ -164,7 +164,7 @@ class Sequencer:
             if store.next_position(tx) != known:
                 raise LeaseLost()
             store.give_positions(tx, again)
-            store.add_event(tx, event)
+            store.add_events(tx, [event])
             store.give_positions(tx, [(event.event_id, size)])
 
         self._database.write(unit)

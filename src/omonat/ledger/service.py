@@ -1,7 +1,7 @@
 """Append: one event, in the transaction of the act that it records."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -40,10 +40,15 @@ class Ledger:
         `facts` hold words, ids, counts and commitments, never a personal value. `about` holds ids and words for the
         watchers; the ledger keeps nothing of it. Returns the id of the event.
         """
-        event = new_event(kind, at, facts, event_id=event_id)
-        store.add_event(tx, event)
-        self._tell(tx, Happened(event.event_id, kind, at, facts, dict(about)))
-        return EventId(event.event_id)
+        happened = Happened(event_id or new_id(), kind, at, facts, dict(about))
+        self.append_many(tx, [happened])
+        return EventId(happened.event_id)
+
+    def append_many(self, tx: Connection, happened: Sequence[Happened]) -> None:
+        """The same for many at once, in their order: one statement, however many there are."""
+        store.add_events(tx, [new_event(one.kind, one.at, one.facts, event_id=one.event_id) for one in happened])
+        for one in happened:
+            self._tell(tx, one)
 
     def append_once(
         self, tx: Connection, *, kind: str, at: datetime, facts: dict[str, object], event_id: EventId | None

@@ -1,6 +1,6 @@
 """The SQL of the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select,
 from omonat.ledger.model import Event
 from omonat.storage.engine import Database
 from omonat.storage.schema import ledger_event, ledger_lease
+from omonat.storage.statements import Command
 
 _EVENT = (
     ledger_event.c.event_id, ledger_event.c.kind, ledger_event.c.at, ledger_event.c.body, ledger_event.c.hash,
@@ -25,14 +26,12 @@ def _event(row: Any) -> Event:
 # --- events ---------------------------------------------------------------------------------------------------------
 
 
-def add_event(tx: Connection, event: Event) -> None:
-    """Store an event."""
-    tx.execute(
-        insert(ledger_event).values(
-            event_id=event.event_id, kind=event.kind, at=event.at, body=event.body, hash=event.hash,
-            position=event.position,
-        )
-    )  # fmt: skip
+_ADD = Command(insert(ledger_event), [column.name for column in _EVENT])
+
+
+def add_events(tx: Connection, events: Iterable[Event]) -> None:
+    """Store events."""
+    _ADD.run_many(tx, [{name: getattr(event, name) for name in Event.__struct_fields__} for event in events])
 
 
 def find_event(tx: Connection, event_id: UUID) -> Event | None:
@@ -63,14 +62,14 @@ def pending_ids(tx: Connection, limit: int) -> list[UUID]:
 
 def give_positions(tx: Connection, positions: list[tuple[UUID, int]]) -> None:
     """Give each event its position in the tree, for ever."""
-    if not positions:
-        return
-    statement = (
-        update(ledger_event)
-        .where(ledger_event.c.event_id == bindparam("of"), ledger_event.c.position.is_(None))
-        .values(position=bindparam("given"))
-    )
-    tx.execute(statement, [{"of": event_id, "given": position} for event_id, position in positions])
+    _PLACE.run_many(tx, [{"of": event_id, "given": position} for event_id, position in positions])
+
+
+_PLACE = Command(
+    update(ledger_event)
+    .where(ledger_event.c.event_id == bindparam("of"), ledger_event.c.position.is_(None))
+    .values(position=bindparam("given"))
+)
 
 
 def pending_by_hash(tx: Connection, hashes: list[bytes]) -> dict[bytes, UUID]:

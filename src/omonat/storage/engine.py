@@ -147,9 +147,12 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        """Asked of the driver itself: every read and every batch begins so."""
+        writes, driver = connection.get_execution_options().get(WRITES, False), connection.connection.driver_connection
+        if connection.info.get(WRITES) is not writes:
+            driver.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")  # type: ignore[union-attr]  # sqlite3's
+            connection.info[WRITES] = writes
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # type: ignore[union-attr]  # as above
 
     return engine
 

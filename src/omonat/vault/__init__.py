@@ -5,7 +5,9 @@ is claimed and opens nothing that another identifier has proven; what is destroy
 """
 
 from omonat.vault import rows
-from omonat.vault.erasure import Erasure
+from omonat.vault.collecting import Brought
+from omonat.vault.erasure import BATCH, Erasure
+from omonat.vault.events import Told
 from omonat.vault.kinds import WrongValue, masked, normalise, shown
 from omonat.vault.model import (
     Candidate,
@@ -22,6 +24,7 @@ from omonat.vault.service import Vault
 from omonat.vault.tombstones import Tombstones
 
 __all__ = [
-    "Candidate", "Certificate", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord", "OpenedRecord", "Origin",
-    "SearchedAgain", "Tombstones", "Value", "Vault", "WrongValue", "masked", "normalise", "rows", "shown",
+    "BATCH", "Brought", "Candidate", "Certificate", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord",
+    "OpenedRecord", "Origin", "SearchedAgain", "Told", "Tombstones", "Value", "Vault", "WrongValue", "masked",
+    "normalise", "rows", "shown",
 ]  # fmt: skip

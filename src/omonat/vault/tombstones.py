@@ -4,7 +4,7 @@ One JSON line per destruction in `ledger/tombstones`: an opaque id and words, no
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -31,8 +31,12 @@ class Tombstones:
 
     def add(self, stone: Tombstone) -> None:
         """One line, flushed to the disk."""
+        self.add_many([stone])
+
+    def add_many(self, stones: Iterable[Tombstone]) -> None:
+        """A line each, flushed to the disk together."""
         with self._path.open("ab") as file:
-            file.write(to_json(stone) + b"\n")
+            file.write(b"".join(to_json(stone) + b"\n" for stone in stones))
             file.flush()
             os.fsync(file.fileno())
 
