@@ -21,10 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from rig import Spent, Watch, domain, machine, rate
 from sqlalchemy import select
 
 from harness.domain import Domain, email, name, phone
+from harness.measuring import Spent, Watch, domain, machine, rate
 from omonat.kernel.ids import SubjectId
 from omonat.keystore import Compartment
 from omonat.storage.schema import compartment_key, identifier_lookup, record, subject_key

@@ -118,10 +118,10 @@ class Query(_Prepared):
             return [tuple(row) for row in tx.execute(self.statement, given)]
         driver, text = direct
         try:
-            found = driver.execute(text.sql, text.values(given)).fetchall()
+            found: list[tuple[Any, ...]] = driver.execute(text.sql, text.values(given)).fetchall()
         except sqlite3.Error as error:
             raise _wrapped(error, text.sql, tx) from error
-        return [text.answer(row) for row in found]
+        return [text.answer(row) for row in found] if any(text.columns) else found
 
     def first(self, tx: Connection, **given: Any) -> tuple[Any, ...] | None:
         """The first row, if there is one."""
