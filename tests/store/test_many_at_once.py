@@ -120,6 +120,7 @@ def statements(database: Database, act: Callable[[], object]) -> int:
 
 def test_many_new_people_cost_as_many_statements_as_one(domain: Domain) -> None:
     card = [name("Ali"), phone("+998901234567"), email("ali@example.uz")]
+    collect_many(domain, [card])  # from now on the policy is in memory
     one = statements(domain.database, lambda: collect_many(domain, [card]))
     assert one == statements(domain.database, lambda: collect_many(domain, [card] * 20)) <= 8
 

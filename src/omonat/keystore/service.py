@@ -150,8 +150,7 @@ class KeyStore:
 
     def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
         """The keys of a subject. Raises NotFound when they are destroyed or were never made; KeysUnavailable."""
-        with self.database.read() as tx:
-            wrapped, rows = store.all_of(tx, subject_id)
+        wrapped, rows = store.ask_all_of(self.database, subject_id)
         if wrapped is None:
             raise NotFound()
         context = subject_context(subject_id)

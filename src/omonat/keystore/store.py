@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, Uuid, and_, bindparam, delete, f
 
 from omonat.kernel.ids import KeyId, SubjectId
 from omonat.keystore.model import Compartment, Epoch
+from omonat.storage import Database
 from omonat.storage.schema import compartment_key, key_epoch, secret, subject_key
 from omonat.storage.statements import Command, Query
 
@@ -46,9 +47,11 @@ def find_subject(tx: Connection, subject_id: SubjectId) -> bytes | None:
     return found
 
 
-def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, list[tuple[KeyId, Compartment, bytes]]]:
+def ask_all_of(
+    database: Database, subject_id: SubjectId
+) -> tuple[bytes | None, list[tuple[KeyId, Compartment, bytes]]]:
     """The wrapped key of a subject, None when there is none, and those of its compartments: in one statement."""
-    rows = _ALL_OF.all(tx, who=subject_id)
+    rows = database.ask(_ALL_OF, who=subject_id)
     parts = [(KeyId(key_id), Compartment(*part), wrapped) for _root, key_id, *part, wrapped in rows if key_id]
     return (rows[0][0] if rows else None), parts
 

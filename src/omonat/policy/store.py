@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select
 
 from omonat.kernel.ids import EventId
+from omonat.storage import Database
 from omonat.storage.schema import policy_version as table
 from omonat.storage.statements import Query
 
@@ -39,6 +40,12 @@ def find_last(tx: Connection) -> Head | None:
     """The newest version: one read of an index."""
     row = _LAST.first(tx)
     return Head(*row) if row else None
+
+
+def ask_last(database: Database) -> Head | None:
+    """The same outside of a transaction."""
+    found = database.ask(_LAST)
+    return Head(*found[0]) if found else None
 
 
 def find_head(tx: Connection, number: str) -> Head | None:

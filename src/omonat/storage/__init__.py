@@ -1,4 +1,5 @@
-"""Floor 2: every table (`schema`), engines and the unit of work (`engine`), the one writer of SQLite (`writer`).
+"""Floor 2: every table (`schema`), engines and the unit of work (`engine`), the one writer of SQLite (`writer`),
+prepared statements (`statements`).
 
 SQL itself lives in the areas' `store.py`.
 """
@@ -6,5 +7,6 @@ SQL itself lives in the areas' `store.py`.
 from omonat.storage.engine import Database
 from omonat.storage.schema import data as data_tables
 from omonat.storage.schema import keys as key_tables
+from omonat.storage.statements import Command, Query
 
-__all__ = ["Database", "data_tables", "key_tables"]
+__all__ = ["Command", "Database", "Query", "data_tables", "key_tables"]

@@ -9,6 +9,7 @@ import random
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from omonat.kernel.errors import Overloaded
+from omonat.storage.statements import Query
 from omonat.storage.writer import WRITES, Writer
 
 Answer = TypeVar("Answer")
@@ -43,6 +45,7 @@ class Database:
         self.engine = _sqlite(url) if self.is_sqlite else _server(url)
         self._writer = Writer(self.engine) if self.is_sqlite else None
         self._unit = threading.local()
+        self._asking: deque[sqlite3.Connection] = deque()  # connections for `ask` that nobody uses now
 
     def create_tables(self) -> None:
         """Make what is missing. Safe to repeat."""
@@ -56,6 +59,27 @@ class Database:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
+
+    def ask(self, query: Query, **given: Any) -> list[tuple[Any, ...]]:
+        """The rows of one query, which sees one moment by itself: quicker than `read` for it alone."""
+        if not self.is_sqlite or self.engine.dispatch.before_cursor_execute:
+            with self.read() as tx:
+                return query.all(tx, **given)
+        try:
+            driver = self._asking.pop()
+        except IndexError:
+            driver = self._open_for_asking()
+        found = query.text(self.engine.dialect).ask(driver, given, self.engine.dialect)
+        self._asking.append(driver)  # one that failed is not used again
+        return found
+
+    def _open_for_asking(self) -> sqlite3.Connection:
+        """No transaction is ever open on it, so that it keeps no scrub from its work."""
+        pooled = self.engine.raw_connection()
+        driver: sqlite3.Connection = pooled.driver_connection  # type: ignore[assignment]  # sqlite3's
+        pooled.detach()
+        driver.execute("PRAGMA query_only=ON")
+        return driver
 
     def write(self, unit: Unit[Answer]) -> Answer:
         """Run `unit` in a transaction; return its answer after the commit is durable.
@@ -115,6 +139,8 @@ class Database:
         """Finish what is queued, then let go of every connection. A later `write` raises RuntimeError on SQLite."""
         if self._writer is not None:
             self._writer.stop()
+        while self._asking:
+            self._asking.pop().close()
         self.engine.dispose()
 
 

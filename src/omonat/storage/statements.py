@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Connection, Delete, Insert, LargeBinary, Select, Update
+from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, LargeBinary, Select, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
@@ -35,7 +35,15 @@ class _Text(NamedTuple):
         given = {**self.fixed, **row} if self.fixed else row
         return [given[name] if convert is None else convert(given[name]) for name, convert in self.places]
 
-    def answer(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
+    def ask(self, driver: Any, given: Row, dialect: Dialect) -> list[tuple[Any, ...]]:
+        """Every row of the answer, converted; the statement has ended when this returns."""
+        try:
+            found: list[tuple[Any, ...]] = driver.execute(self.sql, self.values(given)).fetchall()
+        except sqlite3.Error as error:
+            raise _wrapped(error, self.sql, dialect) from error
+        return [self._answer(row) for row in found] if any(self.columns) else found
+
+    def _answer(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
         """A row of the answer, converted."""
         return tuple([
             value if convert is None else convert(value)
@@ -57,12 +65,16 @@ class _Prepared:
             return None
         if not tx.in_transaction():
             tx.begin()
-        if self._text is None:
-            self._text = self._compiled(tx)
-        return tx.connection.driver_connection, self._text
+        return tx.connection.driver_connection, self.text(tx.dialect)
 
-    def _compiled(self, tx: Connection) -> _Text:
-        dialect, statement = tx.dialect, self.statement
+    def text(self, dialect: Dialect) -> _Text:
+        """The statement as SQLite's driver takes it, made at the first use."""
+        if self._text is None:
+            self._text = self._compiled(dialect)
+        return self._text
+
+    def _compiled(self, dialect: Dialect) -> _Text:
+        statement = self.statement
         compiled = statement.compile(dialect=dialect, column_keys=self._names)
         order: list[str] = compiled.positiontup or []
         if "[POSTCOMPILE" in str(compiled.string):
@@ -74,7 +86,7 @@ class _Prepared:
         )
         return _Text(
             sql=str(compiled.string),
-            places=tuple((name, _bind(bound[name].type, tx)) for name in order),
+            places=tuple((name, _bind(bound[name].type, dialect)) for name in order),
             fixed={name: fixed[name] for name in order if name in fixed},
             columns=tuple(kind.dialect_impl(dialect).result_processor(dialect, None) for kind in columns),
         )
@@ -92,7 +104,7 @@ class Command(_Prepared):
         try:
             return int(driver.execute(text.sql, text.values(row)).rowcount)
         except sqlite3.Error as error:
-            raise _wrapped(error, text.sql, tx) from error
+            raise _wrapped(error, text.sql, tx.dialect) from error
 
     def run_many(self, tx: Connection, rows: Sequence[Row]) -> int:
         """Once for each row, in order. Returns how many rows it touched."""
@@ -105,7 +117,7 @@ class Command(_Prepared):
         try:
             return int(driver.executemany(text.sql, map(text.values, rows)).rowcount)
         except sqlite3.Error as error:
-            raise _wrapped(error, text.sql, tx) from error
+            raise _wrapped(error, text.sql, tx.dialect) from error
 
 
 class Query(_Prepared):
@@ -117,11 +129,7 @@ class Query(_Prepared):
         if direct is None:
             return [tuple(row) for row in tx.execute(self.statement, given)]
         driver, text = direct
-        try:
-            found: list[tuple[Any, ...]] = driver.execute(text.sql, text.values(given)).fetchall()
-        except sqlite3.Error as error:
-            raise _wrapped(error, text.sql, tx) from error
-        return [text.answer(row) for row in found] if any(text.columns) else found
+        return text.ask(driver, given, tx.dialect)
 
     def first(self, tx: Connection, **given: Any) -> tuple[Any, ...] | None:
         """The first row, if there is one."""
@@ -129,17 +137,17 @@ class Query(_Prepared):
         return found[0] if found else None
 
 
-def _bind(kind: TypeEngine[Any], tx: Connection) -> _Convert | None:
+def _bind(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     """Bytes go to SQLite as they are; a moment is converted once for all its rows; the rest as the type says."""
     if isinstance(kind, LargeBinary):
         return None
-    convert: _Convert | None = kind.dialect_impl(tx.dialect).bind_processor(tx.dialect)
+    convert: _Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
     if isinstance(kind, Moment) and convert is not None:
         return lru_cache(_MOMENTS_KNOWN)(convert)
     return convert
 
 
-def _wrapped(error: sqlite3.Error, sql: str, tx: Connection) -> Exception:
+def _wrapped(error: sqlite3.Error, sql: str, dialect: Dialect) -> Exception:
     """The same error that the ordinary way would raise."""
-    made: Exception = DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True, dialect=tx.dialect)
+    made: Exception = DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True, dialect=dialect)
     return made

@@ -154,6 +154,8 @@ def _in_savepoint(connection: Connection, driver: Any, item: _Item) -> None:
         item.answer = item.unit(connection)
     except Exception as failure:  # whatever a unit raises belongs to its caller, not to the batch
         _stop_if_not_durable(failure)
+        if not driver.in_transaction:  # SQLite itself has undone the batch: the disk is full, for example
+            raise
         driver.execute("ROLLBACK TO unit")
         item.answer, item.failure = None, failure
     driver.execute("RELEASE unit")

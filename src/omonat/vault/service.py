@@ -153,8 +153,7 @@ class Vault:
     def read_own(self, subject_id: SubjectId) -> list[OpenedRecord]:
         """Everything, for the signed-in person alone (clause 7.1 a). Raises NotFound when nothing is held."""
         keys = self.keystore.open_subject(subject_id)
-        with self.database.read() as tx:
-            return self._opened(keys, store.records_of(tx, subject_id))
+        return self._opened(keys, store.ask_records_of(self.database, subject_id))
 
     def _opened(self, keys: SubjectKeys, records: list[HeldRecord]) -> list[OpenedRecord]:
         """A record whose key was destroyed a moment ago is on its way out: it is not shown."""

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Uuid, and_, bindparam, delete, exists, insert, select, update
 
 from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId, SubmissionId
+from omonat.storage import Database
 from omonat.storage.schema import (
     event_opening,
     identifier,
@@ -69,8 +70,16 @@ def insert_records(tx: Connection, held: Iterable[HeldRecord]) -> None:
 
 def records_of(tx: Connection, subject_id: SubjectId) -> list[HeldRecord]:
     """All records of a subject, oldest first."""
-    names = HeldRecord.__struct_fields__
-    return [HeldRecord(**dict(zip(names, row, strict=True))) for row in _RECORDS.all(tx, who=subject_id)]
+    return [_held(row) for row in _RECORDS.all(tx, who=subject_id)]
+
+
+def ask_records_of(database: Database, subject_id: SubjectId) -> list[HeldRecord]:
+    """The same outside of a transaction."""
+    return [_held(row) for row in database.ask(_RECORDS, who=subject_id)]
+
+
+def _held(row: tuple[Any, ...]) -> HeldRecord:
+    return HeldRecord(**dict(zip(HeldRecord.__struct_fields__, row, strict=True)))
 
 
 def delete_record(tx: Connection, subject_id: SubjectId, record_id: RecordId) -> int:
