@@ -21,7 +21,7 @@ def all_errors() -> list[type[OmonatError]]:
     for module in walk_packages(omonat.__path__, "omonat."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
-    return sorted(_below(OmonatError), key=lambda kind: kind.code)
+    return sorted(_below(OmonatError), key=lambda kind: (kind.code, kind.__module__, kind.__qualname__))
 
 
 def _below(kind: type[OmonatError]) -> set[type[OmonatError]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
 from omonat.access import Answers, ApiKeys
-from omonat.consent import Consents
+from omonat.consent import Consents, Importing, Voiding
 from omonat.contracts import Contracts
 from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
@@ -25,12 +26,13 @@ from omonat.ledger import Ledger, Sequencer, VerifierKey
 from omonat.measures import Measures
 from omonat.notify import channels
 from omonat.oidc import SignOn
-from omonat.people import Acts, People, Regroupings
+from omonat.people import Acts, People, Recording, Regroupings
 from omonat.policy import Drafts, Policies
 from omonat.post import Post
+from omonat.receipts import ReceiptLetters, Receipts
 from omonat.registers import Registers
 from omonat.retention import Retention
-from omonat.rights import Rights, SignIn
+from omonat.rights import ByLink, Rights, SignIn
 from omonat.setting_up import FirstRun
 from omonat.staff import (
     Act,
@@ -54,7 +56,7 @@ from omonat.staff import (
 from omonat.statistics import Statistics
 from omonat.storage import Database, data_tables, key_tables
 from omonat.support import CaseFilter, Support
-from omonat.vault import Erasure, Tombstones, Vault
+from omonat.vault import Erasure, Resealing, Retagging, Tombstones, Vault
 from omonat.webhooks import Deliveries, Sender, Webhooks
 from omonat.works import works
 
@@ -115,9 +117,13 @@ class Omonat:
         self.answers = Answers(database, lambda: keystore.secret("token"))
         self.vault = Vault(database, keystore, ledger, self.policies)
         tombstones = Tombstones(self.settings.ledger / "tombstones")
-        self.erasure = Erasure(database, keystore, ledger, tombstones=tombstones, clock=self.clock)
+        self.erasure = Erasure(
+            database, keystore, ledger, tombstones=tombstones, clock=self.clock, backups=self.settings.backups
+        )
         self.consents = Consents(database, self.vault, self.policies)
-        self.disclosures = Disclosures(database, self.vault, self.policies, self.outbox)
+        self.disclosures = Disclosures(
+            database, self.vault, self.policies, self.outbox, base_url=self.settings.base_url
+        )
         self.retention = Retention(database, self.vault, self.erasure, self.consents, self.policies)
         self.contracts = Contracts(database, self.vault, self.retention, self.policies)
         self.statistics = Statistics(database, self.vault, self.policies)
@@ -131,6 +137,7 @@ class Omonat:
         )
         self.people = People(database, self.vault, rights=self.rights, contracts=self.contracts, policies=self.policies)
         self.people_acts = Acts(database, self.people, self.rights)
+        self.recording = Recording(self.vault, self.rights, self.policies)
         self.regroupings = Regroupings(
             database, self.vault, erasure=self.erasure, people=self.people, outbox=self.outbox
         )
@@ -139,6 +146,17 @@ class Omonat:
             outbox=self.outbox,
         )  # fmt: skip
 
+        self.by_link = ByLink(
+            database, self.vault, consents=self.consents, rights=self.rights, policies=self.policies, post=self.post
+        )
+        self.receipts = Receipts(
+            database, self.vault, self.policies, folder=self.settings.ledger, origin=self.settings.origin,
+            signer=self.signer,
+        )  # fmt: skip
+        self.receipt_letters = ReceiptLetters(
+            database, self.vault, self.receipts, policies=self.policies, outbox=self.outbox, post=self.post,
+            clock=self.clock,
+        )  # fmt: skip
         self.support = Support(
             database, self.vault, rights=self.rights, staff=self.staff, outbox=self.outbox, letters=self.post,
             clock=self.clock, mailboxes=self.members,
@@ -153,10 +171,23 @@ class Omonat:
 
     def _wire_registers(self) -> None:
         self.runs = Runs(self.database, self.outbox)
-        self.registers = Registers(self.database)
+        self.consent_import = Importing(
+            self.database, self.vault, self.consents, policies=self.policies, outbox=self.outbox
+        )
+        self.voiding = Voiding(
+            self.database, self.vault, self.consents, self.policies, runs=self.runs, clock=self.clock.now
+        )
+        self.policies.on_publish.append(self.voiding.want)
+        self.registers = Registers(self.database, self.policies)
         self.drafts = Drafts(self.database, self.policies, self.approvals)
         self.mailing_lists = MailingLists(
-            self.database, self.vault, self.policies, runs=self.runs, approvals=self.approvals, clock=self.clock
+            self.database,
+            self.vault,
+            self.policies,
+            runs=self.runs,
+            approvals=self.approvals,
+            clock=self.clock,
+            base_url=self.settings.base_url,
         )
         self.approvals.carriers |= {
             "publish_policy": self.drafts.carry_publish, "export_many": self.mailing_lists.carry_export
@@ -194,6 +225,7 @@ class Omonat:
             self.database, self.keystore, self.ledger, self.outbox, clock=self.clock,
             sender=Sender(dev=settings.dev, hosts=settings.webhook_hosts),
         )  # fmt: skip
+        self.webhook_deliveries.on_arrival = self.erasure.afterwards.arrived
 
     @classmethod
     def open(cls, data: Path, *, dev_host: str = "") -> Omonat:
@@ -212,6 +244,22 @@ class Omonat:
         self.database.write(
             lambda tx: self.ledger.append_once(tx, kind="key_rotated", at=now, facts=facts, event_id=epoch.event_id)
         )
+
+    @cached_property
+    def resealing(self) -> Resealing:
+        """Rotation of compartment keys."""
+        return Resealing(
+            self.database, self.keystore, self.ledger, folder=self.settings.keys, clock=self.clock,
+            backup_days=self.settings.backups.data_days,
+        )  # fmt: skip
+
+    @cached_property
+    def retagging(self) -> Retagging:
+        """Rotation of the index keys."""
+        return Retagging(
+            self.database, self.keystore, self.ledger, index=self.vault.index, folder=self.settings.keys,
+            clock=self.clock,
+        )  # fmt: skip
 
     def signer(self) -> Signer:
         """The ledger's signing key."""
@@ -255,6 +303,7 @@ class Omonat:
     def recover(self) -> int:
         """Finish what a crash left half-done, before the first request. Returns how many destructions were resumed."""
         resumed = self.erasure.resume()
+        self.retagging.repair()
         self.rights.resume(self.clock.now())
         self.vault.sweep_orphans(self.clock.now() - ORPHAN_AGE)
         return resumed
@@ -266,6 +315,7 @@ class Omonat:
             Periodic(kind="retention_sweep", daily_at=time(3, 0)),
             Periodic(kind="case_digest", daily_at=time(8, 30)),
             Periodic(kind="recover", every=timedelta(minutes=1)),
+            Periodic(kind="windows", every=timedelta(minutes=10)),
             Periodic(kind="webhooks_tend", every=timedelta(minutes=10)),
         )
         self._dispatcher = Dispatcher(

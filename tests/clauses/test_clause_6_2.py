@@ -12,6 +12,7 @@ from harness.installation import Installation
 from harness.people import Invented, Visitor, invent
 from harness.places import POLICY
 from harness.server import Server
+from omonat.storage import register
 
 
 @pytest.fixture
@@ -74,6 +75,7 @@ def test_a_changed_entry_is_found(server: Server, person: Invented) -> None:
     server.stop()
     installation.run("verify")
     with closing(sqlite3.connect(installation.data / "omonat.db")) as connection:
+        register(connection)
         connection.execute("UPDATE ledger_event SET body = replace(body, 'callback', 'contact') WHERE kind='collected'")
         connection.commit()
     assert installation.run("verify", fails=True).returncode == 1

@@ -15,6 +15,7 @@ from harness.people import Visitor
 from harness.places import ISSUED_POLICY
 from harness.policy_folder import Folder
 from harness.server import Server
+from omonat.storage import register
 
 
 @pytest.fixture
@@ -66,6 +67,7 @@ def test_a_stored_version_that_was_changed_is_not_served(server: Server) -> None
     column = next(name for name in ("content", "canonical", "body", "document") if name in columns)
     server.stop()
     with closing(sqlite3.connect(database)) as connection:
+        register(connection)
         ((content,),) = connection.execute(f"SELECT {column} FROM policy_version WHERE number = '3.2'").fetchall()
         changed = bytes(content).replace(b"309519699", b"309519690")
         assert changed != content

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.places import ISSUED_POLICY, OMONAT, POLICY
+from omonat.storage import register
 
 _UNSET = ("OMONAT_DEV", "OMONAT_SMTP_PASSWORD", "OMONAT_SMS_TOKEN", "OMONAT_CLOCK_SHIFT_DAYS",
           "PYTEST_CURRENT_TEST")  # fmt: skip
@@ -69,6 +70,7 @@ class Installation:
 
     def _set_account(self, account: object, roles: str, os_user: str) -> None:
         with closing(sqlite3.connect(self.data / "omonat.db", timeout=10)) as connection:
+            register(connection)
             connection.execute("UPDATE staff SET roles = ?, os_user = ? WHERE staff_id = ?", (roles, os_user, account))
             connection.commit()
 

@@ -14,7 +14,7 @@ from omonat.jobs import Outbox
 from omonat.kernel.ids import SubjectId
 from omonat.keystore import Compartment, SubjectKeys
 from omonat.retention import Retention
-from omonat.statistics import Statistics
+from omonat.statistics import Event, Statistics
 from omonat.storage import Database
 from omonat.storage.schema import ledger_event
 from omonat.vault import Origin, Value
@@ -99,6 +99,11 @@ class Office:
         with self.database.read() as tx:
             query = select(func.count()).select_from(ledger_event).where(ledger_event.c.kind == kind)
             return int(tx.scalar(query) or 0)
+
+
+def view(page: str, language: str = "ru", *, device: str = "phone", source: Any = "none") -> Event:
+    """A page looked at."""
+    return Event(kind="view", page=page, language=language, device=device, source=source)
 
 
 def number_of(word: str) -> str:

@@ -8,7 +8,7 @@ from harness.server import Server
 _OF_SUBJECT = (
     "proven_holder", "identifier_lookup", "identifier", "submission_token", "submission_lookup", "submission", "record",
     "consent_event", "restriction", "hold", "journal", "disclosure", "event_opening", "visit_day", "portal_session",
-    "challenge",
+    "challenge", "visit_event",
 )  # fmt: skip
 _UNFINISHED = {
     "subjects that are still being erased": "SELECT count(*) FROM subject WHERE state = 'erasing'",

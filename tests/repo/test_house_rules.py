@@ -17,6 +17,7 @@ HOMES = {
     "alembic": r"storage/",
     "boto3": r"crypto/providers/aws\.py",
     "botocore": r"crypto/providers/aws\.py",
+    "brotli": r"web/embed/serving\.py",
     "click": r"cli/",
     "cryptography": r"crypto/",
     "django": r"client/sites/django\.py",

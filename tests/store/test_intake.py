@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from harness.office import view
 from harness.places import POLICY
 from harness.whole import whole_omonat
 from omonat.app import Omonat
@@ -224,8 +225,8 @@ def test_the_cookie_choice_goes_with_everything_that_hangs_on_it(omonat: Omonat)
         omonat.consents.choose(None, {"improve": True}, "ru", "banner", gpc=False, now=now)
     )
     assert choice is not None
-    omonat.statistics.count(choice.visitor_id, "/{language}", "ru", "Mozilla/5.0 (Android; Mobile)", now)
-    assert count(omonat, "visit_day") == 1
+    omonat.statistics.count(choice.visitor_id, view("/{language}"), now)
+    assert count(omonat, "visit_day") == count(omonat, "visit_event") == 1
     omonat.intake.disagree(None, choice, erase=False, now=now)
     omonat.intake.disagree(None, choice, erase=False, now=now)
-    assert count(omonat, "visit_day") == count(omonat, "consent_event") == 0
+    assert count(omonat, "visit_day") == count(omonat, "visit_event") == count(omonat, "consent_event") == 0

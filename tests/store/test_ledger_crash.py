@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete
-from store.ledger_log import NOW, Log, at, restore
+from store.ledger_log import KEY, NOW, ORIGIN, SIGNER, Log, at, codes, restore
 
 from omonat.kernel.errors import Damaged
+from omonat.ledger import BadNote, DatabaseBehind, FolderLost, Sequencer, open_checkpoint, verify
 from omonat.ledger.sequencer import LEASE_LASTS
 from omonat.ledger.tiles import TileFolder
 from omonat.storage import Database
@@ -95,6 +96,12 @@ def test_tiles_that_were_never_signed_are_written_again_after_a_restore(
     assert (report.ok, report.size, report.lost) == (True, 300, 0)
 
 
+def recorded(log: Log) -> None:
+    """What `omonat restore` does last."""
+    log.sequencer.record_restore(NOW + 2 * LEASE_LASTS, {})
+    log.sequencer.integrate_once(NOW + 2 * LEASE_LASTS)
+
+
 # --- restore of an older backup -------------------------------------------------------------------------------------
 
 
@@ -104,9 +111,13 @@ def test_a_restore_does_not_shrink_the_tree(log: Log) -> None:
     before = log.integrate(300)
     restore(log, saved)
     at_once = log.verify(before)
-    assert (at_once.ok, at_once.size, at_once.checked, at_once.lost) == (True, 310, 10, 300)
+    assert (at_once.ok, at_once.size, at_once.checked, at_once.lost) == (False, 310, 10, 0)
+    assert (codes(at_once), at_once.found) == ({"row_missing"}, 300)
     log.append(5)
     later = NOW + 2 * LEASE_LASTS
+    with pytest.raises(DatabaseBehind):  # nobody explains away by himself what may have been deleted
+        log.sequencer.integrate_once(later)
+    assert log.sequencer.record_restore(later, {"actor": "staff:anor"}) == 300
     assert log.sequencer.integrate_once(later) == 5
     assert log.positions() == [*range(10), *range(310, 316)]
     report = log.verify(before)
@@ -123,7 +134,7 @@ def test_events_that_the_backup_held_without_a_place_get_theirs_back(log: Log) -
     before = log.integrate(2)
     positions = {row.event_id: row.position for row in log.rows()}
     restore(log, saved)
-    log.sequencer.integrate_once(NOW + 2 * LEASE_LASTS)
+    recorded(log)
     for row in saved:
         with log.database.read() as tx:
             assert log.ledger.get(tx, row.event_id).position == positions[row.event_id]
@@ -137,7 +148,7 @@ def test_two_restores_one_after_the_other(log: Log) -> None:
     for lost in (4, 9):
         log.integrate(4)
         restore(log, saved)
-        log.sequencer.integrate_once(NOW + 2 * LEASE_LASTS)
+        recorded(log)
         report = log.verify()
         assert (report.ok, report.lost) == (True, lost)
 
@@ -147,7 +158,7 @@ def test_a_deleted_event_is_not_explained_by_a_restore_that_was_elsewhere(log: L
     saved = log.rows()
     log.integrate(5)
     restore(log, saved)
-    log.sequencer.integrate_once(NOW + 2 * LEASE_LASTS)
+    recorded(log)
     log.tamper(delete(ledger_event).where(at(7)))
     report = log.verify()
     assert [(finding.code, finding.position) for finding in report.findings] == [("row_missing", 7)]
@@ -166,8 +177,46 @@ def test_a_newly_filled_folder_continues_only_the_tree_that_was_signed(log: Log)
     assert log.head().size == 300
 
 
-def test_a_lost_folder_is_made_again_from_the_events(log: Log) -> None:
+def test_a_lost_folder_is_made_again_from_the_events_when_somebody_says_so(log: Log) -> None:
     old = log.integrate(300)
     log.folder.rename(log.folder.with_name("gone"))
-    assert log.integrate() == old
+    log.append(1)
+    with pytest.raises(FolderLost):
+        log.sequencer.integrate_once(NOW)
+    assert not (log.folder / "checkpoint").exists()
+    assert log.sequencer.rebuild(NOW) == 300
+    assert (log.folder / "checkpoint").read_bytes() == old
+    log.integrate()
     assert log.verify(old).ok
+
+
+def test_a_lost_folder_and_an_older_database_go_on_under_a_new_name_that_cites_the_old_one(log: Log) -> None:
+    old_root = open_checkpoint(log.integrate(20), KEY).root.hex()
+    saved = log.rows()
+    log.integrate(10)
+    log.folder.rename(log.folder.with_name("gone"))
+    restore(log, saved)
+    node = Sequencer(log.database, log.folder, origin=f"{ORIGIN}/again-1", signer=SIGNER)
+    node.rebuild(NOW + 2 * LEASE_LASTS, former=ORIGIN)
+    node.record_restore(NOW + 2 * LEASE_LASTS, {})
+    node.integrate_once(NOW + 2 * LEASE_LASTS)
+    signed = (log.folder / "checkpoint").read_bytes()
+    with pytest.raises(BadNote):  # nobody takes it for a second tree of the old name
+        open_checkpoint(signed, KEY)
+    assert open_checkpoint(signed, node.key).size == 22
+    cites = next(row for row in log.rows() if row.kind == "ledger.begun_again")
+    assert (ORIGIN in cites.body.decode(), old_root in cites.body.decode()) == (True, True)
+    assert verify(log.database, log.folder, node.key).ok
+
+
+def test_nobody_deletes_the_newest_events_unnoticed(log: Log) -> None:
+    """Rows go, tiles stay: it is a finding, and the sequencer signs nothing over it."""
+    log.integrate(10)
+    log.tamper(delete(ledger_event).where(ledger_event.c.position >= 7))
+    report = log.verify()
+    assert [(one.code, one.position) for one in report.findings] == [("row_missing", n) for n in (7, 8, 9)]
+    log.append(1)
+    head = log.head()
+    with pytest.raises(DatabaseBehind):
+        log.sequencer.integrate_once(NOW)
+    assert log.head() == head

@@ -12,6 +12,7 @@ from litestar.testing import TestClient
 from harness.installation import Installation
 from omonat.app import Omonat
 from omonat.kernel.settings import read_settings
+from omonat.storage import register
 from omonat.web import create_asgi
 from omonat.web.limits import CHOICES
 
@@ -66,6 +67,7 @@ def test_a_damaged_policy_is_not_served_and_no_more_is_said(
     client: TestClient[Litestar], installation: Installation
 ) -> None:
     with closing(sqlite3.connect(installation.data / "omonat.db")) as database, database:
+        register(database)
         database.execute("UPDATE policy_version SET canonical = x'7b7d'")
     for path in ("/ru/", "/ru/policy", "/healthz"):
         answer = client.get(path, headers={"Accept-Language": "ru"})

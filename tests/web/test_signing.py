@@ -12,6 +12,7 @@ from web.signing_world import WORDS, App, new_account, with_app
 from harness.installation import new_installation
 from harness.people import Visitor
 from harness.server import Server
+from omonat.storage import register
 from omonat.web import cookies
 
 
@@ -265,6 +266,7 @@ def test_acts_of_weight_ask_again_for_the_password(server: Server) -> None:
     member, _ = with_app(server, "Umida", "support")
     long_ago = datetime.now(UTC) - timedelta(minutes=16)
     with closing(sqlite3.connect(server.installation.data / "omonat.db", timeout=30)) as database:
+        register(database)
         database.execute(
             "update staff_session set proved_at = ? where staff_id = (select staff_id from staff where name = 'Umida')",
             (long_ago.strftime("%Y-%m-%d %H:%M:%S.%f"),),

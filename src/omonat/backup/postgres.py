@@ -7,13 +7,19 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from omonat.kernel.errors import Misconfigured
+from omonat.kernel.errors import DiskFull, Misconfigured
 
 
 def dump(url: str, target: Path) -> None:
-    """Our tables as one custom-format dump of one moment, mode 0600; the jobs' own schema is left out."""
-    target.touch(mode=0o600)
-    _run("pg_dump", url, "--format=custom", "--schema=public", "--no-owner", "--no-privileges", f"--file={target}")
+    """Our tables as a folder of one moment, a file for each; the jobs' own schema is left out.
+
+    Not compressed: then a block that has not changed is the same bytes again (`chunks`).
+    """
+    words = ("--format=directory", "--compress=0", "--schema=public", "--no-owner", "--no-privileges")
+    _run("pg_dump", url, *words, f"--file={target}")
+    target.chmod(0o700)
+    for path in target.iterdir():
+        path.chmod(0o600)
     _run("pg_restore", None, "--list", str(target))
 
 
@@ -25,9 +31,12 @@ def put_back(url: str, source: Path) -> None:
 def _run(program: str, url: str | None, *words: str) -> None:
     """The password goes through the environment: a command line can be read by everybody on the machine."""
     where, environment = _where(url) if url else ([], dict(os.environ))
+    environment["LC_ALL"] = "C"  # its complaints are read
     done = subprocess.run(  # noqa: S603 - our own words and the operator's own URL
         [_program(program), *words, *where], env=environment, capture_output=True, text=True, check=False
     )
+    if done.returncode and "No space left on device" in done.stderr:
+        raise DiskFull()
     if done.returncode:
         raise Misconfigured(
             what=f"{program} failed with exit code {done.returncode}.",

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
+import msgspec
 from sqlalchemy import create_engine
 
 from omonat.backup import postgres, sqlite, store
 from omonat.backup.make import DATABASE, KEY_DATABASE, engine_of
 from omonat.backup.manifest import Engine, read_manifest
 from omonat.crypto import is_key_file
+from omonat.kernel.clock import Clock
 from omonat.kernel.settings import Settings
 from omonat.keystore import working
-from omonat.vault import Erasure
+from omonat.ledger import Sequencer
+from omonat.vault import Erasure, Tombstones
 
 MARK = "restoring"
 
@@ -26,9 +30,7 @@ def put_back(settings: Settings, source: Path, keys_source: Path | None) -> None
     read_manifest(source, "data", engine)
     if keys_source is not None:
         read_manifest(keys_source, "keys", keys_engine)
-    mark = settings.data / MARK
-    mark.touch()
-    sqlite.sync(mark.parent)
+    begin_restore(settings)
     if keys_source is not None:
         with working(settings.keys):
             _put_keys_back(settings, keys_source, keys_engine)
@@ -68,10 +70,63 @@ def is_unfinished(settings: Settings) -> bool:
     return (settings.data / MARK).exists()
 
 
-def finish_restore(settings: Settings, erasure: Erasure, progress: Callable[[int], None]) -> int:
-    """Destroy again everything that was destroyed since the backup was made. Returns how many destructions."""
-    erasure.resume()
-    again = erasure.replay(progress)
-    (settings.data / MARK).unlink(missing_ok=True)
-    sqlite.sync(settings.data)
-    return again
+def begin_restore(settings: Settings) -> None:
+    """From now on nothing is served before `finish_restore`. Raises Damaged, with nothing done.
+
+    The list of destructions must be readable first: without it nobody knows who may not come back.
+    """
+    Tombstones(settings.ledger / "tombstones").check()
+    mark = settings.data / MARK
+    mark.touch()
+    sqlite.sync(mark.parent)
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """`again`: destructions carried out again. `lost`: entries of the ledger known only by their hash now."""
+
+    again: int
+    lost: int
+
+
+class Installation(Protocol):
+    """What a restore is finished with: the parts of an opened installation."""
+
+    settings: Settings
+    clock: Clock
+    erasure: Erasure
+
+    def sequencer(self) -> Sequencer:
+        """Whoever enters into the ledger; nobody else may serve."""
+        ...
+
+
+def finish_restore(
+    installation: Installation, *, facts: dict[str, object], progress: Callable[[int], None], former: str = ""
+) -> Restored:
+    """Destroy again everything that was destroyed since the backup was made, and enter the restore into the ledger.
+
+    Only then the mark goes and something may be served. `facts`: who, and of when the backup was. `former`: the name
+    of a ledger whose files are lost; the installation has a new one already.
+    """
+    clock, sequencer, mark = installation.clock, installation.sequencer(), installation.settings.data / MARK
+    installation.erasure.resume()
+    again = installation.erasure.replay(progress)
+    if former:
+        sequencer.rebuild(clock.now(), former=former)
+    lost = sequencer.record_restore(clock.now(), {**facts, "destroyed_again": again})
+    sequencer.integrate_once(clock.now())
+    sequencer.release(clock.now())
+    mark.unlink(missing_ok=True)
+    sqlite.sync(mark.parent)
+    return Restored(again=again, lost=lost)
+
+
+def lost_ledger(settings: Settings) -> bool:
+    """Whether events have their place in a tree whose files are not here."""
+    if (settings.ledger / "checkpoint").exists():
+        return False
+    engine = create_engine(settings.database_url)
+    with engine.connect() as tx:
+        found = store.has_positions(tx)
+    engine.dispose()
+    return found

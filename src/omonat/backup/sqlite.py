@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from omonat.kernel.errors import Damaged
+from omonat.storage import is_whole
 
 Progress = Callable[[int, int], None]
 _PAGES = 4000
@@ -26,12 +27,10 @@ def copy_online(source: Path, target: Path, progress: Progress) -> None:
 
 
 def check(path: Path) -> None:
-    """Raises Damaged unless SQLite finds the file whole."""
+    """Raises Damaged unless every page and row of the file is as it was written."""
     with closing(_read_only(path)) as reading:
-        answer = [row[0] for row in reading.execute("PRAGMA integrity_check(10)")]
-        strangers = reading.execute("PRAGMA foreign_key_check").fetchone()
-    if answer != ["ok"] or strangers is not None:
-        raise Damaged(what=f"The database file {path.name}")
+        if not is_whole(reading):
+            raise Damaged(what=f"The database file {path.name}")
 
 
 def replace(source: Path, target: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from omonat.app import Omonat
     from omonat.disclosure import MailingRow
 
+_COLUMNS = ("subject", "channel", "address", "language", "list_unsubscribe", "preferences")
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -114,7 +115,7 @@ def _is_approved(
 
 def _write(rows: Iterator[MailingRow], target: TextIO) -> int:
     """Row by row, so that a long list needs no memory."""
-    writer = csv.DictWriter(target, ["subject", "channel", "address", "language"], lineterminator="\n")
+    writer = csv.DictWriter(target, _COLUMNS, lineterminator="\n")
     writer.writeheader()
     count = 0
     with progress("Listing") as done:
@@ -126,4 +127,7 @@ def _write(rows: Iterator[MailingRow], target: TextIO) -> int:
 
 def _facts(row: MailingRow) -> dict[str, str]:
     address = row.address.reveal()
-    return {"subject": str(row.subject_id), "channel": row.channel, "address": address, "language": row.language}
+    return {
+        "subject": str(row.subject_id), "channel": row.channel, "address": address, "language": row.language,
+        "list_unsubscribe": row.unsubscribe, "preferences": row.preferences,
+    }  # fmt: skip

@@ -72,6 +72,8 @@ def verify(
 ) -> None:  # fmt: skip
     """Recompute the whole ledger: nothing was changed, removed or reordered. Exit code 1: something was.
 
+    Looks, too, whether databases, key store and the list of destructions are as they were written.
+
     With FILE, a receipt: check it by itself, with no installation and no database, and say what it proves and what
     not. Exit code 1: it does not hold, or no key was given.
     """
@@ -124,14 +126,11 @@ def _print_outcome(outcome: Outcome, language: str) -> None:
 
 
 def _verify_ledger(ctx: click.Context, checkpoint: Path | None, save: Path | None, *, as_json: bool) -> None:
-    from omonat.ledger import verify as verify_ledger
+    from omonat.backup import verify_whole
 
     old = checkpoint.read_bytes() if checkpoint else None
     with opened(ctx, "ledger.verify") as (omonat, _actor), progress("Recomputing") as done:
-        report = verify_ledger(
-            omonat.database, omonat.settings.ledger, omonat.verifier_key(), old_checkpoint=old,
-            progress=lambda n, _total: done(n),
-        )  # fmt: skip
+        report = verify_whole(omonat, old_checkpoint=old, progress=lambda n, _total: done(n))
         head = omonat.sequencer().tiles.find_checkpoint()
     if save is not None and head is not None and report.ok:
         from omonat.cli.session import write_private
@@ -211,9 +210,21 @@ def _print_summary(summary: Summary) -> None:
     click.echo(f"{summary.from_on} to {summary.to_on}, visitors who agreed to be counted")
     days = ((one.day, one.visitors, one.views) for one in summary.days)
     print_table(("day", "visitors", "views"), days, empty="Nobody was counted.")
-    for title, shares in (("page", summary.pages), ("language", summary.languages), ("device", summary.devices)):
+    counted = {"page": summary.pages, "language": summary.languages, "device": summary.devices}
+    for title, shares in {**counted, "source": summary.sources}.items():
         if shares:
             _print_shares(title, shares)
+    if summary.paths:
+        paths = ((one.page, one.next_page, one.views) for one in summary.paths)
+        print_table(("page", "next page", "how often"), paths, empty="")
+    if summary.forms:
+        forms = ((one.form, one.seen, one.started, one.finished) for one in summary.forms)
+        print_table(("form", "seen", "begun", "sent"), forms, empty="")
+    if summary.consents:
+        answers = ((one.day, one.granted, one.refused, one.withdrawn) for one in summary.consents)
+        print_table(("day", "agreed", "refused", "withdrew"), answers, empty="")
+    if summary.hidden:
+        click.echo(f"Sources and paths of fewer than {summary.smallest_group} visits are left out.")
 
 
 def _print_shares(title: str, shares: tuple[Share, ...]) -> None:

@@ -1,14 +1,13 @@
-"""`omonat init`, `backup` and `restore`."""
+"""`omonat init`."""
 
 import json
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
-from omonat.cli.session import confirmed, json_option, opened, print_json, progress
+from omonat.cli.session import opened
 
 if TYPE_CHECKING:
     from omonat.app import Omonat
@@ -45,7 +44,7 @@ def set_up(
             folder.chmod(0o700)
         facts = {"database": database, "keys_database": keys_database, "base_url": base_url}
         _write_settings(data, keys, facts, key_provider)
-    _make_keys_and_tables(data)
+    make_keys_and_tables(data)
     omonat = Omonat.open(data)
     try:
         now = omonat.clock.now()
@@ -79,7 +78,8 @@ def _write_settings(data: Path, keys: Path, given: dict[str, str], key_provider:
     write_private(data / FILE_NAME, ("\n".join(lines) + "\n").encode())
 
 
-def _make_keys_and_tables(data: Path) -> None:
+def make_keys_and_tables(data: Path) -> None:
+    """The tables of both databases, and the key file of a new key store."""
     from omonat.kernel.settings import read_settings
     from omonat.storage import Database, data_tables, key_tables
     from omonat.storage.migrate import upgrade
@@ -163,101 +163,3 @@ def _publish_first(omonat: "Omonat", folder: Path) -> None:
         return
     version = omonat.policies.publish(folder, author=omonat.actor(), reason="first publication", now=omonat.clock.now())
     click.echo(f"Version {version.number} of the policy is in force.")
-
-
-# --- backup and restore ---------------------------------------------------------------------------------------------
-
-
-@click.command()
-@click.option("--to", required=True, type=FOLDER, help="A new folder for the data.")
-@click.option("--keys-to", type=FOLDER, help="A new folder for the keys, in another place.")
-@json_option
-@click.pass_context
-def backup(ctx: click.Context, to: Path, keys_to: Path | None, as_json: bool) -> None:
-    """Copy the data, and apart from it the keys; the server may run.
-
-    Without the keys the data opens nothing, so keep both, in two places, and keep the keys' copies for a short time
-    only: docs/operate.md. What was destroyed is named outside of both and stays destroyed after a restore.
-    """
-    from omonat.backup import back_up
-
-    with opened(ctx, "backup") as (omonat, _actor), progress("Copying") as done:
-        report = back_up(omonat.settings, to, keys_to, now=omonat.clock.now(), progress=lambda n, _total: done(n))
-    if as_json:
-        print_json(report)
-        return
-    click.echo(f"The data is in {report.data}, checked.")
-    if report.keys:
-        click.echo(f"The keys are in {report.keys}, checked. Move them to another place than the data.")
-    else:
-        click.secho("The keys were not copied: --keys-to FOLDER. Without them this data opens nothing.", err=True)
-
-
-@click.command()
-@click.option(
-    "--from",
-    "source",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of a backup of the data.",
-)
-@click.option(
-    "--keys-from",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of a backup of the keys, when they are lost, too.",
-)
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.pass_context
-def restore(ctx: click.Context, source: Path, keys_from: Path | None, yes: bool) -> None:
-    """Put a backup back, then destroy again what was destroyed since it was made.
-
-    The server must not run. Consents withdrawn since the backup come back as they were then: docs/operate.md.
-    """  # fmt: skip
-    from omonat.app import Omonat
-    from omonat.backup import finish_restore, put_back, stopped
-    from omonat.crypto import key_files
-    from omonat.kernel.settings import read_settings
-    from omonat.keystore import unused_files
-
-    data: Path = ctx.find_root().obj
-    _bring_settings(data, source)
-    settings = read_settings(data)
-    if keys_from is None and settings.key_file and not key_files(settings.key_file):
-        raise click.UsageError("The keys are missing, too: name their backup with --keys-from.")
-    confirmed(f"Replace what {data} holds by the backup in {source}?", yes=yes)
-    with stopped(settings), progress("Destroying again") as done:
-        put_back(settings, source, keys_from)
-        _make_keys_and_tables(data)
-        omonat = Omonat(settings)
-        try:
-            again = finish_restore(omonat.settings, omonat.erasure, done)
-            older = unused_files(omonat.keystore.epochs(), settings.keys)
-        finally:
-            omonat.close()
-    click.echo(f"The backup of {_made_at(source)} is in place. Destroyed again: {again}.")
-    if older:
-        what = f"These keys are older than {', '.join(older)}: a key that a rotation had ended is in use again."
-        click.secho(f"{what} Look with omonat doctor, then run: omonat keys rotate", err=True)
-    if not (settings.ledger / "tombstones").exists():
-        click.secho("No list of destructions is left here: what was destroyed since then may be back.", err=True)
-
-
-def _bring_settings(data: Path, source: Path) -> None:
-    """Onto an empty machine: the settings of the backup; their key folder is made, too."""
-    from omonat.cli.session import write_private
-    from omonat.kernel.settings import FILE_NAME, read_settings
-
-    if (data / FILE_NAME).exists() or not (source / FILE_NAME).exists():
-        return
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_private(data / FILE_NAME, (source / FILE_NAME).read_bytes())
-    settings = read_settings(data)
-    for folder in (settings.keys, settings.ledger):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def _made_at(source: Path) -> str:
-    from omonat.cli.session import shown
-
-    facts: dict[str, Any] = json.loads((source / "manifest.json").read_text("utf-8"))
-    return shown(datetime.fromisoformat(facts["made_at"]))

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from omonat.cli.inspection import print_report
-from omonat.cli.session import json_option, opened, print_json, progress, write_private
+from omonat.cli.session import confirmed, json_option, opened, print_json, progress, write_private
 
 if TYPE_CHECKING:
     from omonat.ledger import VerifierKey
@@ -78,6 +78,23 @@ def _key_in(path: Path) -> VerifierKey:
         return read_verifier_key(path.read_text("utf-8"))
     except (BadNote, UnicodeDecodeError) as error:
         raise click.UsageError(f"{path} holds no verifier key of a ledger: {error}.") from None
+
+
+@ledger.command("rebuild")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def rebuild(ctx: click.Context, yes: bool) -> None:
+    """Make the lost files of the ledger again from the events in the database.
+
+    Only when the database is not an older copy: after a restore without these files, `omonat restore` gives the
+    ledger a new name instead. Harmless where the files are there.
+    """
+    question = "Is this the newest database, with no event lost? Two trees of one size would never be believed again."
+    with opened(ctx, "backup") as (omonat, _actor):
+        confirmed(question, yes=yes)
+        size = omonat.sequencer().rebuild(omonat.clock.now())
+        omonat.sequencer().release(omonat.clock.now())
+    click.echo(f"The tree has {size} entries. Compare it with a checkpoint kept elsewhere: omonat verify --checkpoint")
 
 
 # --- witnesses ------------------------------------------------------------------------------------------------------

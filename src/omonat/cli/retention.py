@@ -45,6 +45,7 @@ def _print_report(report: SweepReport) -> None:
         (report.sign_in_rows, "old codes and sessions"),
         (report.submission_tokens, "old tokens of sent forms"),
         (report.visit_days, "old days of visits"),
+        (report.visit_events, "old rows of visits"),
     )
     for count, words in counts:
         if count:

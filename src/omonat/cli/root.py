@@ -14,8 +14,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "init": ("installation:init", "Make an installation: folders, keys, tables, first staff account."),
         "serve": ("serve:serve", "Serve the site and the portal, and work in the background."),
         "doctor": ("inspection:doctor", "What is wrong with this installation, and what to do."),
-        "backup": ("installation:backup", "Copy the data, and apart from it the keys."),
-        "restore": ("installation:restore", "Put a backup back; what was destroyed since stays destroyed."),
+        "backup": ("backups:backup", "Copy the data, and apart from it the keys."),
+        "restore": ("backups:restore", "Put a backup back; what was destroyed since stays destroyed."),
         "keys": ("rotation:keys", "The key-encryption key: its epochs, its rotation, moving to another provider."),
         "jobs": ("inspection:jobs", "Background jobs that were given up: list, repeat."),
         "staff": ("staff:staff", "Staff accounts: invite, add, list, block, links for signing in."),
@@ -30,6 +30,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "People": {
         "person": ("people:person", "Show, export, correct or erase what is held about a person."),
         "case": ("people:case", "What people demand: list, show, close."),
+        "consent": ("consent:consent", "Consents: take over from a file, export with proofs, show a text."),
         "hold": ("retention:hold", "Laws that keep data longer: place, release, list."),
     },
     "Data leaving and ending": {

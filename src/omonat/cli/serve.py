@@ -50,6 +50,7 @@ def serve(ctx: click.Context, dev: bool, host: str, port: int) -> None:
 def _serve(omonat: "Omonat", host: str, port: int) -> None:
     from omonat.web.server import serve as serve_web
 
+    omonat.sequencer().refuse_behind()
     resumed = omonat.recover()
     if resumed:
         click.echo(f"Finished {resumed} destructions that a stop had interrupted.", err=True)

@@ -1,6 +1,7 @@
 """A consent as it is given, and a visitor's choice as his cookie carries it."""
 
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -8,6 +9,8 @@ from omonat.kernel.ids import SubjectId, SubmissionId
 
 WEB = "web"
 FORM = "form"
+PERSON, REPRESENTATIVE = "person", "representative"
+ANY_PROVABLE, WRITTEN, OFFER = "any_provable", "written_or_edoc", "offer_acceptance"
 
 
 class ConsentGiven(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +23,26 @@ class ConsentGiven(msgspec.Struct, frozen=True, kw_only=True):
     text_hash: str
     via: str
     submission_id: SubmissionId | None = None
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What proves a consent (Art. 31). `form`: a key of `consent_forms` in the rule pack; `method`: how it was said.
+
+    `reference`: id of the call, message or document, never its content. `offset_seconds`: where in the call, `script`:
+    version of what was read out. `paper_record_id`, `proof_record_id`: sealed files of the person (the scan; the paper
+    by which a representative acts).
+    """
+
+    form: str
+    method: str
+    given_at: datetime
+    actor: str
+    given_by: str = PERSON
+    reference: str = ""
+    offset_seconds: int | None = None
+    script: str = ""
+    paper_record_id: UUID | None = None
+    proof_record_id: UUID | None = None
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

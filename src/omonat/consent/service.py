@@ -1,22 +1,34 @@
 """Giving, refusing and withdrawing consent; the cookie choice of a browser."""
 
+from concurrent.futures import Future
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
 
 from omonat.consent import rules, store
-from omonat.consent.model import WEB, Choice, ConsentGiven
-from omonat.crypto import sign_field, verify_field
+from omonat.consent.choosing import Choosing, Wanted
+from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, must_confirm
+from omonat.consent.forms import check_form
+from omonat.consent.links import Links
+from omonat.consent.model import ANY_PROVABLE, WEB, Choice, ConsentGiven, Evidence
+from omonat.consent.suppression import Suppression
+from omonat.crypto import verify_field
 from omonat.crypto.fields import text_hash
-from omonat.grounds import ConsentState
-from omonat.kernel.codec import from_json, to_json
+from omonat.grounds import STANDING, ConsentState, stands_under
+from omonat.kernel.codec import from_json
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import ConsentId, SubjectId, new_id
 from omonat.keystore import SubjectKeys
 from omonat.policy import Policies, Version, banner_notice
 from omonat.storage import Database
 from omonat.vault import Vault, rows
+
+
+def _has_said(mine: ConsentState | None, line: dict[str, Any]) -> bool:
+    """Whether the person's own last word is the same, or newer."""
+    return mine is not None and (mine.action == line["action"] or mine.at >= line["at"])
 
 
 class Consents:
@@ -26,33 +38,95 @@ class Consents:
         self._database = database
         self._vault = vault
         self._policies = policies
+        self._choosing = Choosing(database, vault, policies)
+        self.suppression = Suppression(vault, policies)
+        self.links = Links(lambda: vault.keystore.secret("token"))
 
     # --- people ---------------------------------------------------------------------------------------------------
 
-    def record(self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, *, now: datetime) -> ConsentId:
-        """Append one event with all that a consent document needs (order 3478), and its ledger entry."""
+    def record(
+        self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, *, now: datetime, evidence: Evidence | None = None
+    ) -> ConsentId:
+        """Append one event with all that a consent document needs (order 3478), and its ledger entry.
+
+        `evidence` is kept beside it where it was not given on a page of ours. Raises WrongConsentForm for a consent
+        that the law does not take in this form.
+        """
         version = self._policies.in_force(tx)
-        policy = version.facts
         consent_id = ConsentId(new_id())
-        categories, third_party, cross_border = rules.parts_of(policy, given.purpose)
-        event_id = self._vault.events.append(
-            tx,
-            keys,
-            f"consent_{given.action}",
-            at=now,
-            facts={
-                "consent": str(consent_id), "purpose": given.purpose, "channel": given.channel,
-                "policy": version.hash, "text": given.text_hash, "language": given.language, "via": given.via,
-            },
-        )  # fmt: skip
-        row = {
-            **msgspec.structs.asdict(given), "subject_id": keys.subject_id, "consent_id": consent_id, "at": now,
-            "policy_number": version.number, "policy_hash": version.hash, "categories": categories,
-            "expires_at": policy.consent_term.end(now) if given.action == "granted" else None,
-            "third_party": third_party, "cross_border": cross_border, "event_id": event_id,
-        }  # fmt: skip
-        store.insert_consent(tx, row)
+        facts = rules.facts_of(version, given, consent_id)
+        row = rules.row_of(version, given, evidence.given_at if evidence else now)
+        if given.action in STANDING:
+            check_form(version.facts, row["categories"], evidence)
+        event_id = self._vault.events.append(tx, keys, f"consent_{given.action}", at=now, facts=facts)
+        ids = {"subject_id": keys.subject_id, "consent_id": consent_id, "event_id": event_id}
+        store.insert_consents(tx, [{**row, "at": now, **ids}])
+        if evidence is not None:
+            store.insert_evidence(tx, keys.subject_id, consent_id, evidence)
         return consent_id
+
+    def record_or_wait(
+        self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, *, now: datetime,
+        evidence: Evidence | None = None,
+    ) -> ConsentId | None:  # fmt: skip
+        """Record a consent by a channel; where the policy asks for it, it waits until its address has answered.
+
+        Returns the id of the consent that waits: the caller writes to the address. None: it stands.
+        """
+        named = rows.identifiers_of(tx, keys.subject_id)
+        proven = frozenset(held.kind for held in named if held.state == "proven")
+        waits = must_confirm(self._policies.in_force(tx).facts, given.purpose, given.channel, proven)
+        if waits:
+            given = msgspec.structs.replace(given, action=PENDING)
+        consent_id = self.record(tx, keys, given, now=now, evidence=evidence)
+        return consent_id if waits else None
+
+    def answered(self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime) -> int:
+        """An address of `kind` was proven: consents that waited for it are given, and no suppression stands against
+        what the person asks for there. Returns how many were given.
+        """
+        said = self._vault.state(tx, keys.subject_id, now).consents
+        mine = {pair: word for pair, word in said.items() if CHANNEL_KINDS.get(pair[1]) == kind}
+        waiting = [pair for pair, word in mine.items() if word.action == PENDING]
+        for purpose, channel in waiting:
+            last = [line for line in store.consents_of(tx, keys.subject_id) if line["action"] == PENDING
+                    and (line["purpose"], line["channel"]) == (purpose, channel)][-1]  # fmt: skip
+            given = ConsentGiven(
+                purpose=purpose, channel=channel, action="granted", language=last["language"],
+                text_hash=last["text_hash"], via=CONFIRMED,
+            )  # fmt: skip
+            self.record(tx, keys, given, now=now)
+        wanted = {pair[0] for pair, word in mine.items() if word.action == PENDING or word.stands(now)}
+        self.suppression.lift(tx, keys, wanted, kind)
+        return len(waiting)
+
+    def take_along(self, tx: Connection, keys: SubjectKeys, choice: Choice | None, now: datetime) -> int:
+        """A visitor who signs in or sends a form takes what this browser chose about cookies along (clause 8.2).
+
+        The words are copied to the person; the visitor stays a stranger, and nothing points from him to the person.
+        Words that the person has already are not repeated. Returns how many were taken.
+        """
+        if choice is None:
+            return 0
+        mine = self._vault.state(tx, keys.subject_id, now).consents
+        last = {line["purpose"]: line for line in store.consents_of(tx, choice.visitor_id) if line["channel"] == WEB}
+        lapsed = self._policies.in_force(tx).facts.lapsed
+        taken = [
+            line for purpose, line in last.items()
+            if not _has_said(mine.get((purpose, WEB)), line) and (line["policy_number"], purpose, WEB) not in lapsed
+        ]  # fmt: skip
+        for line in taken:
+            given = ConsentGiven(
+                purpose=line["purpose"], channel=WEB, action=line["action"], language=line["language"],
+                text_hash=line["text_hash"], via="visitor",
+            )  # fmt: skip
+            said = Evidence(form=ANY_PROVABLE, method="visitor", given_at=line["at"], actor="visitor")
+            self.record(tx, keys, given, now=now, evidence=said)
+        return len(taken)
+
+    def word_for(self, tx: Connection, subject_id: SubjectId, purpose: str, channel: str, now: datetime) -> str:
+        """What giving a consent is called in the history: `renewed` where one stands already."""
+        return rules.action_for(granted=True, before=(purpose, channel) in self.standing(tx, subject_id, now))
 
     def withdraw(
         self,
@@ -78,23 +152,39 @@ class Consents:
                 purpose=purpose, channel=each, action="withdrawn", language=language, text_hash=text_hash, via=via
             )
             self.record(tx, keys, given, now=now)
+            if each == WEB:
+                store.delete_visits(tx, keys.subject_id)
         if ended and not any(pair[0] == purpose for pair in standing if pair not in ended):
-            self._begin_term(tx, keys.subject_id, purpose, now)
+            self.begin_term(tx, keys.subject_id, purpose, now)
         return len(ended)
 
-    def _begin_term(self, tx: Connection, subject_id: SubjectId, purpose: str, now: datetime) -> None:
+    def begin_term(self, tx: Connection, subject_id: SubjectId, purpose: str, now: datetime) -> None:
+        """Nothing of the purpose rests on consent any more: its data go after `after_withdrawal` (clause 6.3)."""
         policy = self._policies.in_force(tx).facts
         end = policy.after_withdrawal.end(now, policy.after_withdrawal.after) or now
         rows.end_term(tx, subject_id, purpose, "consent", end)
 
+    def resume_term(self, tx: Connection, subject_id: SubjectId, purpose: str, now: datetime) -> None:
+        """The opposite of `begin_term`, when a consent is given again before its data went."""
+        policy = self._policies.in_force(tx).facts
+        for held in rows.records_of(tx, subject_id):
+            term = policy.keep_for(purpose, held.category) if held.purpose == purpose else None
+            counts = term is not None and term.after in (
+                "collection",
+                "withdrawal",
+            )  # others have their own event
+            if term is not None and counts and held.ground == "consent" and not held.is_due(now):
+                store.set_keep_until(tx, subject_id, held.record_id, term.end(held.collected_at, "collection"))
+
     def standing(self, tx: Connection, subject_id: SubjectId, now: datetime) -> dict[tuple[str, str], ConsentState]:
-        """Purpose and channel of every consent that stands at `now`."""
-        person = self._vault.state(tx, subject_id, now)
-        return {pair: consent for pair, consent in person.consents.items() if consent.stands(now)}
+        """Purpose and channel of every consent that stands at `now`, under the version in force."""
+        person, policy = self._vault.state(tx, subject_id, now), self._policies.in_force(tx).facts
+        return {pair: said for pair, said in person.consents.items() if stands_under(policy, pair, said, now)}
 
     def history(self, tx: Connection, subject_id: SubjectId) -> list[dict[str, object]]:
-        """Every event, oldest first."""
-        return store.consents_of(tx, subject_id)
+        """Every event, oldest first; `evidence` is None for what was said on a page of ours."""
+        proofs = store.evidence_of(tx, subject_id)
+        return [{**row, "evidence": proofs.get(row["consent_id"])} for row in store.consents_of(tx, subject_id)]
 
     # --- texts ----------------------------------------------------------------------------------------------------
 
@@ -139,46 +229,13 @@ class Consents:
         self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
     ) -> str:
         """Record a visitor's choice durably; returns the new cookie value. Undeclared purposes are passed over."""
-        before = self.read_choice(cookie)
-        version = self._policies.in_force()
-        chosen = {name: purposes.get(name, False) for name in rules.cookie_purposes(version.facts)}
-        keys = self._visitor_keys(before, now)
-        fresh = before is None or keys.subject_id != before.visitor_id
-        said = via + "+gpc" if gpc else via
-        text = banner_notice(version.facts, language)
+        return self.choose_soon(cookie, purposes, language, via, gpc=gpc, now=now).result()
 
-        def unit(tx: Connection) -> None:
-            if fresh:
-                self._vault.insert_subject(tx, keys, "visitor", now)
-            hash_ = self.remember_text(tx, language, text, now)
-            for purpose, granted in chosen.items():
-                was = not fresh and before is not None and before.allows(purpose)
-                given = ConsentGiven(
-                    purpose=purpose, channel=WEB, action=rules.action_for(granted, was), language=language,
-                    text_hash=hash_, via=said,
-                )  # fmt: skip
-                self._record_choice(tx, keys, given, now)
-
-        self._database.write(unit)
-        choice = Choice(
-            visitor_id=keys.subject_id, purposes=chosen, policy_number=version.number,
-            basis=rules.basis(version.facts), at=now, gpc=gpc,
-        )  # fmt: skip
-        return sign_field(self._field_key(), "choice", to_json(choice))
-
-    def _record_choice(self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, now: datetime) -> None:
-        self.record(tx, keys, given, now=now)
-        if given.action == "withdrawn":
-            store.delete_visits(tx, keys.subject_id)
-
-    def _visitor_keys(self, before: Choice | None, now: datetime) -> SubjectKeys:
-        """The visitor's own keys; new ones where the visitor was erased meanwhile."""
-        if before is not None:
-            try:
-                return self._vault.keystore.open_subject(before.visitor_id)
-            except NotFound:
-                pass  # erased: this browser starts as a stranger
-        return self._vault.create_keys([], now)
+    def choose_soon(
+        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
+    ) -> "Future[str]":
+        """The same for a caller who does not want to wait: the new cookie value comes once the choice is durable."""
+        return self._choosing.choose(Wanted(self.read_choice(cookie), purposes, language, via, gpc, now))
 
     def _field_key(self) -> bytes:
         return self._vault.keystore.secret("field")

@@ -1,6 +1,5 @@
 """Pure rules of contracts: states, dates, and the one form of a number."""
 
-import unicodedata
 from datetime import date
 
 from omonat.contracts.model import Draft, Given
@@ -32,11 +31,6 @@ def next_state(state: str, act: str) -> str:
 def stands(state: str, ends_on: date | None, today: date) -> bool:
     """Whether a contract or its draft is a ground today."""
     return state == "draft" or (state == "running" and (ends_on is None or ends_on >= today))
-
-
-def one_form(number: str) -> str:
-    """Numbers are compared without spaces and case: `12 / a` is `12/A`."""
-    return "".join(unicodedata.normalize("NFKC", number).split()).upper()
 
 
 def checked(given: Given) -> Draft:

@@ -22,6 +22,7 @@ from omonat.staff import Actor, require
 from omonat.storage import Database
 from omonat.vault import HeldRecord, OpenedRecord, Origin, Value, Vault, rows
 from omonat.vault.files import add_file, open_file
+from omonat.vault.kinds import one_contract_number
 from omonat.vault.sealing import open_value
 
 PAGE = 50
@@ -67,8 +68,9 @@ class Contracts:
         self, tx: Connection, actor: Actor, keys: SubjectKeys, contract_id: UUID, made: Draft, *, now: datetime
     ) -> None:  # fmt: skip
         _require_active(tx, keys.subject_id)
-        tag = self._tag(made.number)
-        if any(state != "annulled" for _subject, _contract, state in store.by_tag(tx, tag)):
+        tags, number = self._vault.index.at(tx), one_contract_number(made.number)
+        taken = store.by_tags(tx, tags.all("contract", number))
+        if any(state != "annulled" for _subject, _contract, state in taken):
             raise InvalidInput({"number": _TAKEN})
         values = [
             Value("contract_number", rules.CATEGORY, "text", Sealed(made.number)),
@@ -84,7 +86,7 @@ class Contracts:
             "about_record_id": about_id, "starts_on": made.starts_on, "ends_on": made.ends_on, "ended_on": None,
             "created_at": now, "created_by": actor.actor, "event_id": event_id,
         }  # fmt: skip
-        store.insert_contract(tx, row, tag)
+        store.insert_contract(tx, row, tags.write(tx, "contract", number))
 
     # --- from state to state --------------------------------------------------------------------------------------
 
@@ -170,10 +172,8 @@ class Contracts:
         if not number.strip() or len(number) > 200:
             return []
         with self._database.read() as tx:
-            return [(subject_id, contract_id) for subject_id, contract_id, _ in store.by_tag(tx, self._tag(number))]
-
-    def _tag(self, number: str) -> bytes:
-        return self._vault.tag("contract", rules.one_form(number))
+            tags = self._vault.index.at(tx).all("contract", one_contract_number(number))
+            return [(subject_id, contract_id) for subject_id, contract_id, _ in store.by_tags(tx, tags)]
 
     # --- documents ------------------------------------------------------------------------------------------------
 

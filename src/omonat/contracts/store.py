@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, insert, or_, select, update
 from omonat.contracts.model import Contract, Document
 from omonat.kernel.ids import SubjectId
 from omonat.storage.schema import contract, contract_document, contract_lookup, record
+from omonat.vault.rows import newest_version
 
 _CONTRACT = [contract.c[name] for name in Contract.__struct_fields__ if name != "documents"]
 _DOCUMENT = [contract_document.c[name] for name in Document.__struct_fields__]
@@ -18,7 +19,7 @@ _DOCUMENT = [contract_document.c[name] for name in Document.__struct_fields__]
 def insert_contract(tx: Connection, row: dict[str, Any], tag: bytes) -> None:
     tx.execute(insert(contract).values(row))
     ids = {"subject_id": row["subject_id"], "contract_id": row["contract_id"]}
-    tx.execute(insert(contract_lookup).values(**ids, tag=tag))
+    tx.execute(insert(contract_lookup).values(**ids, tag=tag, tag_version=newest_version()))
 
 
 def find_contract(tx: Connection, contract_id: UUID) -> Contract | None:
@@ -59,13 +60,13 @@ def page(
     return [Contract(**row._mapping) for row in rows]
 
 
-def by_tag(tx: Connection, tag: bytes) -> list[tuple[SubjectId, UUID, str]]:
+def by_tags(tx: Connection, tags: Iterable[bytes]) -> list[tuple[SubjectId, UUID, str]]:
     """(subject, contract, state) of every contract with that number."""
     c, found = contract.c, contract_lookup.c
     rows = tx.execute(
         select(c.subject_id, c.contract_id, c.state)
         .join(contract_lookup, and_(found.subject_id == c.subject_id, found.contract_id == c.contract_id))
-        .where(found.tag == tag)
+        .where(found.tag.in_(list(tags)))
         .order_by(c.contract_id)
     )
     return [(SubjectId(row.subject_id), row.contract_id, row.state) for row in rows]

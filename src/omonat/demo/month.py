@@ -9,7 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from omonat.app import Omonat
-from omonat.demo.people import Person, agent, people, sending
+from omonat.demo.people import Person, people, sending
+from omonat.demo.visits import Browsers
 from omonat.demo.work import StaffWork
 from omonat.intake import Evidence
 from omonat.jobs import store as jobs
@@ -24,7 +25,6 @@ from omonat.works import works
 DAYS = 30
 ISSUED_ON = date(2025, 9, 4)
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-_PAGES = ("/{language}", "/{language}", "/{language}/policy", "/{language}/order", "/{language}/contact")
 _STAFF = (("Madina", "support"), ("Sardor", "sales"), ("Lola", "marketing"), ("Rustam", "auditor"))
 
 
@@ -53,7 +53,7 @@ class Month:
         omonat.channels["email"], omonat.channels["sms"] = self._mail, self._sms
         self._threads = ThreadPoolExecutor(16)
         self._signed_in: list[tuple[SubjectId, Person]] = []
-        self._browsers: list[tuple[SubjectId, str, str]] = []
+        self._browsers = Browsers(omonat, self._chance, self._threads)
         self._work = StaffWork(
             omonat, self._chance, acting=self._account, someone=lambda: self._chance.choice(self._signed_in)[0]
         )
@@ -64,7 +64,7 @@ class Month:
             self._omonat.clock.shift = timedelta(days=day - DAYS, seconds=-60)
             if day == 0:
                 self._begin()
-            self._visits()
+            self._browsers.pass_day()
             for _ in range(self._chance.randrange(1, 4)):
                 self._somebody_sends(day)
             self._events(day)
@@ -95,31 +95,6 @@ class Month:
             omonat.staff.add(name, roles=[role], os_user=None, now=now)
 
     # --- every day --------------------------------------------------------------------------------------------------
-
-    def _visits(self) -> None:
-        """New browsers choose; those that agreed come back now and then."""
-        omonat, chance = self._omonat, self._chance
-        now = omonat.clock.now()
-        fresh = [
-            (chance.choices(("uz-Latn", "ru", "uz-Cyrl", "en"), (6, 4, 1, 1))[0], chance.random() < 0.55, agent(chance))
-            for _ in range(chance.randrange(2, 6))
-        ]
-        self._browsers += [found for found in self._threads.map(self._choose, fresh) if found is not None]
-        views = [
-            (visitor_id, page, language, browser, now)
-            for visitor_id, language, browser in self._browsers
-            if chance.random() < 0.3
-            for page in chance.choices(_PAGES, k=chance.randrange(1, 4))
-        ]
-        list(self._threads.map(lambda view: omonat.statistics.count(*view), views))  # one commit for many
-
-    def _choose(self, browser: tuple[str, bool, str]) -> tuple[SubjectId, str, str] | None:
-        """A banner answered; None when the answer was no."""
-        language, agrees, user_agent = browser
-        consents, now = self._omonat.consents, self._omonat.clock.now()
-        cookie = consents.choose(None, {"improve": agrees}, language, "banner", gpc=False, now=now)
-        choice = consents.read_choice(cookie)
-        return (choice.visitor_id, language, user_agent) if agrees and choice is not None else None
 
     def _somebody_sends(self, day: int) -> None:
         person = next(self._people)

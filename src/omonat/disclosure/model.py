@@ -37,9 +37,15 @@ class DisclosureRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MailingRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One person who may be written to, in the language of his consent."""
+    """One person who may be written to, in the language of his consent.
+
+    `unsubscribe`: for the header `List-Unsubscribe`, beside `List-Unsubscribe-Post: List-Unsubscribe=One-Click`
+    (RFC 8058). `preferences`: a link to a page of his consents, for the foot of the letter.
+    """
 
     subject_id: SubjectId
     channel: str
     address: Sealed[str]
     language: str
+    unsubscribe: str
+    preferences: str

@@ -41,11 +41,14 @@ class _Act(msgspec.Struct, frozen=True, kw_only=True):
 class Disclosures:
     """Everything that leaves towards third parties, and the use of addresses for mailings."""
 
-    def __init__(self, database: Database, vault: Vault, policies: Policies, outbox: Outbox) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, policies: Policies, outbox: Outbox, *, base_url: str = ""
+    ) -> None:
         self._database = database
         self._vault = vault
         self._policies = policies
         self._outbox = outbox
+        self._base_url = base_url
 
     # --- disclose (5.1) -------------------------------------------------------------------------------------------
 
@@ -148,6 +151,6 @@ class Disclosures:
         The mailing's event is durable when this returns; then each person's journal row is, before his address is
         opened. Raises Denied when the policy knows no such purpose or channel. Holds 16 bytes per person.
         """
-        order = Order(purpose=purpose, channel=channel, actor=actor, reason=reason, now=now)
+        order = Order(purpose=purpose, channel=channel, actor=actor, reason=reason, now=now, base_url=self._base_url)
         mailing = Mailing(self._database, self._vault, self._policies, order)
         return mailing.rows(mailing.prepare())

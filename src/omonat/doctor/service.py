@@ -21,6 +21,7 @@ from omonat.policy import Policies
 from omonat.staff import StaffAccounts
 from omonat.storage import Database
 from omonat.storage.migrate import missing_steps
+from omonat.vault import Resealing, Retagging
 from omonat.webhooks import Webhooks
 
 PATIENCE = timedelta(minutes=15)
@@ -39,6 +40,16 @@ class Installation(Protocol):
     outbox: Outbox
     disclosures: Disclosures
     webhooks: Webhooks
+
+    @property
+    def resealing(self) -> Resealing:
+        """Rotation of compartment keys."""
+        ...
+
+    @property
+    def retagging(self) -> Retagging:
+        """Rotation of the index keys."""
+        ...
 
     def sequencer(self) -> Sequencer:
         """Reads the signed head of the ledger."""
@@ -91,6 +102,24 @@ def _epochs(installation: Installation, _now: datetime) -> list[Finding]:
     return good("epochs", f"Epoch {present.number} of the key-encryption key, since {present.began_at:%Y-%m-%d}.")
 
 
+def _versions(installation: Installation, _now: datetime) -> list[Finding]:
+    """Of compartment keys and index keys."""
+    index, compartments = installation.retagging.find_unended(), installation.resealing.find_unended()
+    works = is_worked_on(installation.settings.keys)
+    if compartments is not None and not works:
+        what = "The rotation of compartment keys is half done."
+        return wrong("versions", what, "Run omonat keys rotate --compartments again: it goes on where it stopped.")
+    if index is not None and not works and installation.retagging.left():
+        what = f"The rotation of the index keys to version {index.version} is half done."
+        return wrong("versions", what, "Run omonat keys rotate --index again: it goes on where it stopped.")
+    if index is not None:
+        what = f"Version {index.version} of the index keys is in use; the one before has not gone yet."
+        return note("versions", what, "Nothing: omonat serve destroys it within the hour. See omonat keys status.")
+    known = installation.retagging.versions()
+    number = known[-1].version if known else 1
+    return good("versions", f"Version {number} of the index keys; no rotation of keys is half done.")
+
+
 def _policy(installation: Installation, _now: datetime) -> list[Finding]:
     versions = installation.policies.versions()
     found = installation.policies.find_in_force()
@@ -119,6 +148,7 @@ def _sagas(installation: Installation, now: datetime) -> list[Finding]:
 
 
 def _ledger(installation: Installation, now: datetime) -> list[Finding]:
+    installation.sequencer().refuse_behind()
     size = installation.sequencer().signed_size()
     with installation.database.read() as tx:
         pending = store.pending_events(tx, now - PATIENCE)
@@ -190,7 +220,8 @@ def _webhooks(installation: Installation, _now: datetime) -> list[Finding]:
 
 
 CHECKS: dict[str, Check] = {
-    "schema": _schema, "secrets": _secrets, "epochs": _epochs, "policy": _policy, "staff": _staff, "sagas": _sagas,
+    "schema": _schema, "secrets": _secrets, "epochs": _epochs, "versions": _versions, "policy": _policy,
+    "staff": _staff, "sagas": _sagas,
     "ledger": _ledger, "clock": _clock, "cases": _cases, "notices": _notices, "jobs": _jobs, "terms": _terms,
     "webhooks": _webhooks,
 }  # fmt: skip

@@ -9,11 +9,11 @@ from omonat.documents.csv_export import csv_table, export_csv
 from omonat.documents.json_export import certificate_json, export_json
 from omonat.documents.names import Names
 from omonat.documents.pdf_export import Attached, certificate_pdf, complaint_pdf, export_pdf, sheet_pdf
-from omonat.documents.sheet import Section, Sheet
+from omonat.documents.sheet import Section, Sheet, certificate_state
 from omonat.documents.words import WORDS, word
 
 __all__ = [
     "CONTENT_SECURITY_POLICY", "WORDS", "Attached", "Names", "Section", "Series", "Sheet", "certificate_json",
-    "certificate_pdf", "chart", "complaint_pdf", "csv_table", "export_csv", "export_json", "export_pdf", "sheet_pdf",
-    "word",
+    "certificate_pdf", "certificate_state", "chart", "complaint_pdf", "csv_table", "export_csv", "export_json",
+    "export_pdf", "sheet_pdf", "word",
 ]  # fmt: skip

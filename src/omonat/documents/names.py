@@ -50,6 +50,13 @@ class Names:
         """Who received."""
         return self._label(self.policy.recipients, recipient)
 
+    def store(self, store: str) -> str:
+        """Where something was destroyed: our own stores, connected systems, recipients."""
+        kind, _, whose = store.partition(":")
+        if kind == "recipient":
+            return self.recipient(whose)
+        return f"{self.word('store', kind)} {whose}".rstrip()
+
     def field(self, value: HeldValue) -> str:
         """The label of the form's field that the value came by; else its category."""
         form = self.policy.forms.get(value.source.removeprefix("form:"))
@@ -81,7 +88,10 @@ class Names:
         kind, _, rest = reason.partition(":")
         if kind not in WORDS["why"]:
             return reason
-        return f"{self.word('why', kind)}: {rest.upper()}" if kind == "download" else self.word("why", kind)
+        if kind != "download":
+            return self.word("why", kind)
+        taken = self.word("why", rest) if rest in WORDS["why"] else rest.upper()
+        return f"{self.word('why', kind)}: {taken}"
 
     def source(self, source: str) -> str:
         """Where a value or a consent came from: `form:callback`, `case:correct`, `portal`, `banner+gpc`."""

@@ -108,6 +108,7 @@ def _others(file: PersonFile, names: Names) -> tuple[Section, ...]:
         _journal(file, names),
         _consents(file, names),
         _cases(file, names),
+        *_contracts(file, names),
         *_holds(file, names),
         *_restrictions(file, names),
     )
@@ -192,6 +193,17 @@ def _cases(file: PersonFile, names: Names) -> Section:
             for case in file.cases
         ),
     )
+
+
+def _contracts(file: PersonFile, names: Names) -> tuple[Section, ...]:
+    t = names.t
+    rows = tuple(
+        (line.number or line.contract_id, line.about or "–", names.word("contract", line.state),
+         names.day(line.starts_on), names.day(line.ended_on or line.ends_on))
+        for line in file.contracts
+    )  # fmt: skip
+    columns = (t("Number"), t("What about"), t("State"), t("First day"), t("Last day"))
+    return (Section(heading=t("Your contracts"), columns=columns, rows=rows),) if rows else ()
 
 
 def _holds(file: PersonFile, names: Names) -> tuple[Section, ...]:
@@ -285,16 +297,34 @@ def _certificate_sections(certificate: Certificate, names: Names) -> tuple[Secti
     t = names.t
     kinds = tuple((names.category(k), str(count)) for k, count in certificate.records_by_category.items())
     rows = tuple((names.word("row", k), str(count)) for k, count in certificate.rows.items())
-    stores = tuple((names.word("store", k), names.word("level", how)) for k, how in certificate.stores.items())
-    windows = tuple((names.word("window", window),) for window in certificate.windows)
     two = (3, 2)
     return (
         Section(heading=t("Kinds of data"), columns=(t("Kind"), t("Count")), rows=kinds, empty=t("None."), widths=two),
         Section(heading=t("Rows"), columns=(t("Kind"), t("Count")), rows=rows, empty=t("None."), widths=two),
-        Section(heading=t("Where"), columns=(t("Store"), t("How")), rows=stores, empty=t("None."), widths=two),
-        *_searched(certificate, names),
-        Section(heading=t("Backups"), columns=(t("What remains, and for how long"),), rows=windows, empty=t("None.")),
+        *certificate_state(certificate, names),
     )
+
+
+def certificate_state(certificate: Certificate, names: Names) -> tuple[Section, ...]:
+    """How far it has come in each store, what was found afterwards, and which copies may be left until when."""
+    t = names.t
+    stores = tuple((names.store(k), names.word("level", how), "–") for k, how in certificate.stores.items())
+    levels = tuple(
+        (names.store(one.store), names.word("level", one.level), names.moment(one.at)) for one in certificate.levels
+    )  # fmt: skip
+    windows = tuple(_window(certificate, window, names) for window in certificate.windows)
+    where, backups = (t("Store"), t("How"), t("When")), (t("What remains, and for how long"), t("Until"), t("State"))
+    return (
+        Section(heading=t("Where"), columns=where, rows=levels or stores, empty=t("None."), widths=(2, 3, 2)),
+        *_searched(certificate, names),
+        Section(heading=t("Backups"), columns=backups, rows=windows, empty=t("None."), widths=(4, 2, 2)),
+    )
+
+
+def _window(certificate: Certificate, window: str, names: Names) -> tuple[str, str, str]:
+    end, closed = certificate.window_ends.get(window), certificate.closed.get(window)
+    state = names.t("closed {moment}", moment=names.moment(closed.at)) if closed else names.t("open")
+    return names.word("window", window), names.moment(end) if end else "–", state
 
 
 def _searched(certificate: Certificate, names: Names) -> tuple[Section, ...]:

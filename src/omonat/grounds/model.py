@@ -22,6 +22,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str | None = None
 
 
+STANDING = ("granted", "renewed")
+"""Words of a person by which a consent stands until its term runs out."""
+
+
 class ConsentState(msgspec.Struct, frozen=True):
     """The last word of the person for one purpose and channel."""
 
@@ -32,7 +36,7 @@ class ConsentState(msgspec.Struct, frozen=True):
 
     def stands(self, now: datetime) -> bool:
         """Granted and not run out."""
-        return self.action == "granted" and (self.expires_at is None or now < self.expires_at)
+        return self.action in STANDING and (self.expires_at is None or now < self.expires_at)
 
 
 class RestrictionState(msgspec.Struct, frozen=True):

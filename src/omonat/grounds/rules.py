@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from omonat.grounds.model import Asked, Decision, PersonState, Reason
+from omonat.grounds.model import Asked, ConsentState, Decision, PersonState, Reason
 from omonat.policy import Policy
 
 FORM = "form"
@@ -76,7 +76,7 @@ def _carrying(policy: Policy, person: PersonState, asked: Asked, now: datetime) 
     for ground in ("law", "contract"):
         if ground in allowed and ground in held and not (ground == "contract" and _is_over(policy, person, asked)):
             yield Reason(f"ground_{ground}", "4.1", "18", ground)
-    if "consent" in allowed and _consented(person, asked, now):
+    if "consent" in allowed and _consented(policy, person, asked, now):
         yield Reason("ground_consent", "4.1", "18", "consent")
 
 
@@ -97,14 +97,27 @@ def _recipient_grounds(policy: Policy, asked: Asked, declared: tuple[str, ...]) 
     return tuple(ground for ground in declared if ground == policy.recipients[asked.recipient or ""].ground)
 
 
-def _consented(person: PersonState, asked: Asked, now: datetime) -> bool:
+def _consented(policy: Policy, person: PersonState, asked: Asked, now: datetime) -> bool:
     """A mailing needs consent for its channel, a disclosure for that recipient; reading, for any channel."""
     if asked.operation == "read" and asked.channel is None:
-        said = (said for (purpose, _channel), said in person.consents.items() if purpose == asked.purpose)
-        return any(consent.stands(now) for consent in said)
+        pairs = [pair for pair in person.consents if pair[0] == asked.purpose]
+        return any(stands_under(policy, pair, person.consents[pair], now) for pair in pairs)
     channel = asked.channel or (f"to:{asked.recipient}" if asked.operation == "disclose" else FORM)
     consent = person.consents.get((asked.purpose, channel))
-    return consent is not None and consent.stands(now)
+    return consent is not None and stands_under(policy, (asked.purpose, channel), consent, now)
+
+
+def stands_under(policy: Policy, pair: tuple[str, str], consent: ConsentState, now: datetime) -> bool:
+    """Given, not run out, and not made void by the version in force, whether or not the history says so yet (9.2)."""
+    return consent.stands(now) and (consent.policy_number, *pair) not in policy.lapsed
+
+
+def _is_void(policy: Policy, person: PersonState, asked: Asked) -> bool:
+    """Whether a consent to the purpose was made void by a new version and is asked for again."""
+    return any(
+        pair[0] == asked.purpose and (said.action == "void" or (said.policy_number, *pair) in policy.lapsed)
+        for pair, said in person.consents.items()
+    )
 
 
 def _missing_ground(policy: Policy, person: PersonState, asked: Asked) -> Reason:
@@ -112,7 +125,7 @@ def _missing_ground(policy: Policy, person: PersonState, asked: Asked) -> Reason
         purpose == asked.purpose and consent.action == "withdrawn"
         for (purpose, _channel), consent in person.consents.items()
     )
-    code = "consent_withdrawn" if withdrawn else "no_ground"
+    code = "consent_withdrawn" if withdrawn else "consent_void" if _is_void(policy, person, asked) else "no_ground"
     if (asked.purpose, "contract") in person.grounds and _is_over(policy, person, asked):
         code = "contract_ended"
     return Reason(code, "4.1", "18", ", ".join(policy.purposes[asked.purpose].grounds))

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection
 
-from omonat.consent import Choice, ConsentGiven, Consents
+from omonat.consent import Choice, ConsentGiven, Consents, ask_to_confirm
 from omonat.consent.model import FORM
 from omonat.crypto import keyed_tag, sign_field, verify_field
 from omonat.crypto.fields import text_hash
@@ -78,16 +78,19 @@ class Intake:
 
     def submit(
         self, form_id: str, state: str, fields: Mapping[str, str], channels: frozenset[str], *, evidence: Evidence,
-        now: datetime,
+        now: datetime, choice: Choice | None = None,
     ) -> Submitted:  # fmt: skip
         """Take a form: a claimed subject, sealed records, consents, a case; durable when this returns.
+
+        `choice`: what this browser chose about cookies before; it comes along with the form, and only then.
 
         Sending the same shown form twice is taken once. Raises InvalidInput, UndeclaredCategory, PolicyChanged
         (also for a state that is too old or not ours), Overloaded.
         """
         version = self._policies.in_force()
         shown = self._read_state(state, form_id, version, now)
-        (case,) = self._carry_out([_read_act(version, shown, fields, channels, evidence=evidence, now=now)])
+        act = _read_act(version, shown, fields, channels, evidence=evidence, now=now)
+        (case,) = self._carry_out([msgspec.structs.replace(act, choice=choice)])
         return self._submitted(shown.submission_id, case)
 
     def texts(self, form_id: str, language: str) -> FormTexts:
@@ -242,7 +245,9 @@ class Intake:
                 text_hash=self._consents.remember_text(tx, language, text, act.now), via=via,
                 submission_id=act.shown.submission_id,
             )  # fmt: skip
-            self._consents.record(tx, keys, given, now=act.now)
+            if (waiting := self._consents.record_or_wait(tx, keys, given, now=act.now)) is not None:
+                ask_to_confirm(self._outbox, tx, keys.subject_id, waiting, language=language, now=act.now)
+        self._consents.take_along(tx, keys, act.choice, act.now)
         if act.news:
             news = msgspec.structs.replace(origin, purpose=act.form.news or "", ground="consent")
             self._vault.collect(tx, keys, act.news, news, now=act.now)
@@ -323,7 +328,9 @@ class Intake:
         self._erasure.carry_out(intent)
 
     def _begin(self, tx: Connection, subject_id: SubjectId, now: datetime) -> Destruction:
-        return self._erasure.begin(tx, subject_id, None, trigger="disagree", actor="subject", now=now)
+        keys = self._vault.keystore.open_subject(subject_id)
+        keeps = self._consents.suppression.keep(tx, keys, now, all_spoken=True)
+        return self._erasure.begin(tx, subject_id, None, trigger="disagree", actor="subject", now=now, keeps=keeps)
 
     # --- tokens ---------------------------------------------------------------------------------------------------
 
@@ -350,6 +357,7 @@ class _Act(msgspec.Struct, frozen=True):
     values: list[Value]
     news: list[Value]
     now: datetime
+    choice: Choice | None = None
 
     def parts(self) -> set[Compartment]:
         """What keys are needed for."""

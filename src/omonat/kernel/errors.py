@@ -99,6 +99,15 @@ class Overloaded(OmonatError):
     temporary = True
 
 
+class DiskFull(OmonatError):
+    """A disk that is written to is full. HTTP answers 503; what was begun is undone, and goes on with space."""
+
+    code = "disk_full"
+    message = "There is no space left on the disk."
+    what_to_do = "Make room on it, then try again. Nothing was stored."
+    temporary = True
+
+
 class Conflict(OmonatError):
     """Somebody else changed the same thing first."""
 

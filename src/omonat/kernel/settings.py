@@ -80,6 +80,17 @@ class Pkcs11(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 ProviderSettings = FileKey | OpenBao | AwsKms | Pkcs11
 
 
+class Backups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many days copies live: what the operator promises, and what `omonat backup --into` drops after.
+
+    From these every certificate of a destruction says until when a copy of what is gone may be left.
+    """
+
+    keys_days: int = 7
+    data_days: int = 90
+    wal_days: int = 7  # archives of PostgreSQL's write-ahead log, of either database
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that differs between installations. Secrets are not here: see docs/operate.md."""
 
@@ -97,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oidc: Oidc | None = None
     key_provider: ProviderSettings = FileKey()
     old_key_provider: tuple[ProviderSettings, ...] = ()  # those that still open what was not moved yet
+    backups: Backups = Backups()
     api_calls_per_minute: int = 600  # of one API key, on each node
     four_eyes: Literal["when_two", "always"] = "when_two"  # where nobody else has the right: act alone, or not at all
     dev: bool = False

@@ -1,7 +1,8 @@
 """Making, opening and destroying keys. Every call commits in the key store alone: callers order their sagas by that."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,13 +13,15 @@ from omonat.kernel.codec import length_prefixed
 from omonat.kernel.errors import Misconfigured, NotFound, OmonatError
 from omonat.kernel.ids import KeyId, SubjectId, new_id
 from omonat.keystore import store
-from omonat.keystore.model import COMMITMENT, Compartment, CompartmentKey, Epoch, SubjectKeys
+from omonat.keystore.model import COMMITMENT, Compartment, CompartmentKey, Epoch, OlderVersion, SubjectKeys
 from omonat.storage import Database
 
 Made = TypeVar("Made")
 
 # Blind indexes, sign-in codes, tokens kept as tags, signed form fields, the ledger's signing seed, the staff's sign-in.
-SECRETS = ("index:email", "index:phone", "index:contract", "code", "token", "field", "ledger", "staff", "webhook")
+SECRETS = ("index:email", "index:phone", "index:contract", "code", "token", "field", "ledger", "staff", "webhook",
+           "suppression")  # fmt: skip
+INDEX_KEYS = tuple(name for name in SECRETS if name.startswith("index:"))  # rotated together: one version for all
 
 
 class KeyStore:
@@ -28,6 +31,7 @@ class KeyStore:
         self.database = database
         self.ring = ring
         self._secrets: dict[str, bytes] = {}
+        self._index_keys: dict[tuple[str, int], bytes] = {}
         self._under = ""
 
     def create_secrets(self, now: datetime) -> None:
@@ -83,6 +87,50 @@ class KeyStore:
             )
         return self._secrets[name]
 
+    # --- versions of the index keys -------------------------------------------------------------------------------
+
+    def index_key(self, kind: str, version: int) -> bytes:
+        """The blind-index key of a kind of identifier. Raises NotFound when this version is destroyed or lost."""
+        name = f"index:{kind}"
+        if (name, version) not in self._index_keys:
+            with self.database.read() as tx:
+                found = store.find_secret_version(tx, name, version)
+            if found is None:
+                raise NotFound()
+            self._index_keys[name, version] = self._opened(
+                found, secret_context(name, version), lambda tx: store.find_secret_version(tx, name, version)
+            )
+        return self._index_keys[name, version]
+
+    def index_versions(self) -> dict[int, datetime]:
+        """The versions that are whole, a key for each kind, and since when."""
+        with self.database.read() as tx:
+            found = store.versions_of(tx, INDEX_KEYS)
+        made: dict[int, list[datetime]] = {}
+        for _name, version, made_at in found:
+            made.setdefault(version, []).append(made_at)
+        return {version: min(times) for version, times in made.items() if len(times) == len(INDEX_KEYS)}
+
+    def make_index_keys(self, version: int, now: datetime) -> None:
+        """A version of the index keys, durable when this returns; what is there of it stays."""
+
+        def wrapped(under: str) -> dict[str, bytes]:
+            return {name: self.ring.wrap(new_key(), secret_context(name, version), under) for name in INDEX_KEYS}
+
+        def insert(tx: Connection, made: dict[str, bytes], _under: str) -> None:
+            for name, one in made.items():
+                if store.find_secret_version(tx, name, version) is None:
+                    store.insert_secret(tx, name, version, one, now)
+
+        self._write_in_epoch(wrapped, insert)
+
+    def destroy_index_keys_before(self, version: int) -> int:
+        """Destroy older versions of the index keys; scrubbed when this returns. Returns how many keys."""
+        count = self.database.write(lambda tx: store.delete_versions_before(tx, INDEX_KEYS, version))
+        self._index_keys = {held: key for held, key in self._index_keys.items() if held[1] >= version}
+        self.database.scrub()
+        return count
+
     # --- keys that live for hours: what they sealed is gone with them, from every copy ------------------------------
 
     def make_passing(self, owner: UUID, now: datetime) -> bytes:
@@ -125,41 +173,76 @@ class KeyStore:
         (keys,) = self.create_subjects([(subject_id, parts)], now)
         return keys
 
+    def create_many(self, count: int, now: datetime, parts: Iterable[Compartment] = ()) -> list[SubjectKeys]:
+        """The same for `count` new subjects, in one transaction."""
+        shared = set(parts)
+        return self.create_subjects([(SubjectId(new_id()), shared) for _ in range(count)], now)
+
     def create_subjects(
         self, wanted: Iterable[tuple[SubjectId, Iterable[Compartment]]], now: datetime
     ) -> list[SubjectKeys]:
-        """The same for many new subjects, in one transaction."""
+        """The same for many new subjects, each with his parts."""
         made = [
-            (subject_id, new_key(), {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}})
-            for subject_id, parts in wanted
+            SubjectKeys(
+                one, new_key(), {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}}
+            )
+            for one, parts in wanted
         ]
-        rows = [row for subject_id, root, keys in made for row in _rows(subject_id, root, keys, now)]
+        rows = [row for keys in made for row in _rows(keys.subject_id, keys.root, keys.parts(), now)]
+
+        def wrap(under: str) -> list[tuple[SubjectId, bytes]]:
+            wrapped = self.ring.wrap
+            return [(k.subject_id, wrapped(k.root, subject_context(k.subject_id), under)) for k in made]
 
         def insert(tx: Connection, wrapped: list[tuple[SubjectId, bytes]], _under: str) -> None:
             store.insert_subjects(tx, wrapped, now)
             store.insert_compartments(tx, rows)
 
-        self._write_in_epoch(
-            lambda under: [
-                (subject_id, self.ring.wrap(root, subject_context(subject_id), under))
-                for subject_id, root, _keys in made
-            ],
-            insert,
-        )
-        return [SubjectKeys(*one) for one in made]
+        self._write_in_epoch(wrap, insert)
+        return made
 
     def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
         """The keys of a subject. Raises NotFound when they are destroyed or were never made; KeysUnavailable."""
         wrapped, rows = store.ask_all_of(self.database, subject_id)
         if wrapped is None:
             raise NotFound()
-        context = subject_context(subject_id)
-        root = self._opened(wrapped, context, lambda tx: store.find_subject(tx, subject_id))
-        opened = {
-            part: CompartmentKey(key_id, open_sealed(root, sealed, part_context(subject_id, key_id, part)))
-            for key_id, part, sealed in rows
-        }
-        return SubjectKeys(subject_id, root, opened)
+        return self._opened_subject(subject_id, wrapped, rows)
+
+    def open_many(
+        self, people: Iterable[SubjectId], *, only: Container[Compartment] | None = None
+    ) -> dict[SubjectId, SubjectKeys]:
+        """The keys of a page of subjects, in one statement; whose keys are destroyed is left out.
+
+        `only`: these compartments and no others. Raises KeysUnavailable.
+        """
+        with self.database.read() as tx:
+            found = store.all_of_many(tx, list(people))
+        opened = {}
+        for subject_id, (wrapped, rows) in found.items():
+            chosen = [held for held in rows if only is None or held.part in only]
+            try:
+                opened[subject_id] = self._opened_subject(subject_id, wrapped, chosen)
+            except NotFound:  # destroyed a moment ago
+                continue
+        return opened
+
+    def _opened_subject(self, subject_id: SubjectId, wrapped: bytes, rows: Iterable[store.HeldKey]) -> SubjectKeys:
+        root = self._opened(wrapped, subject_context(subject_id), lambda tx: store.find_subject(tx, subject_id))
+
+        def unwrapped(held: store.HeldKey) -> bytes:
+            return open_sealed(root, held.wrapped, part_context(subject_id, held.key_id, held.part))
+
+        opened = {held.part: CompartmentKey(held.key_id, unwrapped(held)) for held in rows if held.present}
+        older = {held.key_id: OlderVersion(held.part, partial(unwrapped, held)) for held in rows if not held.present}
+        return SubjectKeys(subject_id, root, opened, older, find=partial(self._find_version, subject_id, root))
+
+    def _find_version(self, subject_id: SubjectId, root: bytes, key_id: KeyId) -> bytes | None:
+        """A version that was made after the keys of the subject were opened."""
+        with self.database.read() as tx:
+            found = next((held for held in store.all_of(tx, subject_id)[1] if held.key_id == key_id), None)
+        if found is None:
+            return None
+        return open_sealed(root, found.wrapped, part_context(subject_id, key_id, found.part))
 
     def _opened(self, wrapped: bytes, context: bytes, again: Callable[[Connection], bytes | None]) -> bytes:
         """The key; looked for once more when a rotation has moved it between reading and asking the provider."""
@@ -196,7 +279,7 @@ class KeyStore:
         return self.open_subject(held.subject_id)
 
     def destroy(self, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
-        """Destroy keys: of `parts`, or of the whole subject. Returns how many; repeating it is harmless.
+        """Destroy keys, every version: of `parts`, or of the whole subject. Returns how many; may be repeated.
 
         On SQLite the bytes are also scrubbed from file and log before this returns.
         """
@@ -287,7 +370,7 @@ def _in_epoch(made: Made, insert: Callable[[Connection, Made, str], None], under
 
 
 def _rows(
-    subject_id: SubjectId, root: bytes, made: dict[Compartment, CompartmentKey], now: datetime
+    subject_id: SubjectId, root: bytes, made: Mapping[Compartment, CompartmentKey], now: datetime
 ) -> list[dict[str, object]]:
     return [
         {

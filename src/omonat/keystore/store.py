@@ -1,16 +1,32 @@
 """SQL of the key store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, Uuid, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)  # fmt: skip
 
 from omonat.kernel.ids import KeyId, SubjectId
 from omonat.keystore.model import Compartment, Epoch
 from omonat.storage import Database
-from omonat.storage.schema import compartment_key, key_epoch, secret, subject_key
+from omonat.storage.schema import compartment_key, key_epoch, retired_key, secret, subject_key
 from omonat.storage.statements import Command, Query
 
 
@@ -22,6 +38,23 @@ def find_secret(tx: Connection, name: str) -> Row[Any, Any] | None:
     """The newest version of a secret: (version, wrapped)."""
     newest = select(secret.c.version, secret.c.wrapped).where(secret.c.name == name).order_by(secret.c.version.desc())
     return tx.execute(newest.limit(1)).first()
+
+
+def find_secret_version(tx: Connection, name: str, version: int) -> bytes | None:
+    found: bytes | None = tx.scalar(select(secret.c.wrapped).where(secret.c.name == name, secret.c.version == version))
+    return found
+
+
+def versions_of(tx: Connection, names: Iterable[str]) -> list[tuple[str, int, datetime]]:
+    """(name, version, made at) of every version of some secrets."""
+    c = secret.c
+    rows = tx.execute(select(c.name, c.version, c.created_at).where(c.name.in_(list(names))).order_by(c.version))
+    return [(row.name, row.version, row.created_at) for row in rows]
+
+
+def delete_versions_before(tx: Connection, names: Iterable[str], version: int) -> int:
+    c = secret.c
+    return tx.execute(delete(secret).where(c.name.in_(list(names)), c.version < version)).rowcount
 
 
 def delete_secret(tx: Connection, name: str) -> int:
@@ -47,25 +80,58 @@ def find_subject(tx: Connection, subject_id: SubjectId) -> bytes | None:
     return found
 
 
-def ask_all_of(
-    database: Database, subject_id: SubjectId
-) -> tuple[bytes | None, list[tuple[KeyId, Compartment, bytes]]]:
+class HeldKey(NamedTuple):
+    """A wrapped compartment key; `present`: the version that seals."""
+
+    key_id: KeyId
+    part: Compartment
+    wrapped: bytes
+    present: bool
+
+
+Held = tuple[bytes, list[HeldKey]]
+
+
+def ask_all_of(database: Database, subject_id: SubjectId) -> tuple[bytes | None, list[HeldKey]]:
     """The wrapped key of a subject, None when there is none, and those of its compartments: in one statement."""
-    rows = database.ask(_ALL_OF, who=subject_id)
-    parts = [(KeyId(key_id), Compartment(*part), wrapped) for _root, key_id, *part, wrapped in rows if key_id]
-    return (rows[0][0] if rows else None), parts
+    return _by_subject(database.ask(_ALL_OF, who=subject_id)).get(subject_id, (None, []))
 
 
-def _all_of() -> Select[Any]:
-    s, c = subject_key.c, compartment_key.c
+def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, list[HeldKey]]:
+    """The same inside a transaction."""
+    return _by_subject(_ALL_OF.all(tx, who=subject_id)).get(subject_id, (None, []))
+
+
+def all_of_many(tx: Connection, people: Sequence[SubjectId]) -> dict[SubjectId, Held]:
+    """The same for a page of subjects, in one statement; those without keys are not in it."""
+    return _by_subject(tx.execute(_held_keys(lambda column: column.in_(people))))
+
+
+def _by_subject(rows: Iterable[Any]) -> dict[SubjectId, Held]:
+    found: dict[SubjectId, Held] = {}
+    for subject_id, root, key_id, purpose, category, wrapped, present in rows:
+        _root, parts = found.setdefault(subject_id, (root, []))
+        if key_id:
+            parts.append(HeldKey(KeyId(key_id), Compartment(purpose, category), wrapped, bool(present)))
+    return found
+
+
+def _held_keys(whose: Callable[[Any], Any]) -> Select[Any]:
+    versions = union_all(*(
+        select(table.c.subject_id, table.c.key_id, table.c.purpose, table.c.category, table.c.wrapped,
+               present.label("present")).where(whose(table.c.subject_id))
+        for table, present in ((compartment_key, true()), (retired_key, false()))
+    )).subquery()  # fmt: skip
+    s, c = subject_key.c, versions.c
     return (
-        select(s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped)
-        .select_from(subject_key.outerjoin(compartment_key, c.subject_id == s.subject_id))
-        .where(s.subject_id == bindparam("who", type_=Uuid()))
+        select(s.subject_id, s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped, c.present)
+        .select_from(subject_key.outerjoin(versions, c.subject_id == s.subject_id))
+        .where(whose(s.subject_id))
     )
 
 
-_ALL_OF = Query(_all_of())
+_WHO = bindparam("who", type_=Uuid())
+_ALL_OF = Query(_held_keys(lambda column: column == _WHO))
 
 
 def insert_compartments(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -78,53 +144,60 @@ def compartments_of(tx: Connection, subject_id: SubjectId) -> list[tuple[KeyId, 
     return [(KeyId(row.key_id), Compartment(row.purpose, row.category), row.wrapped) for row in rows]
 
 
+_VERSIONS = (compartment_key, retired_key)
+
+
 def delete_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment]) -> int:
-    c = compartment_key.c
-    return sum(
-        tx.execute(
-            delete(compartment_key).where(
-                and_(c.subject_id == subject_id, c.purpose == part.purpose, c.category == part.category)
-            )
-        ).rowcount
-        for part in parts
-    )
+    """Every version of the keys of `parts`; returns how many."""
+    chosen = list(parts)
+    return sum(tx.execute(delete(table).where(_of(table, subject_id, chosen))).rowcount for table in _VERSIONS)
 
 
 def delete_subject(tx: Connection, subject_id: SubjectId) -> int:
-    return sum(command.run(tx, {"who": subject_id}) for command in _DELETE)
-
-
-_DELETE = tuple(
-    Command(delete(table).where(table.c.subject_id == bindparam("who", type_=Uuid())))
-    for table in (compartment_key, subject_key)
-)
+    """Every version of every key of a subject; returns how many."""
+    return sum(command.run(tx, {"who": subject_id}) for command in _DELETE_ALL)
 
 
 def count_keys(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
-    held = {Compartment(*part) for part in _PARTS.all(tx, who=subject_id)}
-    if parts is not None:
-        return len(held & set(parts))
-    return len(held) + len(_ROOT.all(tx, who=subject_id))
-
-
-_ROOT = Query(select(subject_key.c.subject_id).where(subject_key.c.subject_id == bindparam("who", type_=Uuid())))
-_PARTS = Query(
-    select(compartment_key.c.purpose, compartment_key.c.category).where(
-        compartment_key.c.subject_id == bindparam("who", type_=Uuid())
+    """Every version counts, and the key of the subject when `parts` is None."""
+    if parts is None:
+        return sum(len(query.all(tx, who=subject_id)) for query in _LEFT)
+    chosen = list(parts)
+    counts = (
+        tx.scalar(select(func.count()).select_from(table).where(_of(table, subject_id, chosen))) for table in _VERSIONS
     )
+    return sum(count or 0 for count in counts)
+
+
+_DELETE_ALL = tuple(Command(delete(table).where(table.c.subject_id == _WHO)) for table in (*_VERSIONS, subject_key))
+_LEFT = tuple(
+    Query(select(table.c.subject_id).where(table.c.subject_id == _WHO)) for table in (*_VERSIONS, subject_key)
 )
 
 
 def delete_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment], before: UUID) -> int:
-    """Keys of `parts` that were made before the event `before`: ids sort by time of making."""
-    c = compartment_key.c
-    older = and_(c.subject_id == subject_id, c.key_id < before)
-    return sum(
-        tx.execute(
-            delete(compartment_key).where(older, c.purpose == part.purpose, c.category == part.category)
-        ).rowcount
-        for part in parts
-    )
+    """Keys of `parts` that were made before the event `before`, and every version that came of them since.
+
+    Ids sort by time of making. A part whose oldest version is younger than the event belongs to a later consent.
+    """
+    chosen, oldest = list(parts), dict[Compartment, UUID]()
+    for table in _VERSIONS:
+        c = table.c
+        rows = tx.execute(
+            select(c.purpose, c.category, c.key_id).where(_of(table, subject_id, chosen)).order_by(c.key_id)
+        )
+        for row in rows:
+            part = Compartment(row.purpose, row.category)
+            oldest[part] = min(row.key_id, oldest.get(part, row.key_id))
+    return delete_compartments(tx, subject_id, [part for part, key_id in oldest.items() if key_id < before])
+
+
+def _of(table: Any, subject_id: SubjectId, parts: list[Compartment] | None) -> Any:
+    c = table.c
+    if parts is None:
+        return c.subject_id == subject_id
+    chosen = [and_(c.purpose == part.purpose, c.category == part.category) for part in parts]
+    return and_(c.subject_id == subject_id, or_(false(), *chosen))  # no part at all is nothing, not everything
 
 
 def subjects_made_before(tx: Connection, moment: datetime) -> list[SubjectId]:

@@ -17,7 +17,7 @@ from omonat.ledger.model import Event, Finding, Happened, Report, Statement
 from omonat.ledger.note import BadNote, Checkpoint, VerifierKey, open_checkpoint, read_verifier_key, verifier_key_of
 from omonat.ledger.proofs import Tree
 from omonat.ledger.publishing import Consistency, Inclusion, OutsideTree, Published
-from omonat.ledger.refusals import BadCheckpoint, LogUnreachable, NotConsistent, TreeShrank
+from omonat.ledger.refusals import BadCheckpoint, DatabaseBehind, FolderLost, LogUnreachable, NotConsistent, TreeShrank
 from omonat.ledger.sequencer import Sequencer
 from omonat.ledger.service import Ledger, Watcher
 from omonat.ledger.verification import verify
@@ -26,9 +26,9 @@ from omonat.ledger.witness_key import WitnessKeyFile
 from omonat.ledger.witnessed import Cosignatures, Kept, read_witness_keys, witnessed_by
 
 __all__ = [
-    "BadCheckpoint", "BadNote", "Checkpoint", "Consistency", "Cosignatures", "Cosigned", "Event", "Finding",
-    "Happened", "Inclusion", "Kept", "Ledger", "LogUnreachable", "NotConsistent", "OutsideTree", "Published", "Report",
-    "Sequencer", "Statement", "Tree", "TreeShrank", "VerifierKey", "Watcher", "Witness", "WitnessKey", "WitnessKeyFile",
-    "cosigned_at", "fsck", "open_checkpoint", "read_verifier_key", "read_witness_keys", "verifier_key_of", "verify",
-    "witnessed_by",
+    "BadCheckpoint", "BadNote", "Checkpoint", "Consistency", "Cosignatures", "Cosigned", "DatabaseBehind", "Event",
+    "Finding", "FolderLost", "Happened", "Inclusion", "Kept", "Ledger", "LogUnreachable", "NotConsistent",
+    "OutsideTree", "Published", "Report", "Sequencer", "Statement", "Tree", "TreeShrank", "VerifierKey", "Watcher",
+    "Witness", "WitnessKey", "WitnessKeyFile", "cosigned_at", "fsck", "open_checkpoint", "read_verifier_key",
+    "read_witness_keys", "verifier_key_of", "verify", "witnessed_by",
 ]  # fmt: skip

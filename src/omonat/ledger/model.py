@@ -10,7 +10,9 @@ from omonat.kernel.language import translate
 
 DOMAIN = "ledger"
 RESTORED = "ledger.restored"
-"""Kind of the event with which the sequencer records that the database came back from an older backup."""
+"""Kind of the event with which a restore records that the database came back from an older backup."""
+BEGUN_AGAIN = "ledger.begun_again"
+"""Kind of the event that cites the former ledger, when its files were lost and this one has a new origin."""
 
 
 class Event(msgspec.Struct, frozen=True):

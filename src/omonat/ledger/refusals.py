@@ -34,3 +34,19 @@ class LogUnreachable(OmonatError):
     message = "The ledger at {place} cannot be read: {why}."
     what_to_do = "Look at the address and the network, then try again. Nothing was signed."
     temporary = True
+
+
+class DatabaseBehind(OmonatError):
+    """Events under the signed tree are missing in the database: an older copy, or somebody deleted the newest."""
+
+    code = "database_behind"
+    message = "The database knows {known} entries of the ledger, but {size} are signed: newer events are missing."
+    what_to_do = "If an older copy was put back by other means, run: omonat restore --in-place."
+
+
+class FolderLost(OmonatError):
+    """The folder of tiles and checkpoint is empty, although events have their place in the tree."""
+
+    code = "ledger_folder_lost"
+    message = "The folder of the ledger has no checkpoint, although entries were signed."
+    what_to_do = "Put its copy back. If there is none and the database is not an older copy: omonat ledger rebuild."

@@ -21,8 +21,9 @@ from omonat.crypto.signing import Signer
 from omonat.kernel.errors import Damaged, OmonatError
 from omonat.kernel.ids import new_id
 from omonat.ledger import store
-from omonat.ledger.model import RESTORED
+from omonat.ledger.model import BEGUN_AGAIN, RESTORED
 from omonat.ledger.note import BadNote, Checkpoint, VerifierKey, open_checkpoint, sign_checkpoint, verifier_key_of
+from omonat.ledger.refusals import DatabaseBehind, FolderLost
 from omonat.ledger.service import new_event
 from omonat.ledger.tiles import Growth, Tile, TileFolder
 from omonat.storage.engine import Database
@@ -67,8 +68,9 @@ class Sequencer:
     def integrate_once(self, now: datetime) -> int:
         """Put everything pending into the tree and sign its head. Returns how many events got their place.
 
-        0 also when there is nothing to do or another node holds the lease. Raises Damaged, with nothing signed, when
-        the tree on disk is not the one that was signed.
+        0 also when there is nothing to do or another node holds the lease. With nothing signed it raises Damaged when
+        the tree on disk is not the one that was signed, DatabaseBehind when events under the tree are missing, and
+        FolderLost when the folder of a ledger in use is empty.
         """
         if not self._has_work():
             return 0
@@ -94,12 +96,20 @@ class Sequencer:
 
     def _round(self, now: datetime) -> int:
         self._hold_lease(now)
+        self._begin(now)
         size = self.signed_size()
-        if size:
-            self._record_restore(size, now)
         given = self._database.write(lambda tx: self._give_positions(tx, size, now))
         self._write_tree(now)
         return given
+
+    def _begin(self, now: datetime) -> None:
+        """Sign the empty tree before the first place is given: from then on a missing checkpoint is a lost one."""
+        if self.tiles.find_checkpoint() is not None:
+            return
+        with self._database.read() as tx:
+            if store.next_position(tx):
+                raise FolderLost()
+        self._write_tree(now)
 
     def signed_size(self) -> int:
         """How many leaves the checkpoint on disk covers; 0 when there is none. Raises Damaged."""
@@ -140,24 +150,47 @@ class Sequencer:
 
     def _give_positions(self, tx: Connection, signed: int, now: datetime) -> int:
         self._guard(tx, now)
-        first = max(store.next_position(tx), signed)
+        first = store.next_position(tx)
+        if first < signed:
+            raise DatabaseBehind(known=first, size=signed)
         pending = store.pending_ids(tx, BATCH)
         store.give_positions(tx, [(event_id, first + n) for n, event_id in enumerate(pending)])
         return len(pending)
 
-    def _record_restore(self, size: int, now: datetime) -> None:
-        """After an older backup came back: say in the ledger itself which entries are known only by their hash.
+    # --- what is never done unasked ---------------------------------------------------------------------------------
 
-        Events that the backup held while they had no position yet are found in the tree, and get it back.
+    def refuse_behind(self) -> None:
+        """Raises DatabaseBehind when the signed tree holds entries whose events the database no longer has, FolderLost.
+
+        Then people may be back who were erased: nothing is served before a restore has destroyed them again.
         """
+        size, is_lost = self.signed_size(), self.tiles.find_checkpoint() is None
         with self._database.read() as tx:
             known = store.next_position(tx)
-            if known >= size:
-                return
-            again = self._found_again(tx, known, size)
-        taken = {position for _event_id, position in again}
-        gaps = ranges_without(taken, known, size)
-        event = new_event(RESTORED, now, {"tree_size": size, "known_only_by_hash": gaps})
+        if known < size:
+            raise DatabaseBehind(known=known, size=size)
+        if known and is_lost:
+            raise FolderLost()
+
+    def record_restore(self, now: datetime, facts: dict[str, object]) -> int:
+        """After an older backup came back: say in the ledger which entries are known only by their hash; how many.
+
+        Events that the backup held while they had no position yet are found in the tree, and get it back. `facts`
+        are kept with it: who did it, and what was destroyed again. Nobody else may serve: the lease is taken over.
+        """
+        self._fence = None
+        self._database.write(lambda tx: store.drop_lease(tx, LEASE))
+        self._hold_lease(now)
+        self._begin(now)
+        return self._record_restore(self.signed_size(), now, facts)
+
+    def _record_restore(self, size: int, now: datetime, facts: dict[str, object]) -> int:
+        with self._database.read() as tx:
+            known = store.next_position(tx)
+            again = self._found_again(tx, known, size) if known < size else []
+        gaps = ranges_without({position for _event_id, position in again}, known, size) if known < size else []
+        whole = {**facts, "tree_size": max(known, size), "known_only_by_hash": gaps}
+        event = new_event(RESTORED, now, whole)
 
         def unit(tx: Connection) -> None:
             self._guard(tx, now)
@@ -165,10 +198,29 @@ class Sequencer:
                 raise LeaseLost()
             store.give_positions(tx, again)
             store.add_events(tx, [event])
-            store.give_positions(tx, [(event.event_id, size)])
+            store.give_positions(tx, [(event.event_id, max(known, size))])
 
         self._database.write(unit)
-        _log.warning("ledger: database restored, tree_size=%d known=%d", size, known)
+        lost = sum(last - first + 1 for first, last in gaps)
+        _log.warning("ledger: database restored, tree_size=%d known=%d lost=%d", size, known, lost)
+        return lost
+
+    def rebuild(self, now: datetime, *, former: str = "") -> int:
+        """Make a lost folder again from the events, and sign it; how many entries it has.
+
+        Only where no event is missing: else a second tree of one size could be signed under one name. Where that is
+        not sure, this ledger has a new origin, `former` is the old one, and an event cites what is known of it.
+        """
+        if self.tiles.find_checkpoint() is None:
+            self._hold_lease(now)
+            self._write_tree(now)
+        growth = self._signed_growth()
+        if former:
+            facts: dict[str, object] = {
+                "former_origin": former, "former_size": growth.size, "former_root": growth.root().hex(),
+            }  # fmt: skip
+            self._database.write(lambda tx: store.add_events(tx, [new_event(BEGUN_AGAIN, now, facts)]))
+        return growth.size
 
     def _found_again(self, tx: Connection, start: int, end: int) -> list[tuple[UUID, int]]:
         found = []

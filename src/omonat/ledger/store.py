@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, String, bindparam, func, insert, or_, select, type_coerce, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    String,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)  # fmt: skip
 
 from omonat.kernel.clock import iso
 from omonat.ledger.model import Event
@@ -200,3 +212,8 @@ def keep_lease(tx: Connection, name: str, fence: tuple[str, int], until: datetim
         .values(until=until)
     )
     return bool(kept.rowcount)
+
+
+def drop_lease(tx: Connection, name: str) -> None:
+    """Whoever held it in the database that was put back holds it no more."""
+    tx.execute(delete(ledger_lease).where(ledger_lease.c.name == name))

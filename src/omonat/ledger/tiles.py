@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from omonat.kernel.disk import needing_space
 from omonat.ledger.merkle import HASH_LENGTH, CompactRange, complete_root, joined, leaf_hash
 
 WIDTH = 256
@@ -268,10 +269,14 @@ class TileFolder(TileReader):
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` at `path` so that a crash leaves the old file or the new one, and the new one is durable."""
-    _make_folder(path.parent)
+    """Put `data` at `path` so that a crash leaves the old file or the new one, and the new one is durable.
+
+    Raises DiskFull, with the old file in place.
+    """
+    with needing_space():
+        _make_folder(path.parent)
     temporary = path.parent / f".{path.name}.new"
-    with temporary.open("wb") as file:
+    with needing_space(), temporary.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -17,7 +17,7 @@ from omonat.ledger.model import RESTORED, Body, BodyHead, Event, Report, Stateme
 from omonat.ledger.note import Checkpoint, VerifierKey
 from omonat.ledger.tiles import WIDTH, TileFolder
 from omonat.ledger.tree_check import MOST_FINDINGS, Progress, TreeCheck, no_progress
-from omonat.ledger.words import AHEAD, LOST, NEVER_ENTERED, PENDING, TAIL
+from omonat.ledger.words import AHEAD, LOST, NEVER_ENTERED, PENDING
 from omonat.storage.engine import Database
 
 CHUNK = 16 * WIDTH
@@ -105,7 +105,7 @@ class _Verification(TreeCheck):
     def _check_absence(self, position: int, entry: bytes | None) -> None:
         if entry is None:
             self._find("entry_missing", position)
-        elif position >= self.known_end or any(first <= position <= last for first, last in self.gaps):
+        elif any(first <= position <= last for first, last in self.gaps):
             self.lost += 1
         else:
             self._find("row_missing", position)
@@ -165,8 +165,6 @@ class _Verification(TreeCheck):
         for msgid, count in ((PENDING, self.pending), (AHEAD, self.ahead), (LOST, self.lost)):
             if count:
                 yield Statement(msgid, {"count": count})
-        if self.known_end < size:
-            yield Statement(TAIL, {"known": self.known_end, "size": size})
         yield Statement(NEVER_ENTERED)
 
 

@@ -22,6 +22,11 @@ FINDINGS = {
     "tile_missing": "The file {path} of the tree is missing or damaged.",
     "tile_differs": "The file {path} of the tree does not follow from the entries.",
     "root_differs": "The entries do not lead to the root that was signed.",
+    "database_damaged": "The database is not as it was written: something outside of Omonat has changed it.",
+    "key_store_damaged": "The key store is not as it was written: something outside of Omonat has changed it.",
+    "tombstones_damaged": "The list of destructions is not as it was written.",
+    "tombstone_missing": "Destructions that the list of destructions does not name: {count}.",
+    "erased_is_back": "People who were erased and whose keys are there: {count}.",
 }  # fmt: skip
 """Stable code of a finding, and its sentence."""
 
@@ -42,11 +47,7 @@ AHEAD = (
     "longer, the signer stands still or an older tree was put back."
 )
 LOST = "Entries known only by their hash (lost in a restore): {count}. What they said cannot be checked."
-TAIL = (
-    "The database ends at entry number {known}, the tree at {size}: an older backup was restored and that is not "
-    "recorded yet, or the newest events were deleted."
-)
 FILES_ONLY = (
     "Only files were looked at. Whether the events in the database are the published ones is shown by omonat verify."
 )
-UNKNOWNS = (FILES_ONLY, NEVER_ENTERED, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT, PENDING, AHEAD, LOST, TAIL)
+UNKNOWNS = (FILES_ONLY, NEVER_ENTERED, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT, PENDING, AHEAD, LOST)

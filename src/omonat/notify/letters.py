@@ -71,6 +71,18 @@ def confirm_identifier(head: Letterhead, *, code: str, minutes: int) -> Letter:
     )  # fmt: skip
 
 
+def confirm_consent(head: Letterhead, *, purpose: str, link: str, days: int) -> Letter:
+    """Asks whoever reads at an address whether he really wants a mailing; until then nothing else is sent there."""
+    places = {"purpose": purpose, "link": link, "days": days}
+    return _letter(
+        head, "Please confirm your consent",
+        "Somebody gave us this address and agreed to: {purpose}.",
+        "If it was you, confirm it within {days} days: {link}",
+        "If it was not you, do nothing: without confirmation we send nothing here.",
+        sms="{site}: confirm your consent to news: {link}", **places,
+    )  # fmt: skip
+
+
 def disclosed(head: Letterhead, facts: DisclosureFacts) -> Letter:
     """The notice to the subject, owed within three days of handing data to a third party (Art. 23; clause 5.1)."""
     places = {
@@ -319,6 +331,18 @@ def incident(head: Letterhead, *, number: str, what: str, categories: tuple[str,
         "On your page you see what we hold about you and who has read it. You can write to us there.",
         sms="{site}: an incident concerns your data, case {number}. Details: {portal}",
         number=number, what=what, categories=", ".join(categories), happened=happened,
+    )  # fmt: skip
+
+
+def receipt(head: Letterhead) -> Letter:
+    """Around the files of a receipt that the person asked for on the own page."""
+    return _letter(
+        head, "Your receipt",
+        "You asked for this receipt on your page of {site}. It is attached twice: once to read, and once as a "
+        "file that anyone can check.",
+        "Keep it: it proves, without our database, what was recorded. How to check it stands on your page.",
+        "If you did not ask for it, sign in and see under “Who read or used my data” what happened.",
+        sms="{site}: your receipt is on its way by mail.",
     )  # fmt: skip
 
 

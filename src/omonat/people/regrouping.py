@@ -120,6 +120,8 @@ class Regroupings:
         self, tx: Connection, source: SubjectKeys, target: SubjectKeys, act: _Act, undoes: Regrouping | None
     ) -> _Done:  # fmt: skip
         source_id, target_id = source.subject_id, target.subject_id
+        for keys in (source, target):
+            self._vault.index.bring_up(tx, keys)
         if undoes is None:
             preview = self._joining(tx, source_id, target_id, act.stated.evidence, act.now)
             if preview.objections:
@@ -209,6 +211,7 @@ class Regroupings:
         *, undoes: Regrouping | None,
     ) -> _Done:  # fmt: skip
         _require_person(tx, source.subject_id)
+        self._vault.index.bring_up(tx, source)
         moved = choose(tx)
         told = self._proven(tx, source.subject_id)
         self._vault.insert_subject(tx, made, "person", act.now)

@@ -22,8 +22,9 @@ from omonat.storage.schema import (
     subject,
     subject_case,
     submission,
+    tag_pair,
 )
-from omonat.vault import HeldRecord
+from omonat.vault import HeldRecord, rows
 
 _RECORD = [record.c[name] for name in HeldRecord.__struct_fields__]
 _OPENING = [staff_opening.c[name] for name in Opening.__struct_fields__]
@@ -169,21 +170,29 @@ def consents_of(tx: Connection, subject_id: SubjectId) -> list[Any]:
 
 def sharing(tx: Connection, subject_id: SubjectId) -> list[Any]:
     """(subject, since, kind, here, there) of every active person who names an identifier of this one."""
-    mine, theirs = identifier.alias("mine"), identifier.alias("theirs")
+    mine, theirs = _under_every_tag(subject_id), identifier.alias("theirs")
     found = identifier_lookup.c
     rows = tx.execute(
         select(found.subject_id, subject.c.created_at, mine.c.kind, mine.c.state.label("here"),
                theirs.c.state.label("there"))
         .select_from(mine)
         .join(identifier_lookup, and_(found.kind == mine.c.kind, found.tag == mine.c.tag,
-                                      found.subject_id != mine.c.subject_id))
+                                      found.subject_id != subject_id))
         .join(theirs, and_(theirs.c.subject_id == found.subject_id, theirs.c.identifier_id == found.identifier_id))
         .join(subject, subject.c.subject_id == found.subject_id)
-        .where(mine.c.subject_id == subject_id, subject.c.state == "active")
+        .where(subject.c.state == "active")
         .order_by(found.subject_id)
         .limit(200)
     )  # fmt: skip
     return list(rows)
+
+
+def _under_every_tag(subject_id: SubjectId) -> Any:
+    """(kind, state, tag) of a person's identifiers, a row more for each that is known by another tag, too."""
+    i, p = identifier.c, tag_pair.c
+    own = select(i.kind, i.state, i.tag).where(i.subject_id == subject_id)
+    other = select(i.kind, i.state, p.same_as).join(tag_pair, p.tag == i.tag).where(i.subject_id == subject_id)
+    return union_all(own, other).subquery("mine")
 
 
 def submissions_of(tx: Connection, ids: Iterable[SubjectId]) -> list[Any]:
@@ -197,4 +206,4 @@ def proven_by(tx: Connection, ids: Iterable[SubjectId]) -> list[Any]:
     """(subject, kind, tag) of what they have proven."""
     c = identifier.c
     chosen = and_(c.subject_id.in_(list(ids)), c.state == "proven")
-    return list(tx.execute(select(c.subject_id, c.kind, c.tag).where(chosen)))
+    return list(tx.execute(select(c.subject_id, c.kind, rows.newest(c.tag).label("tag")).where(chosen)))

@@ -19,6 +19,7 @@ from omonat.policy.model import (
     Policy,
     Purpose,
     Recipient,
+    Site,
     Term,
 )
 from omonat.policy.public import to_public_json
@@ -36,6 +37,7 @@ from omonat.policy.text.document import (
     to_plain_text,
 )
 from omonat.policy.text.notices import (
+    again_notice,
     banner_notice,
     cookie_details,
     is_cross_border,
@@ -49,6 +51,7 @@ from omonat.policy.text.notices import (
 )
 from omonat.policy.text.phrases import channel_words, ground_words, law_days, term_words
 from omonat.policy.version import Version
+from omonat.policy.voiding import lapsed_under, why_void
 
 __all__ = [
     "CHANNELS",
@@ -74,10 +77,12 @@ __all__ = [
     "Purpose",
     "Recipient",
     "Section",
+    "Site",
     "Span",
     "Table",
     "Term",
     "Version",
+    "again_notice",
     "banner_notice",
     "channel_words",
     "check",
@@ -87,6 +92,7 @@ __all__ = [
     "facts_diff",
     "ground_words",
     "is_cross_border",
+    "lapsed_under",
     "law_days",
     "news_categories",
     "news_notice",
@@ -100,4 +106,5 @@ __all__ = [
     "to_markdown",
     "to_plain_text",
     "to_public_json",
+    "why_void",
 ]

@@ -16,11 +16,17 @@ Labels = dict[str, str]
 """Text per language: `uz-Latn`, `uz-Cyrl`, `ru`, `en`."""
 
 Ground = Literal["consent", "contract", "law"]
-Kind = Literal["name", "email", "phone", "device", "cookie", "text"]
+Kind = Literal["name", "email", "phone", "device", "cookie", "visit", "text"]
+Nature = Literal["ordinary", "special", "biometric"]
+"""What the law demands of consent to a category (Arts 25, 26): special and biometric data need it in writing."""
 After = Literal["collection", "withdrawal", "case_closed", "contract_end"]
+
+Store = Literal["cookie", "local", "session", "database"]
 
 GROUNDS: tuple[Ground, ...] = ("consent", "contract", "law")
 CHANNELS = ("email", "sms", "telegram")
+CHOICE_COOKIE = "omonat_choice"
+"""The visitor's choice on a further site, set there by the banner itself (8.2)."""
 EVIDENCE_FIELDS = ("ip_address", "browser")
 
 _LONGEST = {"day": 36_500, "month": 1_200, "year": 100}
@@ -103,12 +109,14 @@ class Category(Struct, frozen=True, kw_only=True):
     identifies: bool
     labels: Labels
     dpv: str | None = None
+    nature: Nature = "ordinary"
 
 
 class Purpose(Struct, frozen=True, kw_only=True):
     """What data is processed for (clause 3.1), which `categories`, on which grounds (4.1), and how long (6.3).
 
     `optional`: rests on a separate consent that may be refused without losing anything. `channels`: one consent each.
+    `double_opt_in`: channels where a consent waits until a link or code sent to the address was answered.
     """
 
     grounds: tuple[Ground, ...]
@@ -118,6 +126,7 @@ class Purpose(Struct, frozen=True, kw_only=True):
     clause: str
     keep_by_category: dict[str, Term] = {}
     channels: tuple[str, ...] = ()
+    double_opt_in: tuple[str, ...] = ()
     optional: bool = False
     dpv: str | None = None
 
@@ -173,13 +182,29 @@ class Recipient(Struct, frozen=True, kw_only=True):
 
 
 class Cookie(Struct, frozen=True, kw_only=True):
-    """A cookie that the site may set (clause 8.1); whatever is not `necessary` waits for consent to `purpose`."""
+    """A cookie that a site may set (clause 8.1); whatever is not `necessary` waits for consent to `purpose`.
+
+    `store`: where it lies in the browser. `name`: what it is called there, unless that is its own id; `*` at the end
+    stands for any end.
+    """
 
     purpose: str
     necessary: bool
     keep_days: int
     first_party: bool
     labels: Labels
+    store: Store = "cookie"
+    name: str = ""
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """A further site of the operator on which the banner asks (8.2): `origins` as browsers send them.
+
+    `share`: the domain on all of whose hosts one choice holds; empty: each host has its own.
+    """
+
+    origins: tuple[str, ...]
+    share: str = ""
 
 
 class Right(Struct, frozen=True, kw_only=True):
@@ -202,7 +227,9 @@ class Policy(Struct, frozen=True, kw_only=True):
     """Every fact of one version. Dicts keep the order of the file.
 
     `holds`: the laws of the rule pack that keep data of this operator longer (6.3). `confirm`: the places, such as
-    `purpose.support.keep`, whose value is a default that the operator has to confirm.
+    `purpose.support.keep`, whose value is a default that the operator has to confirm. `suppression`: how long the keyed
+    hash of an address that wants no mailing is kept. `lapsed`: no fact of the folder but what follows from comparing
+    the version in force with those before: (number, purpose, channel) of the consents that it made void.
     """
 
     number: str
@@ -221,6 +248,9 @@ class Policy(Struct, frozen=True, kw_only=True):
     based_on: BasedOn | None = None
     holds: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
+    sites: dict[str, Site] = {}
+    suppression: Term | None = None
+    lapsed: frozenset[tuple[str, str, str]] = frozenset()
 
     def keep_for(self, purpose: str, category: str) -> Term:
         """The term of one compartment. Raises KeyError for an undeclared purpose or category."""

@@ -42,8 +42,10 @@ def _facts(policy: Policy) -> dict[str, Any]:
         "recipients": {key: _recipient(item) for key, item in policy.recipients.items()},
         "cookies": {key: _cookie(item) for key, item in policy.cookies.items()},
         "rights": {key: _right(item) for key, item in policy.rights.items()},
+        "sites": to_builtins(policy.sites),
         "after_withdrawal": policy.after_withdrawal.words(),
         "consent_term": policy.consent_term.words(),
+        "suppression": policy.suppression.words() if policy.suppression else None,
         "to_confirm": list(policy.confirm),
     }
 
@@ -56,6 +58,7 @@ def _purpose(policy: Policy, key: str, purpose: Purpose) -> dict[str, Any]:
         "grounds": list(purpose.grounds),
         "optional": purpose.optional,
         "channels": list(purpose.channels),
+        "double_opt_in": list(purpose.double_opt_in),
         "kept": {category: policy.keep_for(key, category).words() for category in purpose.categories},
         "labels": purpose.labels,
     }

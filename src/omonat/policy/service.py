@@ -1,7 +1,10 @@
 """Use cases of policy versions: publish a folder, adopt an issued text, serve what is in force (9.1, 9.2)."""
 
 import re
-from datetime import date, datetime, time
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from datetime import time as time_of_day
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from omonat.kernel.language import LANGUAGES
 from omonat.law import read_rule_pack
 from omonat.policy import store
 from omonat.policy.folder import Finding, check, load
+from omonat.policy.model import Policy
 from omonat.policy.ports import Ledger
 from omonat.policy.version import (
     Canonical,
@@ -28,9 +32,11 @@ from omonat.policy.version import (
     published_bytes,
     read_canonical,
 )
+from omonat.policy.voiding import lapsed_under
 from omonat.staff import StaffAccount, require
 from omonat.storage.engine import Database
 
+_RECENT_SECONDS = 1.0
 _NO_EVENT = EventId(UUID(int=0))
 _NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,3}")
 
@@ -64,6 +70,10 @@ class Policies:
         self._database = database
         self._ledger = ledger
         self._loaded: dict[tuple[str, str], Version] = {}  # never more than there are versions
+        self._recent: tuple[float, Version] | None = None
+        self._compared: dict[str, Version] = {}  # the version in force with what it made void, by its hash
+        self.on_publish: list[Callable[[Connection, Version, str, datetime], None]] = []
+        """What else happens in the transaction that publishes: called with the version, the actor and the moment."""
 
     def in_force(self, tx: Connection | None = None) -> Version:
         """The version in force at this moment, from memory when it is still the newest: one small SELECT.
@@ -77,20 +87,46 @@ class Policies:
             if known is not None and known.kind == "published":
                 return known
             with self._database.read() as reading:
-                return self.in_force(reading)
+                version = self.in_force(reading)
+            self._recent = (time.monotonic(), version)  # never from inside a unit, which may yet fail
+            return version
         head = store.find_last(tx)
         if head is None or head.kind != "published":
             raise Misconfigured(
                 what="No version of the policy has been published yet.",
                 fix="Run: omonat policy publish FOLDER --reason TEXT",
             )
-        return self._load(tx, head)
+        return self._with_lapsed(tx, head)
+
+    def recent(self) -> Version:
+        """The version that was in force a second ago at most, without asking the database each time.
+
+        For what a visitor answers to a text that he was shown a while ago; never for a door. Raises as `in_force`.
+        """
+        held = self._recent
+        if held is not None and time.monotonic() - held[0] < _RECENT_SECONDS:
+            return held[1]
+        return self.in_force()
 
     def find_in_force(self) -> Version | None:
         """The version in force, or None before the first publish."""
         with self._database.read() as tx:
             head = store.find_last(tx)
-            return self._load(tx, head) if head and head.kind == "published" else None
+            return self._with_lapsed(tx, head) if head and head.kind == "published" else None
+
+    def _with_lapsed(self, tx: Connection, head: store.Head) -> Version:
+        """The version in force knows which consents to earlier ones it made void: the decision asks it (9.2)."""
+        if head.hash not in self._compared:
+            version = self._load(tx, head)
+            earlier = [self._load(tx, one) for one in store.list_heads(tx) if one.number != head.number]
+            known = [one.policy for one in earlier if one.policy is not None]
+            facts = msgspec.structs.replace(version.facts, lapsed=lapsed_under(version.facts, known))
+            self._compared = {head.hash: msgspec.structs.replace(version, policy=facts)}
+        return self._compared[head.hash]
+
+    def published_facts(self) -> dict[str, Policy]:
+        """The facts of every published version by its number."""
+        return {version.number: version.policy for version in self.versions() if version.policy is not None}
 
     def purposes_in_force(self) -> frozenset[str]:
         """The purposes that the version in force declares; none before the first publish."""
@@ -144,7 +180,7 @@ class Policies:
         if language not in LANGUAGES or issued_on > local_date(now):
             raise InvalidInput({"language": "Use one of the four languages, and a day that has come."})
         canonical = adopted_bytes(_decoded(text), number=number, issued_on=issued_on, language=language)
-        in_force_at = datetime.combine(issued_on, time(), TASHKENT)
+        in_force_at = datetime.combine(issued_on, time_of_day(), TASHKENT)
         reason = f"Issued on {issued_on.isoformat()}, adopted verbatim."
         return self._put(_Act(canonical=canonical, author=author, reason=reason, now=now, in_force_at=in_force_at))
 
@@ -169,8 +205,12 @@ class Policies:
                 event_id=event_id,
             )
             store.insert_version(tx, stored)
+            if read.facts is not None:
+                for told in self.on_publish:
+                    told(tx, self.in_force(tx), act.author.actor, act.now)
 
         self._database.write(unit)
+        self._recent = None
         return self.get(read.number)
 
     def _load(self, tx: Connection, head: store.Head) -> Version:

@@ -119,7 +119,10 @@ def read_canonical(canonical: bytes) -> Canonical:
 
 
 def _encode(canonical: Canonical) -> bytes:
-    return to_canonical_json(to_builtins(canonical))
+    built = to_builtins(canonical)
+    if built["facts"] is not None:
+        del built["facts"]["lapsed"]  # derived from other versions: never part of one
+    return to_canonical_json(built)
 
 
 _ORDERED = ("categories", "purposes", "forms", "recipients", "cookies", "rights")

@@ -41,6 +41,9 @@ STATES = {
     "refused": "dpv:ConsentRefused",
     "withdrawn": "dpv:ConsentWithdrawn",
     "expired": "dpv:ConsentExpired",
+    "renewed": "dpv:RenewedConsentGiven",
+    "void": "dpv:ConsentInvalidated",
+    "pending": "dpv:ConsentRequested",
 }
 JURISDICTION = "UZ"
 

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.crypto.signing import Signer
+from omonat.grounds import STANDING
 from omonat.kernel.clock import iso
 from omonat.kernel.codec import to_canonical_json
 from omonat.kernel.errors import NotFound
@@ -22,8 +23,8 @@ from omonat.policy import Policies, Policy
 from omonat.receipts import jws, records, store
 from omonat.receipts.model import FORMAT, Evidence, File, Line, Made, Opening, Statement, Wanted, to_bytes
 from omonat.storage import Database
-from omonat.vault import Certificate, Vault
-from omonat.vault.events import open_salts
+from omonat.vault import Certificate, Vault, with_scrubbing
+from omonat.vault.events import commitment, derived_salt, open_salts
 
 WAIT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.1
@@ -104,7 +105,7 @@ class Receipts:
         policy = self._policies.get(row.policy_number).facts
         subject = str(wanted.subject_id)
         if wanted.form == "kantara":
-            if row.action != "granted":
+            if row.action not in STANDING:
                 raise NotFound  # Kantara 1.1 knows consents, not their refusal or end
             record = records.kantara_record(row, subject, policy, key=key.text())
         else:
@@ -122,7 +123,7 @@ class Receipts:
         return _Found(event_id=row.event_id, record=record, refers=refers, about=wanted.subject_id)
 
     def _destruction(self, row: Any) -> _Found:
-        certificate = msgspec.convert(row.certificate, Certificate)
+        certificate = with_scrubbing(msgspec.convert(row.certificate, Certificate), row.scrubbed_at)
         policy = self._in_force()
         record = records.destruction_record(certificate, policy, read_rule_pack(policy.law).law.number)
         refers = {"certificate": certificate.number}
@@ -137,12 +138,16 @@ class Receipts:
         """The opening of the subject's own commitment; none where the event names nobody."""
         if found.about is None:
             return {}
-        sealed = store.find_opening(tx, found.about, found.event_id)
-        if sealed is None:
-            return {}
+        event_id, value = EventId(found.event_id), str(found.about)
+        sealed = store.find_opening(tx, found.about, event_id)
         keys = self._vault.keystore.open_subject(found.about)
-        salts = open_salts(keys, EventId(found.event_id), sealed)
-        return {"subject": Opening(value=str(found.about), salt=salts["subject"].hex())}
+        if sealed is not None:
+            salt = open_salts(keys, event_id, sealed)["subject"]
+        else:
+            salt = derived_salt(keys, event_id, "subject")  # of a visitor's choice; any other event it does not open
+            if commitment(salt, "subject", value).encode() not in self._ledger.get(tx, event_id).body:
+                return {}
+        return {"subject": Opening(value=value, salt=salt.hex())}
 
     def _prove(
         self, event_id: UUID, key: VerifierKey, wait: float

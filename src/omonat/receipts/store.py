@@ -46,7 +46,7 @@ def find_disclosure(tx: Connection, subject_id: SubjectId, disclosure_id: UUID) 
 def find_destruction(tx: Connection, subject_id: SubjectId, number: UUID) -> Any | None:
     """A finished destruction by the number of its certificate."""
     c = destruction.c
-    query = select(c.event_id, c.certificate, c.certificate_event_id)
+    query = select(c.event_id, c.certificate, c.certificate_event_id, c.scrubbed_at)
     found = query.where(c.subject_id == subject_id, c.event_id == number, c.certificate_event_id.is_not(None))
     return tx.execute(found).one_or_none()
 

@@ -17,7 +17,15 @@ from omonat.vault.events import commitment
 
 LARGEST = 1_000_000
 EVENT_KINDS = {
-    "consent": ("consent_granted", "consent_refused", "consent_withdrawn", "consent_expired"),
+    "consent": (
+        "consent_granted",
+        "consent_renewed",
+        "consent_refused",
+        "consent_withdrawn",
+        "consent_expired",
+        "consent_void",
+        "consent_pending",
+    ),
     "disclosure": ("disclosed",),
     "destruction": ("destruction_certified",),
 }

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from omonat.policy import Term
+from omonat.vault import Certificate, with_scrubbing
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -131,6 +132,12 @@ class CertificateLine(msgspec.Struct, frozen=True, kw_only=True):
     trigger: str
     actor: str
     certificate: dict[str, Any]
+    scrubbed_at: datetime | None
+
+    @property
+    def whole(self) -> Certificate:
+        """The certificate as it stands now."""
+        return with_scrubbing(msgspec.convert(self.certificate, Certificate), self.scrubbed_at)
 
     @property
     def records(self) -> int:
@@ -165,10 +172,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """What the installation holds: records by (purpose, category, ground), standing consents, disclosures."""
+    """What the installation holds: records by (purpose, category, ground), standing consents by (purpose, channel,
+    number of the version under which they were given), disclosures.
+    """
 
     records: dict[tuple[str, str, str], int]
-    consents: dict[tuple[str, str], int]
+    consents: dict[tuple[str, str, str], int]
     disclosures: dict[str, int]
 
 

@@ -1,12 +1,12 @@
 """Pure rules of the registers: spans of time, cursors, and what a new policy would do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from omonat.consent.rules import basis
 from omonat.kernel.clock import TASHKENT, iso, local_date
-from omonat.policy import CHANNELS, Policy
+from omonat.policy import Policy, why_void
 from omonat.registers.model import (
     BlockedData,
     ChangedTerm,
@@ -73,10 +73,13 @@ def is_cursor(text: str) -> bool:
 # --- the plan of a policy (9.1) -------------------------------------------------------------------------------------
 
 
-def effect(old: Policy | None, new: Policy, held: Held) -> Effect:
-    """What publishing `new` does to what is held (clauses 3.1, 4.1, 5.1, 6.3): the doors ask `new` from then on."""
+def effect(old: Policy | None, new: Policy, held: Held, given: Mapping[str, Policy]) -> Effect:
+    """What publishing `new` does to what is held (clauses 3.1, 4.1, 5.1, 6.3): the doors ask `new` from then on.
+
+    `given`: the versions under which consents were given, by number.
+    """
     return Effect(
-        consents=tuple(_void(new, held)),
+        consents=tuple(_void(new, held, given)),
         blocked=tuple(_blocked(new, held)),
         terms=tuple(_terms(old, new, held)) if old else (),
         recipients=tuple(_recipients(old, new, held)) if old else (),
@@ -84,23 +87,15 @@ def effect(old: Policy | None, new: Policy, held: Held) -> Effect:
     )
 
 
-def _void(new: Policy, held: Held) -> Iterator[VoidConsents]:
-    for (purpose, channel), count in sorted(held.consents.items()):
-        why = _why_void(new, purpose, channel)
+def _void(new: Policy, held: Held, given: Mapping[str, Policy]) -> Iterator[VoidConsents]:
+    """By the rule that the decision goes by; what an earlier version made void already is no effect of this one."""
+    found: dict[tuple[str, str, str], int] = {}
+    for (purpose, channel, number), count in held.consents.items():
+        why = why_void(given[number], new, purpose, channel)
         if why:
-            yield VoidConsents(purpose, channel, count, why)
-
-
-def _why_void(new: Policy, purpose: str, channel: str) -> str:
-    declared = new.purposes.get(purpose)
-    if declared is None:
-        return "purpose_undeclared"
-    if "consent" not in declared.grounds:
-        return "ground_gone"
-    if channel in CHANNELS and channel not in declared.channels:
-        return "channel_gone"
-    gone = channel.startswith("to:") and channel.removeprefix("to:") not in new.recipients
-    return "recipient_gone" if gone else ""
+            found[purpose, channel, why] = found.get((purpose, channel, why), 0) + count
+    for (purpose, channel, why), count in sorted(found.items()):
+        yield VoidConsents(purpose, channel, count, why)
 
 
 def _blocked(new: Policy, held: Held) -> Iterator[BlockedData]:

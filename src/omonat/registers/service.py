@@ -5,7 +5,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from omonat.kernel.errors import NotFound
-from omonat.policy import Version
+from omonat.policy import Policies, Version
 from omonat.registers import rules, store
 from omonat.registers.model import (
     Asked,
@@ -34,8 +34,9 @@ Line = TypeVar("Line")
 class Registers:
     """The registers of one installation."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, policies: Policies) -> None:
         self._database = database
+        self._policies = policies
 
     def overview(self, by: Actor, now: datetime) -> Overview:
         """How things stand, as far as the rights of `by` go: two statements."""
@@ -151,7 +152,7 @@ class Registers:
         """What publishing `new` would do to the data held (clause 9.1): counts only."""
         with self._database.read() as tx:
             held = store.held(tx, now)
-        return rules.effect(old.policy if old else None, new.facts, held)
+        return rules.effect(old.policy if old else None, new.facts, held, self._policies.published_facts())
 
 
 def _coming(now: datetime) -> tuple[Span, ...]:

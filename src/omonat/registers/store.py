@@ -21,6 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from omonat.grounds import STANDING
 from omonat.registers.model import (
     Asked,
     CaseCounts,
@@ -299,21 +300,21 @@ def _records(tx: Connection) -> dict[tuple[str, str, str], int]:
     return {(row[0], row[1], row[2]): int(row[3]) for row in rows}
 
 
-def _standing(tx: Connection, now: datetime) -> dict[tuple[str, str], int]:
-    """Consents that are the last word for their purpose and channel, and have not run out."""
+def _standing(tx: Connection, now: datetime) -> dict[tuple[str, str, str], int]:
+    """Consents that are the last word for their purpose and channel and have not run out, by their version."""
     c, later = consent_event.c, consent_event.alias("later")
     superseded = exists().where(
         later.c.subject_id == c.subject_id, later.c.purpose == c.purpose, later.c.channel == c.channel,
         or_(later.c.at > c.at, and_(later.c.at == c.at, later.c.consent_id > c.consent_id)),
     )  # fmt: skip
     query = (
-        select(c.purpose, c.channel, func.count())
+        select(c.purpose, c.channel, c.policy_number, func.count())
         .join(subject, subject.c.subject_id == c.subject_id)
-        .where(c.action == "granted", or_(c.expires_at.is_(None), c.expires_at > now), subject.c.state == "active")
+        .where(c.action.in_(STANDING), or_(c.expires_at.is_(None), c.expires_at > now), subject.c.state == "active")
         .where(~superseded)
-        .group_by(c.purpose, c.channel)
+        .group_by(c.purpose, c.channel, c.policy_number)
     )
-    return {(row[0], row[1]): int(row[2]) for row in tx.execute(query)}
+    return {(row[0], row[1], row[2]): int(row[3]) for row in tx.execute(query)}
 
 
 def _disclosures(tx: Connection) -> dict[str, int]:

@@ -57,5 +57,6 @@ class SweepReport(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_rows: int
     submission_tokens: int
     visit_days: int
+    visit_events: int
     held: tuple[HeldBack, ...]
     certificates: tuple[str, ...]

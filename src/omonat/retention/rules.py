@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from omonat.consent.rules import CHOICE_DAYS
-from omonat.grounds import HoldState, PersonState
+from omonat.grounds import STANDING, HoldState, PersonState
 from omonat.keystore import Compartment
 from omonat.retention.model import HeldBack, Plan
 from omonat.vault import HeldRecord
@@ -75,7 +75,7 @@ def trigger_of(person: PersonState, going: Iterable[HeldRecord]) -> str:
 
 def _is_withdrawn(person: PersonState, held: HeldRecord) -> bool:
     words = {consent.action for (purpose, _channel), consent in person.consents.items() if purpose == held.purpose}
-    return "withdrawn" in words and "granted" not in words
+    return "withdrawn" in words and not words & set(STANDING)
 
 
 def is_unused(last_word_at: datetime, now: datetime) -> bool:

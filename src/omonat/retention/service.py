@@ -14,7 +14,7 @@ from omonat.policy import Policies
 from omonat.retention import rules, store
 from omonat.retention.holds import Holds
 from omonat.retention.model import HeldBack, Plan, SweepReport
-from omonat.statistics import expired_visits, forget_visits
+from omonat.statistics import Forgotten, expired_visits, forget_visits
 from omonat.storage import Database
 from omonat.vault import BATCH, Destruction, Erasure, Vault, rows
 
@@ -88,10 +88,11 @@ class _Sweep:
                 progress(done)
         for gone in batched(self._gone(), BATCH):
             self._sweep_whole(gone)
-        sign_in, tokens, days = self._short_lived()
+        sign_in, tokens, visits = self._short_lived()
         return SweepReport(
             at=self._now, dry_run=self._dry, consents_expired=expired, sign_in_rows=sign_in, submission_tokens=tokens,
-            visit_days=days, held=tuple(self._held), certificates=tuple(self._certificates), **self._counts,
+            visit_days=visits.days, visit_events=visits.events, held=tuple(self._held),
+            certificates=tuple(self._certificates), **self._counts,
         )  # fmt: skip
 
     # --- people ---------------------------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ class _Sweep:
         intents = [intent for one in begun for intent in one.intents]
         self._carry_out(intents)
         if not intents and any(one.plan.rows for one in begun):
-            self._database.scrub()
+            self._erasure.scrub()
 
     def _plan(self, tx: Connection, subject_id: SubjectId) -> Plan:
         person = self._vault.state(tx, subject_id, self._now)
@@ -125,8 +126,9 @@ class _Sweep:
         """Planned and begun in one transaction: a hold placed or a value corrected in between is seen."""
         plan = self._plan(tx, subject_id)
         scopes = [(plan.trigger, None)] if plan.whole else list(plan.parts.items())
+        keeps = self._suppressed(tx, subject_id) if scopes else ()
         intents = [
-            self._erasure.begin(tx, subject_id, scope, trigger=trigger, actor=self._actor, now=self._now)
+            self._erasure.begin(tx, subject_id, scope, trigger=trigger, actor=self._actor, now=self._now, keeps=keeps)
             for trigger, scope in scopes
         ]
         if not plan.rows:
@@ -135,6 +137,14 @@ class _Sweep:
             tx, subject_id, plan.rows, trigger=plan.trigger, actor=self._actor, now=self._now
         )
         return _Begun(plan, intents, [certificate.number])
+
+    def _suppressed(self, tx: Connection, subject_id: SubjectId) -> tuple[str, ...]:
+        """Whoever spoke against a mailing is not written to again when nobody knows him any more (clause 6.3)."""
+        try:
+            keys = self._vault.keystore.open_subject(subject_id)
+        except NotFound:  # on its way out
+            return ()
+        return self._consents.suppression.keep(tx, keys, self._now, all_spoken=False)
 
     def _carry_out(self, intents: list[Destruction]) -> None:
         for start in range(0, len(intents), BATCH):
@@ -221,7 +231,7 @@ class _Sweep:
 
     # --- rows that live for minutes or days -------------------------------------------------------------------------
 
-    def _short_lived(self) -> tuple[int, int, int]:
+    def _short_lived(self) -> tuple[int, int, Forgotten]:
         now = self._now
         if self._dry:
             return self._read(

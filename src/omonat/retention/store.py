@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, select, update
 
+from omonat.grounds import STANDING
 from omonat.kernel.ids import HoldId, SubjectId
 from omonat.retention.model import Hold
 from omonat.storage.schema import (
@@ -126,7 +127,7 @@ def _ran_out(now: datetime) -> list[Any]:
         later.c.subject_id == c.subject_id, later.c.purpose == c.purpose, later.c.channel == c.channel,
         (later.c.at > c.at) | ((later.c.at == c.at) & (later.c.consent_id > c.consent_id)),
     )  # fmt: skip
-    return [c.action == "granted", c.expires_at <= now, subject.c.state == "active", ~superseded]
+    return [c.action.in_(STANDING), c.expires_at <= now, subject.c.state == "active", ~superseded]
 
 
 def expired_consents(tx: Connection, now: datetime, limit: int) -> list[dict[str, Any]]:

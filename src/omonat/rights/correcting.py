@@ -21,7 +21,7 @@ from omonat.vault.correcting import replace_value, same_values
 MAX_LENGTH = 4000
 CONVERSATION = ("reply", "staff_comment", "follow_up")
 """Fields of what was said in a case: steps refer to these records, and nobody changes what was said."""
-_RECORDED = ("device", "cookie")  # what a machine recorded; a person demands its deletion instead
+_RECORDED = ("device", "cookie", "visit")  # what a machine recorded; a person demands its deletion instead
 
 
 class Correcting:

@@ -89,10 +89,18 @@ class Erasing:
             return _Begun(self._close_kept(tx, keys, case, now), None, kept, None, 0, len(records), runs)
         chosen = self._addresses.choose_proven(tx, keys, purpose="legal", reason=f"notice:{case.case_id}", now=now)
         self._tell_recipients(tx, case, plan.scope, now)
+        keeps = self._consents.suppression.keep(tx, keys, now, all_spoken=True) if plan.scope is None else ()
         if plan.scope is not None:
             self._stop_the_rest(tx, keys, case, language, now, contract=runs)
         intent = self._erasure.begin(
-            tx, subject_id, plan.scope, trigger="demand", actor=actor, now=now, case_id=CaseId(UUID(case.case_id))
+            tx,
+            subject_id,
+            plan.scope,
+            trigger="demand",
+            actor=actor,
+            now=now,
+            case_id=CaseId(UUID(case.case_id)),
+            keeps=keeps,
         )
         going = sum(1 for held in records if held.compartment not in plan.kept)
         return _Begun(case, intent, kept, chosen, going, len(records) - going, runs)

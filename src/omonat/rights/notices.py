@@ -132,16 +132,19 @@ class Notices:
 
     # --- to recipients -----------------------------------------------------------------------------------------------
 
-    def send_recipient_notice(self, payload: dict[str, str]) -> None:
-        """Work `recipient_notice`: {recipient, case, disclosures, letter}: what to correct or destroy, by ids only."""
+    def send_recipient_notice(self, payload: dict[str, str]) -> bool:
+        """Work `recipient_notice`: {recipient, case, disclosures, letter}: what to correct or destroy, by ids only.
+
+        Returns whether the recipient was told, now or before.
+        """
         to = self._post.find_recipient(payload["recipient"])
         with self._database.read() as tx:
             case = store.find_case(tx, UUID(payload["case"]))
         if to is None or case is None:
-            return  # the policy in force names no such recipient any more
+            return False  # the policy in force names no such recipient any more
         told = {"recipient": payload["recipient"]}
         if any(step.kind == "recipient_notice_sent" and step.details == told for step in case.steps):
-            return
+            return True
         message_id = f"{payload['letter']}:{payload['case']}:{payload['recipient']}"
         wanted = Wanted(letter=payload["letter"], message_id=message_id, facts=payload)
         try:
@@ -151,6 +154,7 @@ class Notices:
                 self._note(case, "recipient_notice_failed", {**told, "reason": error.code}, self._clock.now())
             raise
         self._note(case, "recipient_notice_sent", told, self._clock.now())
+        return True
 
 
 def _is_taken_back(case: Case, letter: str, payload: dict[str, str]) -> bool:

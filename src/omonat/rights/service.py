@@ -1,11 +1,12 @@
 """What a person may demand on his own page, and what the staff see of it. Each demand is a case and is carried out."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from omonat.consent import ConsentGiven, Consents
+from omonat.consent import FORM, WEB, ConsentGiven, Consents, Evidence, ask_to_confirm
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Conflict, InvalidInput, NotFound
@@ -14,7 +15,7 @@ from omonat.kernel.language import DEFAULT_LANGUAGE
 from omonat.kernel.secret import Sealed
 from omonat.keystore import Compartment, SubjectKeys
 from omonat.law import read_rule_pack
-from omonat.policy import Policies, Policy
+from omonat.policy import Policies, Policy, Purpose, news_purpose
 from omonat.rights import rules, store, texts
 from omonat.rights.cases import PAGE, Cases
 from omonat.rights.correcting import Correcting
@@ -29,6 +30,8 @@ from omonat.vault import Erasure, Origin, Value, Vault, WrongValue, normalise, r
 COMPLAINT_LENGTH = 10_000
 IDENTIFIER_LENGTH = 320
 PORTAL = "portal"
+Prove = Callable[[Connection, SubjectKeys], Evidence]
+"""Makes what proves a consent, in the transaction that records it."""
 _RESTRICTION = {"suspend": "suspended", "object": "objected"}
 _FIELD_FOR = {"email": "email", "sms": "phone", "telegram": "phone"}
 
@@ -44,6 +47,7 @@ class Rights:
         self._vault = vault
         self._consents = consents
         self._policies = policies
+        self._outbox = outbox
         self._cases = Cases(database, vault, policies, outbox)
         self._files = PersonFiles(database, vault, consents, policies)
         self._correcting = Correcting(database, vault, policies, self._cases)
@@ -97,9 +101,9 @@ class Rights:
 
     def find_person(self, kind: str, value: str) -> list[tuple[SubjectId, str]]:
         """(subject, claimed or proven) of everybody who names that e-mail or phone. Raises InvalidInput."""
-        tag = self._vault.tag(kind, _normalised(kind, value, IDENTIFIER_LENGTH))
+        text = _normalised(kind, value, IDENTIFIER_LENGTH)
         with self._database.read() as tx:
-            return rows.subjects_naming(tx, kind, tag)
+            return rows.subjects_naming(tx, kind, *self._vault.index.at(tx).all(kind, text))
 
     def resume(self, now: datetime) -> int:
         """Close what a crash left open; after Erasure.resume. Returns how many cases."""
@@ -109,9 +113,9 @@ class Rights:
         """Work `notice` of the outbox; see Notices."""
         self._notices.send_notice(payload)
 
-    def send_recipient_notice(self, payload: dict[str, str]) -> None:
+    def send_recipient_notice(self, payload: dict[str, str]) -> bool:
         """Work `recipient_notice` of the outbox; see Notices."""
-        self._notices.send_recipient_notice(payload)
+        return self._notices.send_recipient_notice(payload)
 
     # --- 7.1 a: information -------------------------------------------------------------------------------------------
 
@@ -221,37 +225,71 @@ class Rights:
 
         return self._database.write(unit)
 
-    def consent_text(self, channel: str, language: str) -> str:
-        """The exact text to show beside a button that grants consent to news by that channel."""
-        return texts.grant_text(self._policies.in_force().facts, channel, language)
+    def consent_text(self, channel: str, language: str, purpose: str | None = None) -> str:
+        """The exact text beside a button that grants consent: to news by a channel, or again to `purpose`."""
+        facts = self._policies.in_force().facts
+        return texts.grant_text(facts, purpose or news_purpose(facts, channel), channel, language)
 
     def grant(
-        self, subject_id: SubjectId, purpose: str, channel: str, language: str, now: datetime, *, via: str = PORTAL
-    ) -> None:
-        """Give a consent that is asked for by channel (news). `consent_text` is what stood beside the button.
+        self, subject_id: SubjectId, purpose: str, channel: str, language: str, now: datetime, *, via: str = PORTAL,
+        prove: Prove | None = None,
+    ) -> None:  # fmt: skip
+        """Give a consent that is asked for by channel (news), or one again that was given before.
 
-        Raises NotFound for a purpose or channel that is not offered, InvalidInput when no address for it is held.
+        `consent_text` is what stood beside the button; `prove` makes the evidence where it was said elsewhere.
+        Raises NotFound for a purpose or channel that is not offered, InvalidInput when no address for it is held,
+        WrongConsentForm.
         """
-        declared = self._policies.in_force().facts.purposes.get(purpose)
-        if declared is None or channel not in declared.channels:
+        facts = self._policies.in_force().facts
+        declared = facts.purposes.get(purpose)
+        if declared is None or not self._may_grant(declared, subject_id, (purpose, channel), now, prove):
             raise NotFound()
-        value = self._value_for(subject_id, channel, now)
-        keys = self._keys_with(subject_id, Compartment(purpose, value.category), now)
+        value = self._value_for(subject_id, channel, now) if channel in declared.channels else None
+        keys = self._vault.keystore.open_subject(subject_id)
+        if value is not None:
+            keys = self._keys_with(subject_id, Compartment(purpose, value.category), now)
 
         def unit(tx: Connection) -> None:
             self._require_active(tx, subject_id)
-            hash_ = self._consents.remember_text(tx, language, self.consent_text(channel, language), now)
+            text, evidence = self.consent_text(channel, language, purpose), prove(tx, keys) if prove else None
             given = ConsentGiven(
-                purpose=purpose, channel=channel, action="granted", language=language, text_hash=hash_, via=via
-            )
-            self._consents.record(tx, keys, given, now=now)
-            tag = self._vault.tag(value.kind, value.text.reveal())
-            held = rows.records_of(tx, subject_id)
-            if not any(each.purpose == purpose and each.tag == tag and not each.is_due(now) for each in held):
-                origin = Origin(purpose=purpose, ground="consent", source=via)
-                self._vault.collect(tx, keys, [value], origin, now=now)
+                purpose=purpose, channel=channel, language=language, via=via,
+                action=self._consents.word_for(tx, subject_id, purpose, channel, now),
+                text_hash=self._consents.remember_text(tx, language, text, now),
+            )  # fmt: skip
+            waiting = None
+            if channel in declared.channels:
+                waiting = self._consents.record_or_wait(tx, keys, given, now=now, evidence=evidence)
+            else:
+                self._consents.record(tx, keys, given, now=now, evidence=evidence)
+            self._consents.resume_term(tx, subject_id, purpose, now)
+            if waiting is None and value is not None and evidence is None:  # his own act: he asks for it again
+                self._consents.suppression.lift(tx, keys, [purpose], value.kind)
+            if waiting is not None:
+                ask_to_confirm(self._outbox, tx, subject_id, waiting, language=language, now=now)
+            if value is not None:
+                self._collect_again(tx, keys, value, Origin(purpose=purpose, ground="consent", source=via), now)
 
         self._database.write(unit)
+
+    def _may_grant(
+        self, declared: Purpose, subject_id: SubjectId, pair: tuple[str, str], now: datetime, prove: Prove | None
+    ) -> bool:
+        """By channel where it is offered; otherwise with a proof, or again. A browser keeps its own choice."""
+        channel = pair[1]
+        if channel in declared.channels:
+            return True
+        if "consent" not in declared.grounds or channel == WEB:
+            return False
+        with self._database.read() as tx:
+            said = self._vault.state(tx, subject_id, now).consents
+        return pair in said or (prove is not None and channel == FORM)
+
+    def _collect_again(self, tx: Connection, keys: SubjectKeys, value: Value, origin: Origin, now: datetime) -> None:
+        tag = self._vault.index.at(tx).write(tx, value.kind, value.text.reveal())
+        held = rows.records_of(tx, keys.subject_id)
+        if not any(each.purpose == origin.purpose and each.tag == tag and not each.is_due(now) for each in held):
+            self._vault.collect(tx, keys, [value], origin, now=now)
 
     def _value_for(self, subject_id: SubjectId, channel: str, now: datetime) -> Value:
         """The address of a channel, of what is held already: proven first."""

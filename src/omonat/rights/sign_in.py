@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from omonat.consent import Consents
+from omonat.consent import Choice, Consents
 from omonat.crypto import keyed_tag, new_token
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
@@ -70,9 +70,9 @@ class SignIn:
         `kind` email, phone or None (looks like which?). Raises InvalidInput for what is no address at all.
         """
         kind, value = _read_identifier(kind, identifier_text)
-        tag = self._vault.tag(kind, value)
 
         def unit(tx: Connection) -> ChallengeId:
+            tag = self._vault.index.at(tx).write(tx, kind, value)
             limited = codes.is_limited(tx, kind, tag, now)
             found = rows.candidates(tx, kind, tag)
             held = None if limited or not found else sorted(found, key=lambda each: not each.proven)[0]
@@ -162,6 +162,9 @@ class SignIn:
         if not opens.proven:
             store.end_sessions_of(tx, opens.subject_id)
             self._vault.prove(tx, keys, opens.identifier_id, shared=shared, now=now)
+            proven = rows.find_identifier(tx, opens.subject_id, opens.identifier_id)
+            if proven is not None:
+                self._consents.answered(tx, keys, proven.kind, now)
             self._owe_notices(tx, opens.subject_id, now)
         self._accept(tx, keys, language, now)
 
@@ -252,6 +255,14 @@ class SignIn:
         if others:
             self._database.write(lambda tx: self._owe_notices(tx, main.subject_id, now))
 
+    def take_along(self, session_token: str | Sealed[str], choice: Choice | None, now: datetime) -> int:
+        """The choice of this browser about cookies comes along to whoever signed in with it, and only then (8.2)."""
+        session = self.find_session(session_token, now)
+        if choice is None or session is None or session.subject_id is None:
+            return 0
+        keys = self._vault.keystore.open_subject(session.subject_id)
+        return self._database.write(lambda tx: self._consents.take_along(tx, keys, choice, now))
+
     # --- sessions ---------------------------------------------------------------------------------------------------
 
     def find_session(self, session_token: str | Sealed[str], now: datetime) -> Session | None:
@@ -318,6 +329,7 @@ class SignIn:
             if held.state != "proven" and rows.holders(tx, held.kind, held.tag):
                 return "taken"
             self._vault.prove(tx, keys, held.identifier_id, shared=False, now=now)
+            self._consents.answered(tx, keys, held.kind, now)
             self._owe_notices(tx, subject_id, now)
             return "proven"
 
@@ -367,7 +379,7 @@ def _saw_holders(tx: Connection, session: store.StoredSession) -> bool:
     """Whether whoever holds the identifier did so before this choice was shown: then another was chosen knowingly."""
     for _holder, subject_id in rows.holders(tx, session.kind, session.tag):
         for held in rows.identifiers_of(tx, subject_id):
-            same = (held.kind, held.tag) == (session.kind, session.tag)
+            same = (held.kind, held.tag) == (session.kind, rows.newest_tag(tx, session.tag))
             if same and (held.proven_at is None or held.proven_at > session.created_at):
                 return False
     return True

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from omonat.kernel.ids import SubjectId
 from omonat.storage.schema import challenge, portal_session, record, submission
+from omonat.vault.rows import same
 
 
 class Challenge(NamedTuple):
@@ -49,7 +50,7 @@ def insert_challenge(tx: Connection, asked: Challenge, now: datetime) -> None:
 def count_challenges(tx: Connection, kind: str, tag: bytes, since: datetime) -> int:
     """How many codes were asked for with that identifier, whoever asked."""
     c = challenge.c
-    wanted = select(func.count()).where(c.kind == kind, c.tag == tag, c.created_at > since)
+    wanted = select(func.count()).where(c.kind == kind, c.tag.in_(same(tag)), c.created_at > since)
     return int(tx.scalar(wanted) or 0)
 
 

@@ -3,14 +3,16 @@
 from datetime import datetime
 
 from omonat.kernel.language import long_date, translate
-from omonat.policy import Policy, news_notice
+from omonat.policy import Policy, again_notice, news_notice
 
 DOMAIN = "rights"
 
 
-def grant_text(policy: Policy, channel: str, language: str) -> str:
+def grant_text(policy: Policy, purpose: str, channel: str, language: str) -> str:
     """The exact text beside the button with which a person agrees on his own page: the same as on the forms."""
-    return news_notice(policy, channel, language)
+    if channel in policy.purposes[purpose].channels:
+        return news_notice(policy, channel, language)
+    return again_notice(policy, purpose, language)
 
 
 def withdrawal_text(policy: Policy, purpose: str, channel: str | None, language: str) -> str:

@@ -1,70 +1,93 @@
-"""Counting visits, and showing the counts."""
+"""Counting visits, closing days, and showing the counts."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Column, Connection
+from sqlalchemy import Connection
 
-from omonat.kernel.clock import local_date
+from omonat.kernel.clock import TASHKENT, local_date
 from omonat.kernel.ids import SubjectId
 from omonat.policy import Policies, Policy
 from omonat.statistics import rules, store
-from omonat.statistics.model import DayCount, Share, Summary
+from omonat.statistics.model import Event, Fact, Forgotten, Kept, Summary
 from omonat.storage import Database
-from omonat.storage.schema import page_count
 from omonat.vault import Vault
 
 
 class Statistics:
-    """First-party analytics: counts, of consenting visitors only."""
+    """First-party analytics: of consenting visitors only, raw until the term, shown as counts (decision 0017)."""
 
     def __init__(self, database: Database, vault: Vault, policies: Policies) -> None:
         self._database = database
         self._vault = vault
         self._policies = policies
 
-    def count(self, visitor_id: SubjectId, page: str, language: str, user_agent: str, now: datetime) -> bool:
-        """Count one view of `page` (a route template); False, with nothing stored, unless the consent stands.
+    def count(self, visitor_id: SubjectId, event: Event, now: datetime) -> bool:
+        """Keep one event; False, with nothing stored, unless the consent stands and the policy declares it.
 
-        The decision is made inside the transaction: a withdrawal a moment ago is seen.
+        One unit of four statements. The decision is made inside: a withdrawal a moment ago is seen.
         """
-        day, device = local_date(now), rules.device_class(user_agent)
+        day = local_date(now)
 
         def unit(tx: Connection) -> bool:
             if not rules.may_count(self._policies.in_force(tx).facts, self._vault.state(tx, visitor_id, now), now=now):
                 return False
-            store.add_visit_day(tx, visitor_id, day)
-            store.add_view(tx, day, page[:80], language, device)
+            store.add_event(tx, visitor_id, day, event)
             return True
 
         return self._database.write(unit)
 
     def summary(self, from_on: date, to_on: date) -> Summary:
-        """Visitors and views per day; views per page, language and kind of device."""
+        """The counts of some days: those that are over as they were counted up, the others from their rows."""
+        version = self._policies.find_in_force()
         with self._database.read() as tx:
-            visitors = store.visitors_by_day(tx, from_on, to_on)
-            views = store.views_by(tx, page_count.c.day, from_on, to_on)
-            days = sorted({*visitors, *views})
-            return Summary(
-                from_on=from_on,
-                to_on=to_on,
-                days=tuple(DayCount(day, visitors.get(day, 0), views.get(day, 0)) for day in days),
-                pages=_shares(tx, page_count.c.page, from_on, to_on),
-                languages=_shares(tx, page_count.c.language, from_on, to_on),
-                devices=_shares(tx, page_count.c.device, from_on, to_on),
-            )
+            closed = store.closed_until(tx)
+            open_from = from_on if closed is None else max(from_on, closed + timedelta(days=1))
+            facts = store.kept_facts(tx, from_on, to_on)
+            if open_from <= to_on:
+                facts += _open_facts(tx, open_from, to_on)
+        since = None if version is None else rules.kept_since(version.facts, from_on, to_on)
+        return rules.summary(facts, from_on, to_on, kept_since=since)
+
+    def kept(self, visitor_id: SubjectId) -> Kept:
+        """How much is kept of one visitor's visits, for himself (7.1 a)."""
+        with self._database.read() as tx:
+            return store.kept_of(tx, visitor_id)
+
+    def close_days(self, now: datetime) -> int:
+        """Count up every day that is over, in one transaction; how many counts were made. Repeating it is harmless."""
+        return self._database.write(lambda tx: close_days(tx, now))
 
 
-def expired_visits(tx: Connection, policy: Policy, now: datetime) -> int:
-    """How many days of visits are past their term (clause 6.3)."""
-    return store.count_visits_on(tx, rules.expired_days(policy, store.visit_days(tx), local_date(now)))
+def close_days(tx: Connection, now: datetime) -> int:
+    """Counts of the days between the last closed one and yesterday, for good; rows may then expire."""
+    until, closed = rules.last_closed(now), store.closed_until(tx)
+    if closed is not None and closed >= until:
+        return 0
+    facts = _open_facts(tx, None if closed is None else closed + timedelta(days=1), until)
+    store.add_counts(tx, [*facts, Fact(until, "closed", "", "", "", 0, 0)])
+    return len(facts)
 
 
-def forget_visits(tx: Connection, policy: Policy, now: datetime) -> int:
-    """Delete them; the counts, which belong to nobody, stay. Returns how many."""
-    return store.delete_visits_on(tx, rules.expired_days(policy, store.visit_days(tx), local_date(now)))
+def _open_facts(tx: Connection, from_on: date | None, to_on: date) -> list[Fact]:
+    first = from_on or date.min
+    return store.raw_facts(tx, first, to_on) + store.consent_facts(
+        tx, rules.PURPOSE, _midnight(max(first, _FIRST)), _midnight(min(to_on, _LAST) + timedelta(days=1))
+    )
 
 
-def _shares(tx: Connection, column: Column[Any], from_on: date, to_on: date) -> tuple[Share, ...]:
-    counted = store.views_by(tx, column, from_on, to_on)
-    return tuple(Share(name, views) for name, views in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+_FIRST, _LAST = date(2000, 1, 1), date(9000, 1, 1)  # no answer lies outside; moments at the ends of time have no zone
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=TASHKENT)
+
+
+def expired_visits(tx: Connection, policy: Policy, now: datetime) -> Forgotten:
+    """How much of the visits is past its term (clause 6.3)."""
+    return Forgotten(*store.count_visits_on(tx, rules.expired_days(policy, store.visit_days(tx), local_date(now))))
+
+
+def forget_visits(tx: Connection, policy: Policy, now: datetime) -> Forgotten:
+    """Delete it, after the days that are over were counted up; the counts, which belong to nobody, stay."""
+    close_days(tx, now)
+    return Forgotten(*store.delete_visits_on(tx, rules.expired_days(policy, store.visit_days(tx), local_date(now))))

@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from omonat.kernel.errors import Overloaded
+from omonat.kernel.errors import DiskFull, Overloaded
+from omonat.storage import sums
 from omonat.storage.statements import Query
 from omonat.storage.writer import WRITES, Writer
 
@@ -28,6 +29,7 @@ Unit = Callable[[Connection], Answer]
 TRIES = 8
 _SERIALIZATION_FAILURES = {"40001", "40P01"}
 _UNIQUE_VIOLATION = "23505"
+_DISK_FULL = "53100"
 _SCRUB_WAITS_MS = 200
 _PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY",
@@ -50,7 +52,9 @@ class Database:
     def create_tables(self) -> None:
         """Make what is missing. Safe to repeat."""
         with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-            self.tables.create_all(connection)
+            with sums.summed_tables():
+                self.tables.create_all(connection)
+            self.note_schema(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -108,6 +112,8 @@ class Database:
                 if attempt >= _tries(error):
                     if _is_passing(error):
                         raise Overloaded() from None
+                    if getattr(error.orig, "sqlstate", None) == _DISK_FULL:
+                        raise DiskFull() from error
                     raise
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
 
@@ -133,6 +139,25 @@ class Database:
             return not busy
         finally:
             driver.invalidate()  # never back into the pool with the short wait
+            driver.close()
+
+    def note_schema(self, tx: Connection) -> None:
+        """After tables were made or changed: from now on `is_whole` knows this schema."""
+        if self.is_sqlite:
+            sums.note_schema(tx.connection.driver_connection)  # type: ignore[arg-type]  # of SQLite's own driver
+
+    def is_whole(self) -> bool:
+        """Whether every page and row is as it was written; a server looks after its pages itself."""
+        if not self.is_sqlite:
+            return True
+        try:
+            driver = self.engine.raw_connection()
+        except (sqlite3.DatabaseError, SQLAlchemyError, ValueError):  # not even a connection can be made
+            return False
+        try:
+            driver.cursor().execute("PRAGMA query_only=ON")
+            return sums.is_whole(driver.driver_connection)  # type: ignore[arg-type]  # of SQLite's own driver
+        finally:
             driver.close()
 
     def close(self) -> None:
@@ -168,6 +193,7 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # the BEGIN below, not the driver's
+        sums.register(connection)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from omonat.storage.engine import Database
 from omonat.storage.schema import keys
+from omonat.storage.sums import summed_tables
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -25,10 +26,12 @@ def upgrade(database: Database) -> list[str]:
         context = MigrationContext.configure(tx)
         taken = []
         for script in _steps_after(scripts, context.get_current_revision()):
-            with Operations.context(context):
+            with Operations.context(context), summed_tables():
                 script.module.upgrade()
             context.stamp(scripts, script.revision)
             taken.append(script.revision)
+        if taken:
+            database.note_schema(tx)
         return taken
 
     return database.write(unit)

@@ -227,6 +227,27 @@ proven_holder = Table(                                      # uniqueness of prov
     Index("proven_holder_subject", "subject_id"),
 )  # fmt: skip
 
+# Which version of the index keys tags are written under: the highest. None: version 1, and no rotation has begun.
+index_version = Table(
+    "index_version", data,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("before", Integer),                              # the version whose tags may lie there, too; null: its keys are lost
+    _id("event_id"),                                        # the ledger event index_keys_rotated
+    Column("began_at", Moment, nullable=False),
+    Column("retagged", Integer, nullable=False),            # identifiers and contract numbers, so far
+    Column("retired_at", Moment),                           # since then nothing lies under an older version
+    Column("ended_at", Moment),                             # and the older keys are destroyed
+)  # fmt: skip
+
+tag_pair = Table(                                           # two tags of one value, under two versions of the index keys
+    "tag_pair", data,
+    Column("tag", LargeBinary(32), primary_key=True),
+    Column("same_as", LargeBinary(32), primary_key=True),
+    Column("newer", Boolean, nullable=False),               # `same_as` is the newer one; each pair has a row both ways
+    Column("version", Integer, nullable=False),             # of the newer one: pairs go some days after its rotation
+    Index("tag_pair_version", "version"),
+)  # fmt: skip
+
 submission = _of_subject(
     "submission",
     _id("submission_id", key=True),
@@ -281,7 +302,7 @@ consent_event = _of_subject(                                # append-only; the c
     _id("consent_id", key=True),
     Column("purpose", String(40), nullable=False),
     Column("channel", String(20), nullable=False),          # email | sms | telegram | web (cookies) | form
-    Column("action", String(10), nullable=False),           # granted | refused | withdrawn | expired
+    Column("action", String(10), nullable=False),           # granted | renewed | refused | withdrawn | expired | void | pending
     Column("at", Moment, nullable=False),
     Column("policy_number", String(20), nullable=False),
     Column("policy_hash", String(64), nullable=False),
@@ -296,6 +317,34 @@ consent_event = _of_subject(                                # append-only; the c
     _id("event_id"),
     Index("consent_event_current", "subject_id", "purpose", "channel", "at"),
     Index("consent_event_at", "at"),
+)  # fmt: skip
+
+consent_evidence = _of_subject(                             # what proves a consent that was not given on a page of ours (Art. 31)
+    "consent_evidence",
+    _id("consent_id", key=True),
+    Column("form", String(20), nullable=False),             # a key of `consent_forms` in the rule pack
+    Column("method", String(20), nullable=False),           # page | call | sms | telegram | email | paper | e_document | desk | visitor
+    Column("given_by", String(20), nullable=False),         # person | representative
+    Column("given_at", Moment, nullable=False),             # when it was said; `consent_event.at` is when it was recorded
+    Column("reference", String(120), nullable=False),       # id of the call, message or document; empty: none
+    Column("offset_seconds", Integer),                      # where in the call
+    Column("script", String(60), nullable=False),           # version of the script that was read out
+    _id("paper_record_id", null=True),                      # the sealed scan
+    _id("proof_record_id", null=True),                      # the sealed proof of the representative
+    Column("actor", String(160), nullable=False),           # who recorded it
+)  # fmt: skip
+
+consent_import = Table(                                     # a row of a file that was taken: taking it again changes nothing
+    "consent_import", data,
+    Column("row_tag", LargeBinary(32), primary_key=True),   # HMAC of the row
+    Column("at", Moment, nullable=False),
+)  # fmt: skip
+
+suppression = Table(                                        # addresses that get no mailing, though nobody is known any more
+    "suppression", data,
+    Column("tag", LargeBinary(32), primary_key=True),       # HMAC of purpose, kind and address under a key of its own
+    Column("until", Moment, nullable=False),
+    Index("suppression_until", "until"),
 )  # fmt: skip
 
 restriction = _of_subject(
@@ -421,11 +470,16 @@ destruction = Table(                                        # an intention, then
     Column("trigger", String(20), nullable=False),          # demand | withdrawal | term | disagree | merged | orphan
     Column("actor", String(120), nullable=False),
     Column("scope", JSON, nullable=False),                  # null: the whole subject; else [[purpose, category], ...]
+    Column("keeps", JSON),                                  # words for what stays all the same, such as suppression
     _id("case_id", null=True),
     Column("finished_at", Moment),                          # null: the saga goes on at the next start
     Column("certificate", JSON),                            # kinds, counts, stores, levels; never values
     _id("certificate_event_id", null=True),
+    Column("scrubbed_at", Moment),                          # no deleted byte is left in either file; SQLite only
+    Column("next_window_at", Moment),                       # when the next of its windows runs out; null: none is open
     Index("destruction_open", "finished_at"),
+    Index("destruction_window", "next_window_at"),
+    Index("destruction_scrub", "scrubbed_at", "finished_at"),
 )  # fmt: skip
 
 event_opening = _of_subject(                                # salts of the commitments in one ledger event
@@ -467,7 +521,34 @@ portal_session = Table(
 
 # --- statistics of consenting visitors (8.1) ------------------------------------------------------------------------
 
-visit_day = _of_subject("visit_day", Column("day", Date, primary_key=True))
+visit_day = _of_subject(
+    "visit_day",
+    Column("day", Date, primary_key=True),
+    Column("events", Integer, nullable=False, server_default="0"),  # the number of the last event of that day
+)  # fmt: skip
+
+visit_event = _of_subject(                                  # raw, until the term: no moment, no address, no agent
+    "visit_event",
+    Column("day", Date, primary_key=True),
+    Column("number", Integer, primary_key=True),            # 1, 2, ...: the order within the visitor's day
+    Column("kind", String(10), nullable=False),             # view | started | finished
+    Column("page", String(80), nullable=False),             # the route template
+    Column("form", String(40), nullable=False),             # empty: no form on that page
+    Column("language", String(8), nullable=False),
+    Column("device", String(10), nullable=False),           # phone | tablet | desktop | other
+    Column("source", String(10), nullable=False),           # none | search | social | other | own; never an address
+    Index("visit_event_day", "day"),
+)  # fmt: skip
+
+visit_count = Table(                                        # counts only, of days that are over
+    "visit_count", data,
+    Column("day", Date, primary_key=True),
+    Column("fact", String(10), primary_key=True),           # visitors | source | path | form | consent | closed
+    Column("name", String(80), primary_key=True),           # the source, page, form or word
+    Column("next_name", String(80), primary_key=True),      # the next page, or the step of the form
+    Column("total", BigInteger, nullable=False),
+    Column("visitors", BigInteger, nullable=False),         # how many different ones on that day
+)  # fmt: skip
 
 page_count = Table(                                         # counts only: no row belongs to anybody
     "page_count", data,
@@ -819,6 +900,7 @@ contract_lookup = Table(                                    # blind index of the
     Column("tag", LargeBinary(32), primary_key=True),
     _id("contract_id", key=True),
     _id("subject_id"),
+    Column("tag_version", Integer, nullable=False, server_default="1"),
     Index("contract_lookup_subject", "subject_id"),
 )  # fmt: skip
 
@@ -902,4 +984,30 @@ compartment_key = Table(
     Column("created_at", Moment, nullable=False),
     ForeignKeyConstraint(["subject_id"], ["subject_key.subject_id"]),
     UniqueConstraint("subject_id", "purpose", "category", name="one_key_per_compartment"),
+)  # fmt: skip
+
+retired_key = Table(                                        # older versions of compartment keys: they open, and seal nothing
+    "retired_key", keys,
+    _id("subject_id", key=True),
+    _id("key_id", key=True),
+    Column("purpose", String(40), nullable=False),
+    Column("category", String(40), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),         # under the subject key
+    Column("created_at", Moment, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+    Column("resealed_at", Moment),                          # since then no value was found under it
+    ForeignKeyConstraint(["subject_id"], ["subject_key.subject_id"]),
+    Index("retired_key_replaced", "replaced_at"),
+)  # fmt: skip
+
+compartment_rotation = Table(                               # new versions for chosen compartment keys, and how far it has come
+    "compartment_rotation", keys,
+    _id("rotation_id", key=True),                           # of the ledger event compartment_keys_rotated, too
+    Column("purpose", String(40), nullable=False),          # empty: every purpose
+    Column("category", String(40), nullable=False),         # empty: every category
+    Column("made_before", Moment, nullable=False),          # keys that are older
+    Column("began_at", Moment, nullable=False),
+    Column("keys", Integer, nullable=False),                # that got a new version, so far
+    Column("records", Integer, nullable=False),             # that were sealed anew, so far
+    Column("ended_at", Moment),
 )  # fmt: skip

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from omonat.kernel.errors import Overloaded
+from omonat.kernel.disk import SQLITE_SAYS
+from omonat.kernel.errors import DiskFull, Overloaded
 
 Answer = TypeVar("Answer")
 Unit = Callable[[Connection], Answer]
@@ -157,13 +158,16 @@ def _in_savepoint(connection: Connection, driver: Any, item: _Item) -> None:
         if not driver.in_transaction:  # SQLite itself has undone the batch: the disk is full, for example
             raise
         driver.execute("ROLLBACK TO unit")
-        item.answer, item.failure = None, failure
+        item.answer, item.failure = None, _told(failure)
     driver.execute("RELEASE unit")
 
 
 def _told(error: Exception) -> Exception:
-    """Another program held the file for longer than the busy timeout: that passes. Anything else is told as it is."""
-    return Overloaded() if "locked" in _operational(error) else error
+    """Another program held the file for longer than the busy timeout, or the disk is full; else it is told as it is."""
+    said = _operational(error)
+    if SQLITE_SAYS in said:
+        return DiskFull()
+    return Overloaded() if "locked" in said else error
 
 
 def _stop_if_not_durable(error: Exception) -> None:

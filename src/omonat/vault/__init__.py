@@ -9,22 +9,28 @@ from omonat.vault.collecting import Brought
 from omonat.vault.erasure import BATCH, Erasure
 from omonat.vault.events import Told
 from omonat.vault.kinds import WrongValue, masked, normalise, shown
+from omonat.vault.levels import with_scrubbing
 from omonat.vault.model import (
     Candidate,
     Certificate,
+    Closing,
     Destruction,
     HeldIdentifier,
     HeldRecord,
     OpenedRecord,
     Origin,
+    Reached,
     SearchedAgain,
     Value,
 )
+from omonat.vault.resealing import Resealed, Resealing, Tended
+from omonat.vault.retagging import Retagged, Retagging
 from omonat.vault.service import Vault
-from omonat.vault.tombstones import Tombstones
+from omonat.vault.tombstones import Tombstone, Tombstones
 
 __all__ = [
-    "BATCH", "Brought", "Candidate", "Certificate", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord",
-    "OpenedRecord", "Origin", "SearchedAgain", "Told", "Tombstones", "Value", "Vault", "WrongValue", "masked",
-    "normalise", "rows", "shown",
+    "BATCH", "Brought", "Candidate", "Certificate", "Closing", "Destruction", "Erasure", "HeldIdentifier",
+    "HeldRecord", "OpenedRecord", "Origin", "Reached", "Resealed", "Resealing", "Retagged", "Retagging",
+    "SearchedAgain", "Tended", "Told", "Tombstone", "Tombstones", "Value", "Vault", "WrongValue", "masked",
+    "normalise", "rows", "shown", "with_scrubbing",
 ]  # fmt: skip

@@ -10,7 +10,6 @@ from omonat.kernel.errors import Denied
 from omonat.kernel.ids import IdentifierId, RecordId, new_id
 from omonat.keystore import Compartment, SubjectKeys
 from omonat.policy import Policy
-from omonat.vault.kinds import IDENTIFYING
 from omonat.vault.model import HeldIdentifier, HeldRecord, Origin, Value
 from omonat.vault.sealing import seal_value
 
@@ -29,7 +28,7 @@ class Brought(NamedTuple):
 class Collecting:
     """One act of collecting, of one person or of many: decides, seals, and holds what is to be stored."""
 
-    def __init__(self, policy: Policy, tag: Callable[[str, str], bytes], now: datetime) -> None:
+    def __init__(self, policy: Policy, tag: Callable[[str, str], bytes | None], now: datetime) -> None:
         self.records: list[HeldRecord] = []
         self.identifiers: list[HeldIdentifier] = []
         self.made: list[list[RecordId]] = []
@@ -72,7 +71,7 @@ class Collecting:
             subject_id=keys.subject_id, record_id=record_id, submission_id=origin.submission_id,
             case_id=origin.case_id, purpose=origin.purpose, category=value.category, field=value.field,
             ground=origin.ground, source=origin.source, key_id=key_id, sealed_value=sealed_value,
-            tag=self._tag(value.kind, text) if value.kind in IDENTIFYING else None, collected_at=self._now,
+            tag=self._tag(value.kind, text), collected_at=self._now,
             keep_until=self._keep_until(part),
         )  # fmt: skip
 

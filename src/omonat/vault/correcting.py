@@ -40,7 +40,8 @@ def replace_value(
     """
     record_id = RecordId(new_id())
     key_id, sealed_value = seal_value(keys, record_id, held.compartment, text.reveal())
-    tag = vault.tag(kind, text.reveal()) if kind in IDENTIFYING else None
+    vault.index.bring_up(tx, keys)
+    tag = vault.index.at(tx).write(tx, kind, text.reveal()) if kind in IDENTIFYING else None
     fresh = msgspec.structs.replace(held, record_id=record_id, key_id=key_id, sealed_value=sealed_value, tag=tag)
     store.insert_record(tx, fresh)
     store.delete_record(tx, held.subject_id, held.record_id)

@@ -18,10 +18,12 @@ from omonat.kernel.clock import Clock
 from omonat.kernel.codec import to_builtins
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import CaseId, EventId, SubjectId, new_id
+from omonat.kernel.settings import Backups
 from omonat.keystore import Compartment, KeyStore
 from omonat.ledger import Ledger
 from omonat.storage import Database
-from omonat.vault import erasure_store, files, identifiers, store
+from omonat.vault import erasure_store, files, identifiers, index_store, store
+from omonat.vault.levels import Afterwards, first_levels, window_ends, with_scrubbing
 from omonat.vault.model import Certificate, Destruction, HeldRecord, SearchedAgain
 from omonat.vault.tombstones import Tombstone, Tombstones
 
@@ -34,13 +36,17 @@ class Erasure:
     """Begins, carries out and resumes destructions."""
 
     def __init__(
-        self, database: Database, keystore: KeyStore, ledger: Ledger, *, tombstones: Tombstones, clock: Clock
-    ) -> None:
+        self, database: Database, keystore: KeyStore, ledger: Ledger, *, tombstones: Tombstones, clock: Clock,
+        backups: Backups | None = None,
+    ) -> None:  # fmt: skip
         self._database = database
         self._keystore = keystore
         self._ledger = ledger
         self._tombstones = tombstones
         self._clock = clock
+        self._backups = backups or Backups()
+        self._on_server = not (database.is_sqlite and keystore.database.is_sqlite)
+        self.afterwards = Afterwards(database, ledger, clock)
 
     def begin(
         self,
@@ -52,6 +58,7 @@ class Erasure:
         actor: str,
         now: datetime,
         case_id: CaseId | None = None,
+        keeps: tuple[str, ...] = (),
     ) -> Destruction:
         """Step 1, in the caller's transaction: from its commit on nothing of the scope may be used.
 
@@ -69,6 +76,7 @@ class Erasure:
             actor=actor,
             scope=scope,
             case_id=case_id,
+            keeps=keeps,
         )
         facts: dict[str, object] = {"trigger": trigger, "actor": actor, "whole": scope is None}
         self._ledger.append(tx, kind="destruction_started", at=now, facts=facts, event_id=intent.event_id)
@@ -85,6 +93,17 @@ class Erasure:
         (certificate,) = self.carry_out_many([intent])
         return certificate
 
+    def scrub(self) -> bool:
+        """Scrub the files of both databases, and note it with what was destroyed until now (SQLite only).
+
+        False: somebody was reading, and it has to be repeated; or it is a server, where the destroyed key counts.
+        """
+        now = self._clock.now()
+        done = self._database.scrub() and self._keystore.database.scrub() and not self._on_server
+        if done:
+            self._database.write(lambda tx: erasure_store.note_scrubbed(tx, now))
+        return done
+
     def carry_out_many(self, intents: Sequence[Destruction]) -> list[Certificate | None]:
         """The same for many: each step for all of them before the next, in one transaction and with one scrub each.
 
@@ -92,15 +111,15 @@ class Erasure:
         """
         if not intents:
             return []
-        self._tombstones.add_many(Tombstone(one.subject_id, one.event_id, one.trigger, one.scope) for one in intents)
+        self._tombstones.add(*(Tombstone(one.subject_id, one.event_id, one.trigger, one.scope) for one in intents))
         ended = [(one.subject_id, one.scope) for one in intents]
         keys = self._keystore.destroy_many(ended)
         left = self._keystore.count_left_of(ended)
         certificates = self._database.write(
             lambda tx: [self._finish(tx, *one) for one in zip(intents, keys, left, strict=True)]
         )
-        self._database.scrub()
-        return certificates
+        self.scrub()
+        return [made and self.find_certificate(intent) for intent, made in zip(intents, certificates, strict=True)]
 
     def destroy_records(
         self,
@@ -131,9 +150,7 @@ class Erasure:
         files.drop_unheld(tx, subject_id)
         lost = identifiers.drop_lost(tx, subject_id)
         rows |= {"identifier": lost} if lost else {}
-        whole = _certificate(intent, counts, rows, keys=0, now=now)
-        stores, windows = {"data": "rows_deleted"}, ["data_backups_past_term"]
-        certificate = msgspec.structs.replace(whole, stores=stores, windows=windows)
+        certificate = self._certificate(intent, counts, rows, keys=None, now=now)
         facts: dict[str, object] = {"certificate": certificate.number, "records": counts, "trigger": trigger}
         self._ledger.append(
             tx, kind="destruction_certified", at=now, facts=facts, event_id=intent.event_id, about=_about(intent)
@@ -148,9 +165,13 @@ class Erasure:
         now = self._clock.now()
         records = erasure_store.count_records(tx, intent.subject_id, intent.scope)
         tags = erasure_store.tags_of(tx, intent.subject_id, intent.scope)
+        every_tag = index_store.with_pairs(tx, tags)
+        numbers = index_store.contract_tags(tx, intent.subject_id)
         rows = self._delete_rows(tx, intent)
+        index_store.drop_pairs(tx, every_tag | numbers)
+        searched = msgspec.structs.replace(_search_again(tx, intent, every_tag, left), identifiers=len(tags))
         certificate = msgspec.structs.replace(
-            _certificate(intent, records, rows, keys=keys, now=now), searched=_search_again(tx, intent, tags, left)
+            self._certificate(intent, records, rows, keys=keys, now=now), searched=searched
         )
         facts: dict[str, object] = {
             "certificate": certificate.number, "records": records, "keys": keys,
@@ -174,7 +195,29 @@ class Erasure:
         """The certificate of a destruction that is finished."""
         with self._database.read() as tx:
             found = erasure_store.find_certificate(tx, intent.subject_id, intent.event_id)
-        return None if found is None else msgspec.convert(found, Certificate)
+        return found and with_scrubbing(msgspec.convert(found.certificate, Certificate), found.scrubbed_at)
+
+    def _certificate(
+        self, intent: Destruction, records: dict[str, int], rows: dict[str, int], *, keys: int | None, now: datetime
+    ) -> Certificate:
+        """`keys` None: rows alone went, their key lives on with their neighbours."""
+        ends = window_ends(self._backups, now, keys=keys is not None, on_server=self._on_server)
+        return Certificate(
+            number=str(intent.event_id),
+            started_at=intent.started_at,
+            finished_at=now,
+            trigger=intent.trigger,
+            clause=_CLAUSES.get(intent.trigger, "7.1 b"),
+            article="17",
+            whole=intent.scope is None,
+            records_by_category=records,
+            rows=rows,
+            keys=keys or 0,
+            stores={"data": "rows_deleted"} | ({} if keys is None else {"key_store": "key_destroyed"}),
+            windows=[*ends, *intent.keeps],
+            levels=first_levels(intent.started_at, now, keys=keys is not None),
+            window_ends=ends,
+        )
 
     def resume(self, progress: Callable[[int], None] = lambda _done: None) -> int:
         """Finish every destruction that has begun. Returns how many."""
@@ -229,22 +272,3 @@ def _search_again(tx: Connection, intent: Destruction, tags: frozenset[bytes], k
 def _about(intent: Destruction) -> dict[str, str]:
     scope = "whole" if intent.scope is None else "part"
     return {"subject": str(intent.subject_id), "scope": scope, "trigger": intent.trigger}
-
-
-def _certificate(
-    intent: Destruction, records: dict[str, int], rows: dict[str, int], *, keys: int, now: datetime
-) -> Certificate:
-    return Certificate(
-        number=str(intent.event_id),
-        started_at=intent.started_at,
-        finished_at=now,
-        trigger=intent.trigger,
-        clause=_CLAUSES.get(intent.trigger, "7.1 b"),
-        article="17",
-        whole=intent.scope is None,
-        records_by_category=records,
-        rows=rows,
-        keys=keys,
-        stores={"data": "rows_deleted", "key_store": "key_destroyed"},
-        windows=["key_store_backups", "data_backups_unreadable_without_key"],
-    )

@@ -26,6 +26,7 @@ from omonat.kernel.ids import SubjectId
 from omonat.keystore import Compartment
 from omonat.storage import schema
 from omonat.storage.statements import Command, Query
+from omonat.vault.index_store import newest
 from omonat.vault.kinds import IDENTIFYING
 from omonat.vault.model import Certificate, Destruction, HeldIdentifier
 
@@ -33,9 +34,11 @@ from omonat.vault.model import Certificate, Destruction, HeldIdentifier
 # and show that a demand was answered in time.
 _ALL_OF_SUBJECT = (
     schema.proven_holder, schema.identifier_lookup, schema.identifier, schema.submission_token,
-    schema.submission_lookup, schema.submission, schema.record, schema.consent_event, schema.restriction, schema.hold,
+    schema.submission_lookup, schema.submission, schema.record, schema.consent_event,
+    schema.consent_evidence, schema.restriction, schema.hold,
     schema.contract_lookup, schema.contract_document, schema.contract, schema.record_part, schema.regrouping,
-    schema.staff_opening, schema.journal, schema.disclosure, schema.event_opening, schema.visit_day,
+    schema.staff_opening, schema.journal, schema.disclosure, schema.event_opening, schema.visit_event,
+    schema.visit_day,
     schema.portal_session, schema.challenge,
     schema.incident_person,
 )  # fmt: skip
@@ -52,7 +55,8 @@ _ADD_DESTRUCTION = Command(insert(schema.destruction), Destruction.__struct_fiel
 _FINISHED_AT = Query(select(schema.destruction.c.finished_at).where(_OF_DESTRUCTION))
 _FINISH = Command(
     update(schema.destruction).where(_OF_DESTRUCTION).values(
-        finished_at=bindparam("now"), certificate=bindparam("document"), certificate_event_id=bindparam("certified")
+        finished_at=bindparam("now"), certificate=bindparam("document"), certificate_event_id=bindparam("certified"),
+        next_window_at=bindparam("next_window"),
     )
 )  # fmt: skip
 _DELETE_ALL = {table.name: Command(delete(table).where(table.c.subject_id == _WHO)) for table in _ALL_OF_SUBJECT}
@@ -110,7 +114,7 @@ def set_state(tx: Connection, subject_id: SubjectId, state: str) -> None:
 
 def insert_destruction(tx: Connection, intent: Destruction) -> None:
     row = {name: getattr(intent, name) for name in Destruction.__struct_fields__}
-    row["scope"] = to_builtins(intent.scope)
+    row |= {"scope": to_builtins(intent.scope), "keeps": list(intent.keeps)}
     _ADD_DESTRUCTION.run(tx, row)
 
 
@@ -130,13 +134,52 @@ def open_destructions(tx: Connection) -> list[Destruction]:
 def _intent(row: Any) -> Destruction:
     scope = row["scope"]
     parts = None if scope is None else tuple(Compartment(*part) for part in scope)
-    return Destruction(**{**row, "scope": parts})
+    return Destruction(**{**row, "scope": parts, "keeps": tuple(row["keeps"] or ())})
 
 
 def finish(tx: Connection, intent: Destruction, certificate: Certificate, event_id: Any, now: datetime) -> None:
-    document = to_builtins(certificate)
-    row = {"who": intent.subject_id, "event": intent.event_id, "now": now, "document": document, "certified": event_id}
+    row = {
+        "who": intent.subject_id, "event": intent.event_id, "now": now, "document": to_builtins(certificate),
+        "certified": event_id, "next_window": min(certificate.window_ends.values(), default=None),
+    }  # fmt: skip
     _FINISH.run(tx, row)
+
+
+def note_scrubbed(tx: Connection, now: datetime) -> int:
+    """Everything that was finished before the scrubbing; both files were scrubbed since."""
+    c = schema.destruction.c
+    waiting = and_(c.scrubbed_at.is_(None), c.finished_at <= now)
+    return tx.execute(update(schema.destruction).where(waiting).values(scrubbed_at=now)).rowcount
+
+
+def _certified() -> Any:
+    c = schema.destruction.c
+    return select(c.subject_id, c.event_id, c.certificate)
+
+
+def run_out(tx: Connection, now: datetime, limit: int) -> list[Any]:
+    """Certificates with a window that has run out, the longest overdue first."""
+    c = schema.destruction.c
+    query = _certified().where(c.next_window_at <= now).order_by(c.next_window_at, c.event_id).limit(limit)
+    return list(tx.execute(query))
+
+
+def find_certified(tx: Connection, subject_id: SubjectId, event_id: UUID) -> Any | None:
+    c = schema.destruction.c
+    chosen = and_(c.subject_id == subject_id, c.event_id == event_id, c.finished_at.is_not(None))
+    return tx.execute(_certified().where(chosen)).one_or_none()
+
+
+def certified_of_case(tx: Connection, case_id: UUID) -> list[Any]:
+    """What was begun for a case; the certificate is null while it is under way."""
+    return list(tx.execute(_certified().where(schema.destruction.c.case_id == case_id)))
+
+
+def keep_certificate(tx: Connection, row: Any, certificate: Any, next_window_at: datetime | None) -> None:
+    c = schema.destruction.c
+    chosen = and_(c.subject_id == row.subject_id, c.event_id == row.event_id)
+    changed = {"certificate": certificate, "next_window_at": next_window_at}
+    tx.execute(update(schema.destruction).where(chosen).values(changed))
 
 
 def is_finished(tx: Connection, intent: Destruction) -> bool:
@@ -155,12 +198,11 @@ def key_destructions(
     ]
 
 
-def find_certificate(tx: Connection, subject_id: SubjectId, event_id: Any) -> dict[str, Any] | None:
+def find_certificate(tx: Connection, subject_id: SubjectId, event_id: Any) -> Any | None:
+    """(certificate, scrubbed_at) of a destruction that is finished."""
     c = schema.destruction.c
-    found: dict[str, Any] | None = tx.scalar(
-        select(c.certificate).where(c.subject_id == subject_id, c.event_id == event_id)
-    )
-    return found
+    chosen = and_(c.subject_id == subject_id, c.event_id == event_id, c.certificate.is_not(None))
+    return tx.execute(select(c.certificate, c.scrubbed_at).where(chosen)).one_or_none()
 
 
 def count_records(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...] | None) -> dict[str, int]:
@@ -235,7 +277,8 @@ def end_terms(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, .
 def records_by_tag(tx: Connection, subject_id: SubjectId) -> dict[bytes, Any]:
     """One record id for every identifying value that is still held."""
     c = schema.record.c
-    rows = tx.execute(select(c.tag, c.record_id).where(c.subject_id == subject_id, c.tag.is_not(None)))
+    tag = newest(c.tag).label("tag")
+    rows = tx.execute(select(tag, c.record_id).where(c.subject_id == subject_id, c.tag.is_not(None)))
     return {row.tag: row.record_id for row in rows}
 
 

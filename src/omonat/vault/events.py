@@ -4,6 +4,7 @@ import hmac
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -77,6 +78,36 @@ def _happened(told: Told, at: datetime) -> tuple[Happened, tuple[SubjectId, Even
         event_id, told.kind, at, {**told.facts, "committed": committed}, {"subject": subject, **told.about}
     )
     return happened, (keys.subject_id, event_id, seal_salts(keys, event_id, salts))
+
+    def append_derived(self, tx: Connection, acts: Sequence["Recorded"]) -> None:
+        """Events about many people in one statement, in the caller's transaction; only the subject is committed to.
+
+        The salt is derived from the person's commitment key, so there is nothing more to store, and it dies with the
+        key as sealed ones do. For visitors, whose events stay with them: merging takes sealed salts along, not these.
+        """
+        happened = []
+        for act in acts:
+            subject = str(act.keys.subject_id)
+            salt = derived_salt(act.keys, act.event_id, "subject")
+            facts = {**act.facts, "committed": {"subject": commitment(salt, "subject", subject)}}
+            happened.append(Happened(act.event_id, act.kind, act.at, facts, {"subject": subject}))
+        self.ledger.append_many(tx, happened)
+
+
+class Recorded(NamedTuple):
+    """An event about a person that is about to be appended. `facts` are words and ids of no person."""
+
+    keys: SubjectKeys
+    event_id: EventId
+    kind: str
+    at: datetime
+    facts: dict[str, object]
+
+
+def derived_salt(keys: SubjectKeys, event_id: EventId, field: str) -> bytes:
+    """HMAC-SHA-256 under the subject's commitment key, 32 bytes: the salt of a field that no stored salt opens."""
+    said = length_prefixed(b"omonat/salt/1", event_id.bytes, field.encode())
+    return hmac.digest(keys.compartment(COMMITMENT).key, said, "sha256")
 
 
 def seal_salts(keys: SubjectKeys, event_id: EventId, salts: dict[str, bytes]) -> bytes:

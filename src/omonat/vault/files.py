@@ -16,7 +16,7 @@ from omonat.vault.model import HeldRecord
 PART_BYTES = 256 * 1024
 _FORMAT = b"omonat/file/1"
 
-__all__ = ["add_file", "drop_unheld", "move_file", "open_file"]
+__all__ = ["add_file", "drop_unheld", "move_file", "open_file", "reseal_file"]
 
 
 def add_file(tx: Connection, keys: SubjectKeys, record_id: RecordId, part: Compartment, content: bytes) -> None:
@@ -32,8 +32,12 @@ def add_file(tx: Connection, keys: SubjectKeys, record_id: RecordId, part: Compa
 
 def open_file(tx: Connection, keys: SubjectKeys, held: HeldRecord) -> bytes:
     """The bytes. Raises Damaged when a part is missing, changed or moved; Denied when the key is destroyed."""
+    return open_parts(keys, held, files_store.parts_of(tx, held.subject_id, held.record_id))
+
+
+def open_parts(keys: SubjectKeys, held: HeldRecord, parts: list[bytes]) -> bytes:
+    """The same for parts that were read."""
     key = keys.by_id(held.key_id)
-    parts = files_store.parts_of(tx, held.subject_id, held.record_id)
     return b"".join(
         open_sealed(key, sealed, _associated(held.subject_id, held.record_id, number, len(parts)))
         for number, sealed in enumerate(parts)
@@ -47,6 +51,11 @@ def move_file(tx: Connection, source: SubjectKeys, target: SubjectKeys, held: He
     content = open_file(tx, source, held)
     files_store.delete_parts(tx, held.subject_id, held.record_id)
     add_file(tx, target, held.record_id, held.compartment, content)
+
+
+def reseal_file(tx: Connection, keys: SubjectKeys, held: HeldRecord) -> None:
+    """Open under the version of `held`, seal under the newest; does nothing for a record without a file."""
+    move_file(tx, keys, keys, held)
 
 
 def _associated(subject_id: SubjectId, record_id: RecordId, number: int, count: int) -> bytes:

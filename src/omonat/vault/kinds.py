@@ -19,6 +19,11 @@ _HAS_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _HAS_LETTER = re.compile(r"[^\W\d_]")
 
 
+def one_contract_number(number: str) -> str:
+    """Numbers of contracts are compared without spaces and case: `12 / a` is `12/A`."""
+    return "".join(unicodedata.normalize("NFKC", number).split()).upper()
+
+
 class WrongValue(ValueError):
     """`args[0]` is the msgid of what is wrong."""
 
@@ -71,7 +76,15 @@ def _text(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-_BY_KIND = {"name": _name, "email": _email, "phone": _phone, "device": _text, "cookie": _text, "text": _text}
+_BY_KIND = {
+    "name": _name,
+    "email": _email,
+    "phone": _phone,
+    "device": _text,
+    "cookie": _text,
+    "visit": _text,
+    "text": _text,
+}
 
 
 def shown(kind: str, value: str) -> str:

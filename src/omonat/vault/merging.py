@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from omonat.kernel.errors import Conflict, Denied, NotFound
 from omonat.kernel.ids import SubjectId
 from omonat.keystore import SubjectKeys
-from omonat.vault import merging_store, moving, store
+from omonat.vault import index_store, merging_store, moving, store
 from omonat.vault.erasure import Erasure
 from omonat.vault.model import Certificate, Destruction
 from omonat.vault.service import Vault
@@ -65,6 +65,9 @@ class Merging:
     def _unit(
         self, tx: Connection, source: SubjectKeys, target: SubjectKeys, evidence: Evidence, now: datetime
     ) -> Destruction:
+        for keys in (source, target):
+            self._vault.index.bring_up(tx, keys)
+        evidence = msgspec.structs.replace(evidence, tag=index_store.newest_of(tx, evidence.tag))
         _require_evidence(tx, source.subject_id, target.subject_id, evidence)
         moving.forget_undo(tx, source.subject_id)
         records = moving.move(tx, source, target, moving.everything(tx, source.subject_id))

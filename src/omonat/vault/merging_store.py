@@ -14,7 +14,8 @@ from omonat.vault.model import HeldIdentifier
 # What is moved as it is. Records, openings and identifiers are made anew; sessions, challenges and what a destruction
 # left behind stay with the source and go with it. `subject_case` before its steps.
 MOVED = (
-    schema.submission, schema.submission_lookup, schema.submission_token, schema.consent_event, schema.restriction,
+    schema.submission, schema.submission_lookup, schema.submission_token, schema.consent_event,
+    schema.consent_evidence, schema.restriction,
     schema.hold, schema.journal, schema.disclosure, schema.subject_case, schema.case_step, schema.contract,
     schema.contract_document, schema.contract_lookup,
 )  # fmt: skip
@@ -54,6 +55,10 @@ def rows_around(
             if row.get("submission_id") in submissions or row.get("case_id") in all_cases:
                 found.setdefault(table.name, []).append(_key(table, row))
                 events |= {row["event_id"]} if "event_id" in row else set()
+    said = set(found.get("consent_event", ()))
+    proofs = [_key(schema.consent_evidence, row) for row in _rows(tx, schema.consent_evidence, subject_id)]
+    if moved := [key for key in proofs if key in said]:
+        found["consent_evidence"] = moved
     return found, events
 
 
@@ -63,8 +68,9 @@ def _rows(tx: Connection, table: Table, subject_id: SubjectId) -> list[dict[str,
 
 
 def _key(table: Table, row: dict[str, Any]) -> str:
-    """The key of a row without its subject, as a word: ids, moments and tags."""
-    values = [row[column.name] for column in table.primary_key.columns if column.name != "subject_id"]
+    """The key of a row without its subject, as a word; without the tag of a contract, too, which may be rotated."""
+    left_out = {"subject_id", "tag"}
+    values = [row[column.name] for column in table.primary_key.columns if column.name not in left_out]
     return " ".join(value.hex() if isinstance(value, bytes) else str(value) for value in values)
 
 
@@ -153,11 +159,17 @@ def move_incidents(tx: Connection, source: SubjectId, target: SubjectId) -> None
 def move_visit_days(tx: Connection, source: SubjectId, target: SubjectId) -> None:
     """Days of visit that the target does not have yet."""
     c = schema.visit_day.c
+    delete_visit_events(tx, source)
     there = set(tx.scalars(select(c.day).where(c.subject_id == target)))
     days = [day for day in tx.scalars(select(c.day).where(c.subject_id == source)) if day not in there]
     tx.execute(delete(schema.visit_day).where(c.subject_id == source))
     if days:
         tx.execute(insert(schema.visit_day), [{"subject_id": target, "day": day} for day in days])
+
+
+def delete_visit_events(tx: Connection, subject_id: SubjectId) -> None:
+    """Which pages a browser showed never becomes part of what is known of another person."""
+    tx.execute(delete(schema.visit_event).where(schema.visit_event.c.subject_id == subject_id))
 
 
 def delete_identifiers(tx: Connection, source: SubjectId) -> None:

@@ -86,7 +86,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Destruction(msgspec.Struct, frozen=True, kw_only=True):
-    """An intention to destroy. `scope` None: the whole subject."""
+    """An intention to destroy. `scope` None: the whole subject. `keeps`: words for what stays all the same."""
 
     subject_id: SubjectId
     event_id: EventId
@@ -95,6 +95,7 @@ class Destruction(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     scope: tuple[Compartment, ...] | None
     case_id: CaseId | None
+    keeps: tuple[str, ...] = ()
 
 
 class SearchedAgain(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +109,26 @@ class SearchedAgain(msgspec.Struct, frozen=True, kw_only=True):
     records: int
     keys: int
     others: int
+
+
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """A level that a destruction has reached in a store, and when.
+
+    Levels: hidden (nothing opens it), key_destroyed, rows_deleted, residue_scrubbed (no byte is left in the files;
+    SQLite only), confirmed (a connected system has acknowledged it), told (a recipient was). Stores: data, key_store,
+    `connected:HOST`, `recipient:WORD`.
+    """
+
+    store: str
+    level: str
+    at: datetime
+
+
+class Closing(msgspec.Struct, frozen=True, kw_only=True):
+    """A window that has run out: when that was noticed, and the ledger event that says so."""
+
+    at: datetime
+    entry: str
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,3 +147,6 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     stores: dict[str, str]
     windows: list[str]
     searched: SearchedAgain | None = None  # None: a certificate from before Omonat searched again
+    levels: list[Reached] = []
+    window_ends: dict[str, datetime] = {}  # until when a copy may be left, by window
+    closed: dict[str, Closing] = {}  # of these, what has run out

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from omonat.kernel.errors import Conflict
 from omonat.kernel.ids import EventId, IdentifierId, SubjectId, new_id
 from omonat.keystore import Compartment, SubjectKeys
-from omonat.vault import erasure_store, identifiers, merging_store, store
+from omonat.vault import erasure_store, identifiers, index_store, merging_store, store
 from omonat.vault.events import open_salts, seal_salts
 from omonat.vault.files import move_file
 from omonat.vault.model import HeldIdentifier, HeldRecord
@@ -104,9 +104,11 @@ def still_there(tx: Connection, subject_id: SubjectId, moved: Moved) -> Moved:
         if held.record_id in moved.records or held.submission_id in moved.submissions or held.case_id in cases
     )
     openings = {event_id for event_id, _salts in store.openings_of(tx, subject_id)} & moved.openings
+    named = tuple(msgspec.structs.replace(one, tag=index_store.newest_of(tx, one.tag)) for one in moved.identifiers)
     return msgspec.structs.replace(
-        moved, rows={name: keys for name, keys in rows.items() if keys}, records=records, openings=frozenset(openings)
-    )
+        moved, rows={name: keys for name, keys in rows.items() if keys}, records=records, openings=frozenset(openings),
+        identifiers=named,
+    )  # fmt: skip
 
 
 def parts_of(tx: Connection, subject_id: SubjectId, moved: Moved) -> list[Compartment]:

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from omonat.crypto import keyed_tag
-from omonat.grounds import Asked, Decision, PersonState, decide, load_state
+from omonat.grounds import AnswerTable, Asked, Decision, PersonState, Snapshot, decide, load_snapshot, load_state
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import Conflict, Denied, NotFound
 from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId, new_id
@@ -18,11 +17,13 @@ from omonat.storage import Database
 from omonat.vault import erasure_store, store
 from omonat.vault.collecting import FRESH, Brought, Collecting
 from omonat.vault.events import Events
+from omonat.vault.index import Index, Tags
 from omonat.vault.kinds import IDENTIFYING
 from omonat.vault.model import HeldIdentifier, HeldRecord, OpenedRecord, Origin, Value
 from omonat.vault.sealing import open_value
 
 KEYS_ARE_OPEN = timedelta(minutes=10)  # no act holds a person's keys longer
+_MOST_CLASSES = 20_000
 
 
 class Vault:
@@ -33,6 +34,8 @@ class Vault:
         self.keystore = keystore
         self.policies = policies
         self.events = Events(ledger)
+        self.index = Index(keystore)
+        self._table: tuple[str, AnswerTable] | None = None
 
     # --- subjects -------------------------------------------------------------------------------------------------
 
@@ -47,6 +50,10 @@ class Vault:
     def insert_subject(self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime) -> None:
         """The row of a new subject; `kind` person or visitor."""
         store.insert_subjects(tx, [keys.subject_id], kind, now)
+
+    def insert_visitors(self, tx: Connection, people: Sequence[SubjectKeys], now: datetime) -> None:
+        """The rows of new visitors, in one statement."""
+        store.insert_subjects(tx, [keys.subject_id for keys in people], "visitor", now)
 
     def sweep_orphans(self, before: datetime) -> int:
         """Destroy keys whose subject never came to be (killed between the halves of the create saga)."""
@@ -73,6 +80,23 @@ class Vault:
         with self.database.read() as tx:
             return decide(self.policies.in_force(tx).facts, self.state(tx, subject_id, now), asked, now=now)
 
+    def snapshot(
+        self, tx: Connection, people: Sequence[SubjectId], now: datetime, *, purposes: Sequence[str] | None = None
+    ) -> Snapshot:
+        """What is so of many people inside `tx`, for decisions in bulk; whoever is not there counts as erased.
+
+        `purposes`: the only ones that it will be asked about; None: any.
+        """
+        return load_snapshot(tx, self.answers(tx), people, now, purposes=purposes)
+
+    def answers(self, tx: Connection) -> AnswerTable:
+        """The decisions under the policy in force, each remembered; a new table when the policy is another one."""
+        version = self.policies.in_force(tx)
+        held = self._table
+        if held is None or held[0] != version.hash or held[1].size > _MOST_CLASSES:
+            held = self._table = (version.hash, AnswerTable(version.facts))
+        return held[1]
+
     # --- the door: collect ----------------------------------------------------------------------------------------
 
     def collect(
@@ -96,20 +120,28 @@ class Vault:
         """
         if new:
             store.insert_subjects(tx, [one.keys.subject_id for one in brought], new, now)
-        collecting = Collecting(self.policies.in_force(tx).facts, self.tag, now)
+        identifying = any(value.kind in IDENTIFYING for one in brought for value in one.values)
+        tags = self.index.at(tx) if identifying else None
+
+        def tag(kind: str, text: str) -> bytes | None:
+            return tags.write(tx, kind, text) if tags and kind in IDENTIFYING else None
+
+        collecting = Collecting(self.policies.in_force(tx).facts, tag, now)
         for one in brought:
             person = FRESH if new else self.state(tx, one.keys.subject_id, now)
-            collecting.add(one, person, [] if new else self._named(tx, one, now))
+            collecting.add(one, person, [] if new else self._named(tx, one, tags, now))
         store.insert_records(tx, collecting.records)
         store.insert_identifiers(tx, collecting.identifiers)
         return collecting.made
 
-    def _named(self, tx: Connection, one: Brought, now: datetime) -> list[HeldIdentifier]:
+    def _named(self, tx: Connection, one: Brought, tags: Tags | None, now: datetime) -> list[HeldIdentifier]:
         """The identifiers that somebody who is not new names already; his keys are looked after on the way."""
         parts = {Compartment(one.origin.purpose, value.category) for value in one.values}
         self._refuse_lost_keys(tx, one.keys, parts, since=now - KEYS_ARE_OPEN)
-        identifying = any(value.kind in IDENTIFYING for value in one.values)
-        return store.identifiers_of(tx, one.keys.subject_id) if identifying else []
+        if tags is None or not any(value.kind in IDENTIFYING for value in one.values):
+            return []
+        self.index.bring_up(tx, one.keys, tags)
+        return store.identifiers_of(tx, one.keys.subject_id)
 
     def _refuse_lost_keys(self, tx: Connection, keys: SubjectKeys, parts: set[Compartment], *, since: datetime) -> None:
         """A value sealed under a key that is destroyed, or about to be, would be lost without anybody noticing.
@@ -118,12 +150,13 @@ class Vault:
         """
         for event_id, scope in erasure_store.key_destructions(tx, keys.subject_id, since):
             for part in parts if scope is None else parts & scope:
-                if keys.has(part) and keys.compartment(part).key_id < event_id:
+                if keys.has(part) and keys.first_id(part) < event_id:
                     raise Conflict()
 
     def tag(self, kind: str, normalised: str) -> bytes:
-        """The blind-index tag of a normalised identifier."""
-        return keyed_tag(self.keystore.secret(f"index:{kind}"), kind.encode(), normalised.encode())
+        """The newest blind-index tag of a normalised identifier, outside of any act: acts ask `index`."""
+        with self.database.read() as tx:
+            return self.index.at(tx).newest(kind, normalised)
 
     # --- the door: read -------------------------------------------------------------------------------------------
 
@@ -204,6 +237,7 @@ class Vault:
 
         Raises Conflict when somebody else holds it already; the proof of one race is seen by the other.
         """
+        self.index.bring_up(tx, keys)
         held = store.find_identifier(tx, keys.subject_id, identifier_id)
         if held is None:
             raise NotFound()

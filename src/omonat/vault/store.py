@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Uuid, and_, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Table, Uuid, and_, bindparam, delete, exists, insert, select, update
 
 from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId, SubmissionId
 from omonat.storage import Database
@@ -22,16 +22,22 @@ from omonat.storage.schema import (
     submission_token,
 )
 from omonat.storage.statements import Command, Query
+from omonat.vault.index_store import newest, newest_version, same
 from omonat.vault.model import Candidate, HeldIdentifier, HeldRecord
 
-_RECORD_COLUMNS = [record.c[name] for name in HeldRecord.__struct_fields__]
-_IDENTIFIER_COLUMNS = [identifier.c[name] for name in HeldIdentifier.__struct_fields__]
+
+def _with_newest_tag(table: Table, names: tuple[str, ...]) -> list[Any]:
+    return [newest(table.c.tag).label("tag") if name == "tag" else table.c[name] for name in names]
+
+
+_RECORD_COLUMNS = _with_newest_tag(record, HeldRecord.__struct_fields__)
+_IDENTIFIER_COLUMNS = _with_newest_tag(identifier, HeldIdentifier.__struct_fields__)
 _WHO = bindparam("who", type_=Uuid())
 
 # What runs for every act, compiled once.
 _ADD_SUBJECT = Command(insert(subject), [column.name for column in subject.c])
 _ADD_RECORD = Command(insert(record), HeldRecord.__struct_fields__)
-_ADD_IDENTIFIER = Command(insert(identifier), [column.name for column in identifier.c])
+_ADD_IDENTIFIER = Command(insert(identifier).values(tag_version=newest_version()), HeldIdentifier.__struct_fields__)
 _ADD_LOOKUP = Command(insert(identifier_lookup), [column.name for column in identifier_lookup.c])
 _ADD_OPENING = Command(insert(event_opening), [column.name for column in event_opening.c])
 _ADD_JOURNAL = Command(insert(journal), [column.name for column in journal.c])
@@ -100,7 +106,7 @@ def insert_identifier(tx: Connection, held: HeldIdentifier) -> None:
 
 
 def insert_identifiers(tx: Connection, held: Iterable[HeldIdentifier]) -> None:
-    rows = [{**msgspec.structs.asdict(one), "tag_version": 1} for one in held]
+    rows = [msgspec.structs.asdict(one) for one in held]
     _ADD_IDENTIFIER.run_many(tx, rows)
     _ADD_LOOKUP.run_many(tx, rows)
 
@@ -127,29 +133,30 @@ def candidates(tx: Connection, kind: str, tag: bytes) -> list[Candidate]:
         .join(identifier, and_(c.subject_id == identifier_lookup.c.subject_id,
                                c.identifier_id == identifier_lookup.c.identifier_id))
         .join(subject, subject.c.subject_id == c.subject_id)
-        .where(identifier_lookup.c.kind == kind, identifier_lookup.c.tag == tag)
+        .where(identifier_lookup.c.kind == kind, identifier_lookup.c.tag.in_(same(tag)))
         .where(subject.c.state == "active", (c.state == "proven") | ~foreign)
         .order_by(c.subject_id)
     )  # fmt: skip
     return [Candidate(**row._mapping) for row in rows]
 
 
-def subjects_naming(tx: Connection, kind: str, tag: bytes) -> list[tuple[SubjectId, str]]:
+def subjects_naming(tx: Connection, kind: str, *tags: bytes) -> list[tuple[SubjectId, str]]:
     """Every subject that names the identifier, with its state there: what staff see as matches."""
     c = identifier.c
     rows = tx.execute(
         select(c.subject_id, c.state)
         .join(identifier_lookup, and_(c.subject_id == identifier_lookup.c.subject_id,
                                       c.identifier_id == identifier_lookup.c.identifier_id))
-        .where(identifier_lookup.c.kind == kind, identifier_lookup.c.tag == tag)
+        .where(identifier_lookup.c.kind == kind, identifier_lookup.c.tag.in_(tags))
         .order_by(c.subject_id)
     )  # fmt: skip
     return [(SubjectId(row.subject_id), row.state) for row in rows]
 
 
 def holders(tx: Connection, kind: str, tag: bytes) -> list[tuple[int, SubjectId]]:
+    """Who has proven the identifier, under whichever version of the index keys."""
     c = proven_holder.c
-    rows = tx.execute(select(c.holder, c.subject_id).where(c.kind == kind, c.tag == tag).order_by(c.holder))
+    rows = tx.execute(select(c.holder, c.subject_id).where(c.kind == kind, c.tag.in_(same(tag))).order_by(c.holder))
     return [(row.holder, SubjectId(row.subject_id)) for row in rows]
 
 

@@ -15,7 +15,7 @@ SESSION = "__Host-omonat_session"
 STAFF = "__Host-omonat_staff"
 """The session of the staff in the console, or a step of its sign-in; set only by signing in."""
 VISIT = "omonat_visit"
-"""Marks the day of the last counted visit; set only with consent to the purpose `improve`."""
+"""The day of the last counted visit, at first the kind of page that led here; only with consent to `improve`."""
 OURS = (CHOICE, SUBMISSION, SESSION, VISIT)
 
 CHOICE_DAYS = 180
@@ -25,6 +25,21 @@ _PREFIXES = ("__Host-omonat_", "omonat_")
 def put(response: Response[Any], name: str, value: str, *, days: int) -> None:
     """Set a cookie for `days` days: HttpOnly, Secure (also on http://localhost), SameSite=Lax, this host only."""
     response.set_cookie(_cookie(name, value, max_age=days * 86_400))
+
+
+def set_cookie(name: str, value: str, *, days: int) -> bytes:
+    """The value of a `Set-Cookie` header, with the attributes that `put` gives; 0 days remove the cookie."""
+    said = f"{name}={value}; HttpOnly; Max-Age={days * 86_400}; Path=/; SameSite=lax; Secure"
+    return said.encode("latin-1")
+
+
+def find_cookie(header: str, name: str) -> str | None:
+    """The value of a cookie in a `Cookie` header."""
+    for pair in header.split(";"):
+        said, equals, value = pair.strip().partition("=")
+        if said == name and equals:
+            return value.strip('"')
+    return None
 
 
 def put_for_session(response: Response[Any], name: str, value: str) -> None:

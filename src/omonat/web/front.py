@@ -5,10 +5,10 @@ The access line holds method, route template, status and milliseconds; never an 
 """
 
 import asyncio
+import logging
 import time
 from typing import Any, cast
 
-import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -32,7 +32,7 @@ _HEADERS = {
 }
 _HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
-_line = structlog.get_logger("omonat.access")
+_line = logging.getLogger("omonat.access")
 
 
 class Front:
@@ -55,6 +55,7 @@ class _Exchange:
     def __init__(self, scope: HTTPScope, headers: list[tuple[bytes, bytes]]) -> None:
         self._scope, self._headers = scope, headers
         self._started, self._status = time.perf_counter(), 500
+        self._ended: float | None = None
         self._head = scope["method"] == "HEAD"
         self._arriving, self._route = True, "(none)"
 
@@ -62,7 +63,8 @@ class _Exchange:
         async def receive_in_time() -> Any:
             if not self._arriving:
                 return await receive()  # waits for the visitor to leave: that may take as long as the answer does
-            message = await asyncio.wait_for(receive(), BODY_SECONDS)
+            async with asyncio.timeout(BODY_SECONDS):  # `wait_for` would make a task of it
+                message = await receive()
             self._arriving = bool(message.get("more_body", False))
             return message
 
@@ -73,6 +75,7 @@ class _Exchange:
             elif message["type"] == "http.response.body" and self._head:
                 message["body"] = b""
             await send(message)
+            self._ended = time.perf_counter()  # what is done behind the answer is not its time
 
         scope = cast(HTTPScope, {**self._scope, "method": "GET"}) if self._head else self._scope
         try:
@@ -86,5 +89,7 @@ class _Exchange:
         return given + [pair for pair in self._headers if pair[0] not in names]
 
     def _write_line(self) -> None:
-        milliseconds = round((time.perf_counter() - self._started) * 1000, 1)
-        _line.info("http", method=self._scope["method"], route=self._route, status=self._status, ms=milliseconds)
+        milliseconds = round(((self._ended or time.perf_counter()) - self._started) * 1000, 1)
+        _line.info(
+            "http method=%s route=%s status=%d ms=%s", self._scope["method"], self._route, self._status, milliseconds
+        )

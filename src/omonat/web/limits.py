@@ -28,6 +28,8 @@ class Rule(NamedTuple):
 
 FORMS = Rule("forms", 20, 600.0)
 CHOICES = Rule("choices", 60, 600.0)
+VISITS = Rule("visits", 120, 600.0)
+"""For the site: saying that a form was begun."""
 CODES = Rule("codes", 20, 600.0)  # many people share one address of a mobile network
 """For the portal: asking for a one-time code."""
 ANSWERS = Rule("answers", 20, 600.0)

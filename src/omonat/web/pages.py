@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from omonat.kernel.errors import OmonatError
 from omonat.kernel.language import LANGUAGE_NAMES, LANGUAGES, long_date, long_moment, translate
 from omonat.policy import policy_link_words
+from omonat.statistics import source_of_call
 from omonat.web.assets import ASSETS
 from omonat.web.visit import Visit, omonat_of
 
@@ -170,17 +171,21 @@ def _is_current(here: str, path: str) -> bool:
 
 
 class Banner(NamedTuple):
-    """The question about cookies: the exact text whose hash the consent keeps, and where to come back to."""
+    """The question about cookies: the exact text whose hash the consent keeps, and where to come back to.
+
+    `came`: the kind of page that led to this one. It is in the page and kept nowhere, unless the person agrees.
+    """
 
     text: Markup
     back: str
+    came: str
 
 
 def banner_of(visit: Visit) -> Banner:
     """The banner of a page. After sending it leads back to the page, or to the start when the page was not a GET."""
     text, _hash = visit.omonat.consents.banner_text(visit.language)
     back = visit.request.url.path + visit.query if visit.request.method == "GET" else visit.url("/")
-    return Banner(linked(visit, text), back)
+    return Banner(linked(visit, text), back, source_of_call(visit.request.headers))
 
 
 def linked(visit: Visit, text: str) -> Markup:

@@ -41,6 +41,7 @@ STATUS = {
     "undeclared_category": 422,
     "wrong_code": 422,
     "wrong_file": 422,
+    "wrong_consent_form": 422,
     "not_opened": 409,
     "sign_in_refused": 422,
     "passkey_refused": 422,
@@ -51,6 +52,9 @@ STATUS = {
     "damaged": 500,
     "misconfigured": 503,
     "overloaded": 503,
+    "disk_full": 503,
+    "database_behind": 503,
+    "ledger_folder_lost": 503,
     "bad_checkpoint": 422,
     "not_consistent": 409,
     "tree_shrank": 409,
@@ -67,6 +71,7 @@ STATUS = {
     "precondition_required": 428,
     "unknown_rule": 422,
     "policy_not_ready": 422,
+    "site_not_declared": 403,
 }
 _BUSY_SECONDS = 5
 
@@ -136,7 +141,7 @@ def wants_json(request: Request[Any, Any, Any]) -> bool:
     """Whether a program is asking: an address made for programs, or JSON preferred to a page."""
     path, accept = request.url.path, request.headers.get("accept", "")
     return (
-        path.startswith(("/api/", "/ledger/"))
+        path.startswith(("/api/", "/ledger/", "/embed/"))
         or path.endswith(".json")
         or ("json" in accept and "text/html" not in accept)
     )

@@ -15,8 +15,10 @@ from omonat.web.api import API
 from omonat.web.assets import favicon, static_file
 from omonat.web.console import CONSOLE
 from omonat.web.csrf import same_origin
+from omonat.web.embed import EMBED
 from omonat.web.forms import posted
 from omonat.web.front import MAX_BODY_BYTES, Front
+from omonat.web.hot import HotRoutes
 from omonat.web.ledger import LEDGER
 from omonat.web.limits import Limits
 from omonat.web.portal import PORTAL
@@ -44,14 +46,16 @@ class OmonatWeb(Litestar):
                 backend="gzip",
                 minimum_size=800,
                 gzip_compress_level=5,
-                exclude="^/ledger/tile/",  # hashes do not get smaller
+                # Hashes do not get smaller; the banner's scripts are compressed once, and better.
+                exclude=["^/ledger/tile/", r"^/omonat\.js$", r"^/embed/.+\.js$"],
             ),
             request_max_body_size=MAX_BODY_BYTES,
             openapi_config=None,
             logging_config=None,
         )
         https = state.omonat.settings.base_url.startswith("https:")
-        self._front = Front(super().__call__, https=https)
+        hot = HotRoutes(self, super().__call__, most_bytes=MAX_BODY_BYTES)
+        self._front = Front(hot, https=https)
 
     async def __call__(
         self,
@@ -66,7 +70,7 @@ class OmonatWeb(Litestar):
 def create_asgi(omonat: "Omonat") -> Litestar:
     """The application on `omonat`. It starts and stops nothing of it: that is `omonat serve`."""
     state = State({"omonat": omonat, "limits": Limits(omonat.settings)})
-    return OmonatWeb([static_file, favicon, LEDGER, VERIFY, SITE, PORTAL, CONSOLE, API], state)
+    return OmonatWeb([static_file, favicon, LEDGER, VERIFY, EMBED, SITE, PORTAL, CONSOLE, API], state)
 
 
 def serve(omonat: "Omonat", *, host: str = "127.0.0.1", port: int = 8080, **options: Any) -> None:

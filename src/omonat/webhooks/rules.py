@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from omonat.kernel.clock import iso
 from omonat.kernel.codec import to_canonical_json
+from omonat.ledger import Happened
 
 TEST = "webhook.test"
 LONGEST_URL, LONGEST_DESCRIPTION = 500, 200
@@ -38,6 +39,8 @@ _KINDS = {
     "case_closed": _Kind("case.closed", ("kind", "outcome", "in_time")),
     "collected": _Kind("form.received", ("form", "purpose", "ground", "language", "categories")),
     "consent_granted": _Kind("consent.granted", ("consent", "purpose", "channel", "policy", "language", "via")),
+    "consent_renewed": _Kind("consent.renewed", ("consent", "purpose", "channel", "policy", "language", "via")),
+    "consent_void": _Kind("consent.void", ("consent", "purpose", "channel", "policy", "language", "via")),
     "consent_refused": _Kind("consent.refused", ("consent", "purpose", "channel", "policy", "language", "via")),
     "consent_withdrawn": _Kind("consent.withdrawn", ("consent", "purpose", "channel", "policy", "language", "via")),
     "value_corrected": _Kind("person.corrected", ("category", "purposes")),
@@ -59,6 +62,11 @@ _KINDS = {
 _IN_PART = "person.destroyed_in_part"
 EVENTS = tuple(dict.fromkeys([*(kind.event for kind in _KINDS.values()), _IN_PART]))
 """What an endpoint may listen to."""
+
+
+def is_cookie_choice(happened: Happened) -> bool:
+    """Whether it is a visitor's word about cookies: consent by the channel `web`."""
+    return happened.kind.startswith("consent_") and happened.facts.get("channel") == "web"
 
 
 class Told(NamedTuple):

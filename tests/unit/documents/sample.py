@@ -20,13 +20,14 @@ from omonat.rights.model import (
     Case,
     CaseStep,
     ConsentLine,
+    ContractLine,
     DisclosureLine,
     HeldValue,
     HoldLine,
     JournalLine,
     PersonFile,
 )  # fmt: skip
-from omonat.vault import Certificate, SearchedAgain
+from omonat.vault import Certificate, Closing, Reached, SearchedAgain
 
 AT = datetime(2026, 11, 20, 9, 15, 30, 123456, tzinfo=UTC)
 LATER = datetime(2027, 11, 20, 18, 59, 59, tzinfo=UTC)
@@ -148,6 +149,12 @@ FILE = PersonFile(
         ),
     ),
     visit_days=3,
+    contracts=(
+        ContractLine(
+            contract_id="01934567-89ab-7def-8123-000000000009", state="running", number="2026/77",
+            about="IP-telefoniya", starts_on=date(2026, 11, 1), ends_on=None, ended_on=None, documents=(),
+        ),
+    ),
 )  # fmt: skip
 
 CERTIFICATE = Certificate(
@@ -164,4 +171,10 @@ CERTIFICATE = Certificate(
     stores={"data": "rows_deleted", "key_store": "key_destroyed"},
     windows=["key_store_backups", "data_backups_unreadable_without_key"],
     searched=SearchedAgain(identifiers=2, records=0, keys=0, others=1),
-)
+    levels=[
+        Reached(store="data", level="hidden", at=AT), Reached(store="key_store", level="key_destroyed", at=AT),
+        Reached(store="connected:crm.example.uz", level="confirmed", at=LATER),
+    ],
+    window_ends={"key_store_backups": LATER, "data_backups_unreadable_without_key": LATER},
+    closed={"key_store_backups": Closing(at=LATER, entry="01934567-89ab-7def-8123-000000000003")},
+)  # fmt: skip

@@ -27,7 +27,7 @@ def prose(language: str) -> str:
 def test_the_facts_of_the_issued_policy() -> None:
     policy = real_policy()
     assert policy.operator.stir == "309519699"
-    assert list(policy.categories) == ["name", "email", "phone", "device", "cookies", "other"]
+    assert list(policy.categories) == ["name", "email", "phone", "device", "cookies", "visits", "other"]
     assert list(policy.purposes) == ["services", "contract", "support", "improve", "news", "legal"]
     assert {ground for purpose in policy.purposes.values() for ground in purpose.grounds} == set(GROUNDS)
     assert policy.purposes["news"].grounds == ("consent",)

@@ -64,7 +64,12 @@ def test_a_span_is_named_by_its_day_in_tashkent() -> None:
 
 HELD = Held(
     records={("news", "email", "consent"): 4, ("contract", "phone", "contract"): 3, ("support", "name", "consent"): 2},
-    consents={("news", "email"): 4, ("news", "sms"): 1, ("improve", "web"): 7, ("contract", "to:contractor"): 1},
+    consents={
+        ("news", "email", "3.2"): 4,
+        ("news", "sms", "3.2"): 1,
+        ("improve", "web", "3.2"): 7,
+        ("contract", "to:contractor", "3.2"): 1,
+    },
     disclosures={"contractor": 5},
 )
 
@@ -81,12 +86,14 @@ def without(policy: Policy, part: str, name: str) -> Policy:
 
 
 def test_the_same_policy_has_no_effect_but_on_what_it_never_allowed(policy: Policy) -> None:
-    found = effect(policy, policy, msgspec.structs.replace(HELD, consents={("news", "email"): 4}))
+    found = effect(
+        policy, policy, msgspec.structs.replace(HELD, consents={("news", "email", "3.2"): 4}), {"3.2": policy}
+    )
     assert not (found.consents or found.blocked or found.terms or found.recipients or found.asks_again)
 
 
 def test_a_purpose_that_goes_voids_its_consents_and_blocks_its_data(policy: Policy) -> None:
-    found = effect(policy, without(policy, "purposes", "news"), HELD)
+    found = effect(policy, without(policy, "purposes", "news"), HELD, {"3.2": policy})
     assert {(one.purpose, one.channel, one.why) for one in found.consents} >= {
         ("news", "email", "purpose_undeclared"), ("news", "sms", "purpose_undeclared"),
     }  # fmt: skip
@@ -96,21 +103,21 @@ def test_a_purpose_that_goes_voids_its_consents_and_blocks_its_data(policy: Poli
 
 
 def test_a_channel_a_ground_and_a_category_that_go(policy: Policy) -> None:
-    found = effect(policy, changed(policy, "news", channels=("email",)), HELD)
+    found = effect(policy, changed(policy, "news", channels=("email",)), HELD, {"3.2": policy})
     assert ("news", "sms", 1, "channel_gone") in {
         (one.purpose, one.channel, one.count, one.why) for one in found.consents
     }
-    found = effect(policy, changed(policy, "support", grounds=("contract",)), HELD)
+    found = effect(policy, changed(policy, "support", grounds=("contract",)), HELD, {"3.2": policy})
     assert [(one.category, one.why) for one in found.blocked] == [("name", "ground_gone")]
-    found = effect(policy, changed(policy, "contract", categories=("name",)), HELD)
+    found = effect(policy, changed(policy, "contract", categories=("name",)), HELD, {"3.2": policy})
     assert [(one.category, one.why) for one in found.blocked] == [("phone", "category_not_for_purpose")]
 
 
 def test_a_term_and_a_recipient_that_change(policy: Policy) -> None:
-    found = effect(policy, changed(policy, "contract", keep=Term(5, "year", "collection")), HELD)
+    found = effect(policy, changed(policy, "contract", keep=Term(5, "year", "collection")), HELD, {"3.2": policy})
     assert ("phone", 3) in {(one.category, one.count) for one in found.terms if one.purpose == "contract"}
-    found = effect(policy, without(policy, "recipients", "contractor"), HELD)
+    found = effect(policy, without(policy, "recipients", "contractor"), HELD, {"3.2": policy})
     assert [(one.recipient, one.change, one.count) for one in found.recipients] == [("contractor", "removed", 5)]
-    found = effect(without(policy, "recipients", "contractor"), policy, HELD)
+    found = effect(without(policy, "recipients", "contractor"), policy, HELD, {"3.2": policy})
     assert [(one.recipient, one.change) for one in found.recipients] == [("contractor", "added")]
-    assert effect(None, policy, HELD).asks_again
+    assert effect(None, policy, HELD, {"3.2": policy}).asks_again

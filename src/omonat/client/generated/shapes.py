@@ -9,6 +9,15 @@ import msgspec
 from omonat.client.calls import Answer
 
 
+class Answers(Answer, frozen=True, kw_only=True):
+    """What visitors answered on one day to the question whether visits may be analysed."""
+
+    day: date
+    granted: int
+    refused: int
+    withdrawn: int
+
+
 class Approval(Answer, frozen=True, kw_only=True):
     """An act that two people answer for."""
 
@@ -244,6 +253,24 @@ class ConcernedPage(Answer, frozen=True, kw_only=True):
     items: list[Concerned]
 
 
+class Evidence(Answer, frozen=True, kw_only=True):
+    """What proves a consent that was not given on a page of Omonat. `form`: a key of the rule pack's consent forms.
+
+    `paper_record_id`, `proof_record_id`: sealed files of the person.
+    """
+
+    form: str
+    method: str
+    given_by: str
+    given_at: datetime
+    reference: str
+    offset_seconds: int | None
+    script: str
+    paper_record_id: UUID | None
+    proof_record_id: UUID | None
+    actor: str
+
+
 class ConsentEvent(Answer, frozen=True, kw_only=True):
     """One word of a person. `current`: the last one for its purpose and channel."""
 
@@ -258,6 +285,7 @@ class ConsentEvent(Answer, frozen=True, kw_only=True):
     text_hash: str
     via: str
     current: bool
+    evidence: Evidence | None
 
 
 class ConsentHistory(Answer, frozen=True, kw_only=True):
@@ -265,6 +293,26 @@ class ConsentHistory(Answer, frozen=True, kw_only=True):
 
     subject_id: UUID
     items: list[ConsentEvent]
+
+
+class ConsentWord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A consent that a person gave elsewhere, and what proves it. `paper`, `proof`: files, base64 (PDF, PNG, ...).
+
+    `proof` is the authority of a legal representative. `offer`: given by accepting an offer that states the purposes.
+    """
+
+    purpose: str
+    channel: str
+    language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"]
+    method: Literal["call", "desk", "e_document", "email", "paper", "sms", "telegram"]
+    given_at: datetime
+    given_by: Literal["person", "representative"] = "person"
+    offer: bool = False
+    reference: str = ""
+    offset_seconds: int | None = None
+    script: str = ""
+    paper: str = ""
+    proof: str = ""
 
 
 class ContractEnd(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -635,6 +683,15 @@ class Form(Answer, frozen=True, kw_only=True):
     evidence: list[str]
 
 
+class Funnel(Answer, frozen=True, kw_only=True):
+    """Visitors (each once a day) who saw a form, began to fill it in, and sent it."""
+
+    form: str
+    seen: int
+    started: int
+    finished: int
+
+
 class GrantOf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A consent, and whose."""
 
@@ -742,6 +799,44 @@ class IdentifierChange(Answer, frozen=True, kw_only=True):
     kind: str
     before: str
     after: str
+
+
+class ImportItem(Answer, frozen=True, kw_only=True):
+    """What became of a row: taken, known (taken before), or refused with a code."""
+
+    index: int
+    outcome: str
+    code: str
+
+
+class ImportResults(Answer, frozen=True, kw_only=True):
+    """One result per row, in their order."""
+
+    items: list[ImportItem]
+
+
+class ImportRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A consent that the company already has, as in a row of `omonat consent import` (docs/consent.md)."""
+
+    address: str
+    purpose: str
+    channel: str
+    given_at: str
+    method: str
+    language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"]
+    text: str
+    reference: str = ""
+    offset_seconds: str = ""
+    script: str = ""
+    given_by: str = ""
+    offer: Literal["", "yes"] = ""
+
+
+class ImportSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Up to 100 rows; with `dry_run` they are looked at and nothing is stored."""
+
+    items: list[ImportRow]
+    dry_run: bool = False
 
 
 class IncidentLine(Answer, frozen=True, kw_only=True):
@@ -1073,6 +1168,14 @@ class PartCount(Answer, frozen=True, kw_only=True):
     count: int
 
 
+class Path(Answer, frozen=True, kw_only=True):
+    """How often one page led to the next, on the same day and by a link of the site."""
+
+    page: str
+    next_page: str
+    views: int
+
+
 class Person(Answer, frozen=True, kw_only=True):
     """Somebody who names an identifier. `state`: claimed (typed into a form) or proven (a code was answered)."""
 
@@ -1237,10 +1340,17 @@ class SeparationSought(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class Share(Answer, frozen=True, kw_only=True):
-    """How many views fall to one page, language or kind of device."""
+    """How many views fall to one page, language, kind of device or kind of source."""
 
     name: str
     views: int
+
+
+class ShownText(Answer, frozen=True, kw_only=True):
+    """A text byte for byte as it was shown."""
+
+    hash: str
+    text: str
 
 
 class StatisticsQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1251,7 +1361,11 @@ class StatisticsQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class Statistics(Answer, frozen=True, kw_only=True):
-    """Counts of consenting visitors; no row belongs to anybody."""
+    """Counts of consenting visitors; no row belongs to anybody.
+
+    `different_visitors` is null when the days reach further back than visits are kept. Sources and paths of fewer
+    visits than `smallest_group` are left out; `hidden` says whether any were.
+    """
 
     from_on: date
     to_on: date
@@ -1259,6 +1373,13 @@ class Statistics(Answer, frozen=True, kw_only=True):
     pages: list[Share]
     languages: list[Share]
     devices: list[Share]
+    sources: list[Share]
+    paths: list[Path]
+    forms: list[Funnel]
+    consents: list[Answers]
+    different_visitors: int | None
+    smallest_group: int
+    hidden: bool
 
 
 class SubmissionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1409,6 +1530,8 @@ class WebhookSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
             "case.closed",
             "form.received",
             "consent.granted",
+            "consent.renewed",
+            "consent.void",
             "consent.refused",
             "consent.withdrawn",
             "person.corrected",

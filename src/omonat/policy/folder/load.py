@@ -55,6 +55,7 @@ def to_policy(tree: dict[str, Any]) -> Policy:
         **tree["policy"],
         "after_withdrawal": _term(tree["policy"]["after_withdrawal"]),
         "consent_term": _term(tree["policy"]["consent_term"]),
+        "suppression": _term(tree["policy"]["suppression"]) if "suppression" in tree["policy"] else None,
         "operator": tree["operator"],
         "contact": tree["contact"],
         "categories": tree.get("category", {}),
@@ -63,6 +64,7 @@ def to_policy(tree: dict[str, Any]) -> Policy:
         "recipients": tree.get("recipient", {}),
         "cookies": tree.get("cookie", {}),
         "rights": tree.get("right", {}),
+        "sites": tree.get("site", {}),
     }
     return msgspec.convert(facts, Policy)
 

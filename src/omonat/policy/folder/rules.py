@@ -9,6 +9,7 @@ from typing import Any
 
 from omonat.kernel.errors import Misconfigured
 from omonat.law import RulePack, read_rule_pack
+from omonat.policy.folder.sites import site_findings
 from omonat.policy.folder.source import Finding, Keys, Source
 from omonat.policy.model import CHANNELS, EVIDENCE_FIELDS
 
@@ -23,6 +24,7 @@ def rule_findings(source: Source) -> Iterator[Finding]:
     yield from _forms(facts)
     yield from _recipients(facts)
     yield from _cookies(facts)
+    yield from site_findings(source)
     yield from _terms_of_law(facts)
     yield from _unused(facts)
     yield from _confirm(facts)
@@ -91,6 +93,8 @@ def _purposes(facts: _Facts) -> Iterator[Finding]:
         keys: Keys = ("purpose", key)
         yield from facts.unknown((*keys, "categories"), purpose.get("categories"), facts.categories, "category")
         yield from facts.unknown((*keys, "channels"), purpose.get("channels"), CHANNELS, "channel")
+        confirmed, offered = purpose.get("double_opt_in"), words(purpose.get("channels"))
+        yield from facts.unknown((*keys, "double_opt_in"), confirmed, offered, "channel of the purpose")
         kept = purpose.get("keep_by_category")
         for category in kept if isinstance(kept, dict) else ():
             known = words(purpose.get("categories"))
@@ -205,7 +209,7 @@ def _unused(facts: _Facts) -> Iterator[Finding]:
     used = {category for form in facts.forms.values() for category in _collected(facts, form)}
     for key, category in facts.categories.items():
         in_purposes = any(key in words(purpose.get("categories")) for purpose in facts.purposes.values())
-        set_by_site = category.get("kind") == "cookie" and facts.cookies
+        set_by_site = category.get("kind") in ("cookie", "visit") and facts.cookies  # what a browser does, no form
         if key not in used and not set_by_site:
             advice = "Collect it in a form, or remove it from the policy."
             yield facts.find(("category", key), "unused", f"No form collects the category “{key}”", advice)

@@ -23,22 +23,35 @@ NAMED: dict[str, type[msgspec.Struct]] = {
     "recipient": model.Recipient,
     "cookie": model.Cookie,
     "right": model.Right,
+    "site": model.Site,
 }
 SINGLE: dict[str, type[msgspec.Struct]] = {"policy": model.Policy, "operator": model.Operator, "contact": model.Contact}
 _NEEDED = ("category", "purpose", "form", "right")
 
 # What the file writes in another way than the facts hold it.
-_TERM_KEYS = {"keep", "after_withdrawal", "consent_term"}
+_TERM_KEYS = {"keep", "after_withdrawal", "consent_term", "suppression"}
 _REWRITTEN: dict[tuple[str, str], Any] = {
     ("purpose", "keep"): str,
     ("purpose", "keep_by_category"): dict[str, str],
     ("policy", "after_withdrawal"): str,
     ("policy", "consent_term"): str,
+    ("policy", "suppression"): str,
     ("form", "fields"): dict[str, Literal["required", "optional"]],
 }
 _LABEL_KEYS = {"labels", "name", "address", "responsible"}
 _ELSEWHERE = {
-    "policy": {"operator", "categories", "purposes", "forms", "recipients", "cookies", "rights", "contact"},
+    "policy": {
+        "operator",
+        "categories",
+        "purposes",
+        "forms",
+        "recipients",
+        "cookies",
+        "rights",
+        "contact",
+        "sites",
+        "lapsed",
+    },
     "field": {"required"},
 }
 _CODES = {

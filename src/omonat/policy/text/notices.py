@@ -93,6 +93,25 @@ def news_notice(policy: Policy, channel: str, language: str) -> str:
     return " ".join(parts)
 
 
+def again_notice(policy: Policy, purpose: str, language: str) -> str:
+    """The text beside the button by which a person gives a consent again that a new version made void (9.2)."""
+    declared = policy.purposes[purpose]
+    opening = say(
+        "I agree that {operator} processes my data for: {purpose}.",
+        language,
+        operator=policy.operator.name[language],
+        purpose=declared.labels[language],
+    )
+    parts = [
+        opening,
+        _said("Data", _categories(policy, declared.categories, language), language),
+        *_consent_terms(policy, declared, language),
+        *_transfers(policy, purpose, declared.categories, language),
+        policy_link_words(policy, language) + ".",
+    ]
+    return " ".join(parts)
+
+
 def banner_notice(policy: Policy, language: str) -> str:
     """The text of the cookie banner, short enough for a phone: what waits for consent, who gets it, that refusing
     costs nothing. Categories and names of cookies stand one click away, on the settings page.
@@ -101,8 +120,8 @@ def banner_notice(policy: Policy, language: str) -> str:
     if not waiting:
         return say("This site sets only necessary cookies.", language) + f" {policy_link_words(policy, language)}."
     parts = [say("Necessary cookies let the site work. Others wait for your consent:", language)]
-    for cookie in waiting.values():
-        parts.append(f"{cookie.labels[language]}, {amount_words(cookie.keep_days, 'day', language)}.")
+    said = (f"{it.labels[language]}, {amount_words(it.keep_days, 'day', language)}" for it in waiting.values())
+    parts.append("; ".join(dict.fromkeys(said)) + ".")
     for key in dict.fromkeys(cookie.purpose for cookie in waiting.values()):
         parts += _transfers(policy, key, policy.purposes[key].categories, language)
     parts.append(say("The site works in full if you refuse. You can change your choice at any time.", language))

@@ -38,7 +38,7 @@ REQUIRED_PLACES = (
 INLINE_PLACES = (
     "number", "operator.name", "operator.address", "operator.stir", "operator.site", "operator.email",
     "operator.phone", "law.name", "law.short", "authority.name", "authority.site", "contact.responsible",
-    "based_on.number", "based_on.issued_on", "after_withdrawal", "consent_term",
+    "based_on.number", "based_on.issued_on", "after_withdrawal", "consent_term", "suppression",
 )  # fmt: skip
 
 
@@ -72,6 +72,7 @@ def inline_places(facts: Facts) -> dict[str, Spans]:
             "after_withdrawal": _own_term(facts, "after_withdrawal"),
             "consent_term": _own_term(facts, "consent_term"),
         }
+        | ({"suppression": _own_term(facts, "suppression")} if policy.suppression else {})
         | {f"term.{key}": _law_term(facts, key) for key in pack.terms}
     )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from omonat.kernel.clock import local_date
+from omonat.kernel.codec import to_builtins
 from omonat.kernel.errors import InvalidInput, NotFound
 from omonat.kernel.ids import SubjectId
 from omonat.registers import Asked, cursor
@@ -189,14 +190,44 @@ class DayShape(Shape, frozen=True):
 
 
 class ShareShape(Shape, frozen=True):
-    """How many views fall to one page, language or kind of device."""
+    """How many views fall to one page, language, kind of device or kind of source."""
 
     name: str
     views: int
 
 
+class PathShape(Shape, frozen=True):
+    """How often one page led to the next, on the same day and by a link of the site."""
+
+    page: Annotated[str, Meta(examples=["/{language}"])]
+    next_page: Annotated[str, Meta(examples=["/{language}/order"])]
+    views: int
+
+
+class FunnelShape(Shape, frozen=True):
+    """Visitors (each once a day) who saw a form, began to fill it in, and sent it."""
+
+    form: str
+    seen: int
+    started: int
+    finished: int
+
+
+class AnswersShape(Shape, frozen=True):
+    """What visitors answered on one day to the question whether visits may be analysed."""
+
+    day: Day
+    granted: int
+    refused: int
+    withdrawn: int
+
+
 class StatisticsShape(Shape, frozen=True, kw_only=True):
-    """Counts of consenting visitors; no row belongs to anybody."""
+    """Counts of consenting visitors; no row belongs to anybody.
+
+    `different_visitors` is null when the days reach further back than visits are kept. Sources and paths of fewer
+    visits than `smallest_group` are left out; `hidden` says whether any were.
+    """
 
     from_on: Day
     to_on: Day
@@ -204,6 +235,13 @@ class StatisticsShape(Shape, frozen=True, kw_only=True):
     pages: list[ShareShape]
     languages: list[ShareShape]
     devices: list[ShareShape]
+    sources: list[ShareShape]
+    paths: list[PathShape]
+    forms: list[FunnelShape]
+    consents: list[AnswersShape]
+    different_visitors: int | None
+    smallest_group: int
+    hidden: bool
 
 
 class StatisticsQuery(Sent, frozen=True, kw_only=True):
@@ -349,7 +387,7 @@ def get_certificate(call: Call, certificate_id: UUID) -> CertificateLine:
 def _certificate(line: Any) -> CertificateLine:
     return CertificateLine(
         number=line.event_id, subject_id=line.subject_id, finished_at=line.finished_at, trigger=line.trigger,
-        actor=line.actor, certificate=line.certificate,
+        actor=line.actor, certificate=to_builtins(line.whole),
     )  # fmt: skip
 
 

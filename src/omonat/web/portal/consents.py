@@ -2,10 +2,14 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from litestar import Response, post
+from litestar import Response, get, post
 
+from omonat.consent import WEB
+from omonat.grounds import STANDING
+from omonat.kernel.errors import NotFound
+from omonat.policy import CHANNELS
 from omonat.web.forms import Posted
-from omonat.web.portal.pages import moved
+from omonat.web.portal.pages import moved, page
 from omonat.web.portal.person import PortalVisit, open_person
 from omonat.web.problems import BadRequest
 from omonat.web.visit import AnyRequest
@@ -18,11 +22,13 @@ class ConsentView(NamedTuple):
     """One consent that stands or could be given. `line`: the last word on it; None when there was none.
 
     `notice`: the exact text that giving it from here agrees to; empty where it cannot be given from here.
+    `asked_again`: a new version of the policy made it void.
     """
 
     purpose: str
     channel: str
     stands: bool
+    asked_again: bool
     line: "ConsentLine | None"
     notice: str
 
@@ -43,9 +49,25 @@ def _offered(visit: PortalVisit) -> list[tuple[str, str]]:
 
 
 def _view(visit: PortalVisit, pair: tuple[str, str], line: "ConsentLine | None") -> ConsentView:
-    stands = line is not None and line.action == "granted" and (line.expires_at is None or visit.now < line.expires_at)
-    notice = "" if stands or pair not in _offered(visit) else visit.omonat.rights.consent_text(pair[1], visit.language)
-    return ConsentView(*pair, stands, line, notice)
+    lapsed = line is not None and (line.policy_number, *pair) in visit.policy.lapsed
+    given = line is not None and line.action in STANDING and (line.expires_at is None or visit.now < line.expires_at)
+    stands, again = given and not lapsed, is_asked_again(visit, line)
+    notice = ""
+    if not stands and (again or pair in _offered(visit)):
+        notice = visit.omonat.rights.consent_text(pair[1], visit.language, pair[0])
+    return ConsentView(*pair, stands, again, line, notice)
+
+
+def is_asked_again(visit: PortalVisit, line: "ConsentLine | None") -> bool:
+    """Whether a new version made a consent void that it could carry again; a browser is asked by the banner."""
+    if line is None or line.channel == WEB:
+        return False
+    declared = visit.policy.purposes.get(line.purpose)
+    can_carry = declared is not None and "consent" in declared.grounds
+    if can_carry and line.channel in CHANNELS:
+        can_carry = declared is not None and line.channel in declared.channels
+    lapsed = line.action in STANDING and (line.policy_number, line.purpose, line.channel) in visit.policy.lapsed
+    return can_carry and (line.action == "void" or lapsed)
 
 
 @post("/consents/withdraw", sync_to_thread=True)
@@ -62,10 +84,28 @@ def give_consent(request: AnyRequest, posted: Posted) -> Response[Any]:
     """Give a consent, or give it again; only where the policy offers it."""
     visit = open_person(request, posted)
     pair = _pair(posted)
-    if pair not in _offered(visit):
+    if pair not in _offered(visit) and not _is_asked_again(visit, pair):
         raise BadRequest
     visit.omonat.rights.grant(visit.subject_id, *pair, visit.language, visit.now)
     return moved(visit, "/my?done=given")
+
+
+@get("/consents/text", sync_to_thread=True)
+def shown_text(request: AnyRequest) -> Response[Any]:
+    """The exact text behind a consent of mine, however old: `hash` names it, and only one's own are shown."""
+    visit = open_person(request)
+    wanted = visit.request.query_params.get("hash", "")
+    file = visit.omonat.rights.person_file(visit.subject_id, visit.now)
+    line = next((one for one in file.consents if one.text_hash == wanted), None)
+    if line is None:
+        raise NotFound
+    text = visit.omonat.consents.get_text(wanted)
+    return page(visit, "consent_text", title="The text that was shown", signed_in=True, line=line, text=text)
+
+
+def _is_asked_again(visit: PortalVisit, pair: tuple[str, str]) -> bool:
+    file = visit.omonat.rights.person_file(visit.subject_id, visit.now)
+    return any(view.asked_again for view in consents_of(visit, file) if (view.purpose, view.channel) == pair)
 
 
 def _pair(posted: dict[str, str]) -> tuple[str, str]:

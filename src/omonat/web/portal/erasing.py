@@ -10,7 +10,7 @@ import msgspec
 from litestar import Response, get, post
 
 from omonat.crypto import sign_field, verify_field
-from omonat.documents import certificate_json, certificate_pdf
+from omonat.documents import certificate_json, certificate_pdf, certificate_state
 from omonat.kernel.clock import local_date
 from omonat.kernel.codec import from_json, to_json
 from omonat.vault import Certificate
@@ -73,6 +73,7 @@ def delete(request: AnyRequest, posted: Posted) -> Response[Any]:
         "deleted",
         title="Your data are deleted" if not outcome.kept else "What could be deleted is deleted",
         outcome=outcome,
+        state=certificate_state(outcome.certificate, visit.names) if outcome.certificate else (),
         signed=_signed(visit, outcome.certificate) if outcome.certificate else "",
         receipt=signed_receipt(visit, subject_id, outcome.certificate.number) if outcome.certificate else "",
         banner=None,

@@ -89,6 +89,7 @@ def answer_code(request: AnyRequest, posted: Posted) -> Response[Any]:
     except WrongCode as error:
         problem = translate(visit.language, "errors", error.message)
         return page(visit, "code", title="Enter the code", status=422, fields=(code_field(visit, problem),))
+    visit.omonat.sign_in.take_along(done.session_token, visit.choice, visit.now)
     answer = moved(visit, "/my/who" if done.candidates else "/my")
     cookies.put_for_session(answer, cookies.SESSION, done.session_token.reveal())
     return answer
@@ -123,6 +124,7 @@ def choose_who(request: AnyRequest, posted: Posted) -> Response[Any]:
         ticked.insert(0, to_id(posted[_PERSON]))
     try:
         visit.omonat.sign_in.choose(visit.token, ticked, visit.now)
+        visit.omonat.sign_in.take_along(visit.token, visit.choice, visit.now)
     except (NotFound, Denied):
         return _who_page(visit, said(visit, "Choose what is yours. What is confirmed already comes first."), status=422)
     return moved(visit, "/my")

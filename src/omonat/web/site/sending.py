@@ -21,7 +21,7 @@ from omonat.web.addresses import client_address
 from omonat.web.forms import FieldView, Posted, filled
 from omonat.web.limits import FORMS, limited
 from omonat.web.pages import linked, render
-from omonat.web.site.counting import page
+from omonat.web.site.counting import count, page
 from omonat.web.visit import AnyRequest, Visit, open_visit
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def _send(visit: Visit, form_id: str, posted: Mapping[str, str]) -> Response[Any
     answer = Redirect(_thanks_url(visit, form_id, submitted), status_code=303)
     days = visit.policy.cookies[cookies.SUBMISSION].keep_days
     cookies.put(answer, cookies.SUBMISSION, submitted.token.reveal(), days=days)
+    count(visit, answer, "finished", form=form_id)
     return answer
 
 
@@ -76,7 +77,7 @@ def _submit(visit: Visit, form_id: str, posted: Mapping[str, str]) -> "Submitted
     ticked = [name.removeprefix(_NEWS) for name, text in posted.items() if name.startswith(_NEWS) and text == "on"]
     return visit.omonat.intake.submit(
         form_id, posted.get(_STATE, ""), fields, frozenset(ticked), evidence=_evidence(visit),
-        now=visit.omonat.clock.now(),
+        now=visit.omonat.clock.now(), choice=visit.choice,
     )  # fmt: skip
 
 

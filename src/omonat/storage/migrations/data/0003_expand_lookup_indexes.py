@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0003_expand_lookup_indexes"
-down_revision = "0002_expand_console"
+down_revision = "0003_expand_consent_record"
 
 
 def upgrade() -> None:

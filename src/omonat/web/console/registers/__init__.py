@@ -1,4 +1,4 @@
-"""The registers of the console: policy, disclosures, retention, journal, ledger, mailing lists, visits.
+"""The registers of the console: policy, disclosures, retention, journal, ledger, mailing lists.
 
 What officer, marketing, administrator and auditor read and act on (clauses 3.1, 5.1, 6.2, 6.3, 9.1). No page and no
 table here holds a value of a person; opaque numbers lead to a person's page for whoever may open that.
@@ -12,11 +12,10 @@ from omonat.web.console.registers.mailings import HANDLERS as MAILINGS
 from omonat.web.console.registers.policy import HANDLERS as POLICY
 from omonat.web.console.registers.publishing import HANDLERS as PUBLISHING
 from omonat.web.console.registers.retention import HANDLERS as RETENTION
-from omonat.web.console.registers.statistics import HANDLERS as STATISTICS
 from omonat.web.console.registers.sweeping import HANDLERS as SWEEPING
 
 HANDLERS = (
-    *POLICY, *PUBLISHING, *DISCLOSING, *RETENTION, *SWEEPING, *JOURNAL, *LEDGER, *MAILINGS, *STATISTICS, *CHARTS,
+    *POLICY, *PUBLISHING, *DISCLOSING, *RETENTION, *SWEEPING, *JOURNAL, *LEDGER, *MAILINGS, *CHARTS,
 )  # fmt: skip
 
 __all__ = ["HANDLERS"]

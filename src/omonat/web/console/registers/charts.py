@@ -1,13 +1,11 @@
 """Charts of the registers as images, each under the right of the numbers that it shows."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from litestar import Response, get
 
 from omonat.documents import CONTENT_SECURITY_POLICY, Series, chart
-from omonat.kernel.clock import local_date
 from omonat.registers import Counted
 from omonat.web.console.pages import NO_STORE
 from omonat.web.console.registers.pages import said
@@ -15,7 +13,6 @@ from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.visit import AnyRequest
 
 MOST_SERIES = 7
-STATISTICS_DAYS = 30
 
 
 def _image(svg: bytes) -> Response[bytes]:
@@ -84,19 +81,4 @@ def entries_chart(request: AnyRequest) -> Response[Any]:
     return _image(chart("stacked", [day.name[5:] for day in days], series, title=title))
 
 
-@get("/charts/visits.svg", right="stats.read", sync_to_thread=True)
-def visits_chart(request: AnyRequest) -> Response[Any]:
-    """Visitors and views by day."""
-    visit = console_visit(request)
-    today = local_date(visit.now)
-    first = today - timedelta(days=STATISTICS_DAYS - 1)
-    found = {one.day: one for one in visit.omonat.statistics.summary(first, today).days}
-    days = [first + timedelta(days=number) for number in range(STATISTICS_DAYS)]
-    visitors = [found[day].visitors if day in found else 0 for day in days]
-    views = [found[day].views if day in found else 0 for day in days]
-    series = [Series(said(visit, "Visitors"), visitors), Series(said(visit, "Pages looked at"), views)]
-    labels = [f"{day:%m-%d}" if number % 4 == 0 else "" for number, day in enumerate(days)]
-    return _image(chart("line", labels, series, title=said(visit, "Visits by day")))
-
-
-HANDLERS = (consents_chart, due_chart, disclosures_chart, entries_chart, visits_chart)
+HANDLERS = (consents_chart, due_chart, disclosures_chart, entries_chart)

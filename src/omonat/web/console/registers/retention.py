@@ -8,12 +8,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from omonat.documents import certificate_json, certificate_pdf
+from omonat.documents import certificate_json, certificate_pdf, certificate_state
 from omonat.kernel.errors import InvalidInput, NotFound
 from omonat.kernel.ids import SubjectId
 from omonat.registers import CertificateLine, HoldLine, cursor
 from omonat.staff import Waiting
-from omonat.vault import Certificate
 from omonat.web.console.pages import download, moved, wants_csv
 from omonat.web.console.registers.pages import asked_of, by_span, listed, page, said, table_file, to_uuid
 from omonat.web.console.visit import ConsoleVisit, console_visit
@@ -173,14 +172,21 @@ def certificate(request: AnyRequest, certificate_id: FromPath[str]) -> Response[
     """One certificate; `?format=pdf` and `?format=json` are files."""
     visit = console_visit(request)
     line = visit.omonat.registers.certificate(visit.account, to_uuid(certificate_id))
-    read = msgspec.convert(line.certificate, Certificate)
+    read = line.whole
     name = f"certificate-{line.event_id}"
     match request.query_params.get("format"):
         case "pdf":
             return download(certificate_pdf(read, visit.names), name=f"{name}.pdf", media_type="application/pdf")
         case "json":
             return download(certificate_json(read, visit.names), name=f"{name}.json", media_type="application/json")
-    return page(visit, "certificate", title="Certificate of destruction", line=line, certificate=read)
+    return page(
+        visit,
+        "certificate",
+        title="Certificate of destruction",
+        line=line,
+        certificate=read,
+        state=certificate_state(read, visit.names),
+    )
 
 
 HANDLERS = (due, holds, hold_page, place_hold, release_page, release_hold, certificates, certificate)

@@ -14,7 +14,16 @@ from omonat.web.forms import Posted
 from omonat.web.visit import AnyRequest
 
 KIND = "sweep"
-COUNTS = ("records", "subjects", "whole_subjects", "visitors", "consents_expired", "held", "certificates")
+COUNTS = (
+    "records",
+    "subjects",
+    "whole_subjects",
+    "visitors",
+    "consents_expired",
+    "visit_events",
+    "held",
+    "certificates",
+)
 _HEADS = ("When", "Who", "State", "Values", "People", "Kept by law", "Certificates")
 
 

@@ -1,0 +1,29 @@
+"""Double opt-in (a fact of the policy): a consent by a channel waits until its address has answered."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from omonat.jobs import Outbox
+from omonat.kernel.ids import ConsentId, SubjectId
+from omonat.policy import Policy
+
+CHANNEL_KINDS = {"email": "email", "sms": "phone", "telegram": "phone"}
+"""Channel to the kind of identifier that it writes to."""
+
+PENDING, CONFIRMED = "pending", "confirmation"
+
+
+def must_confirm(policy: Policy, purpose: str, channel: str, proven: frozenset[str]) -> bool:
+    """Whether consent has to wait: the policy asks for it here, and no address of that kind (`proven`) was shown."""
+    declared = policy.purposes.get(purpose)
+    asked = declared is not None and channel in declared.double_opt_in
+    return asked and CHANNEL_KINDS[channel] not in proven
+
+
+def ask_to_confirm(
+    outbox: Outbox, tx: Connection, subject_id: SubjectId, consent_id: ConsentId, *, language: str, now: datetime
+) -> None:
+    """Want the letter that asks at the address, with the act that it belongs to."""
+    payload = {"subject": str(subject_id), "consent": str(consent_id), "language": language}
+    outbox.add(tx, kind="consent_confirm", business_key=f"confirm:{consent_id}", payload=payload, now=now)

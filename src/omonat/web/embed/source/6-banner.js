@@ -1,0 +1,127 @@
+// --- the first layer: text, Refuse, Accept, settings; light DOM, real buttons, gone after the choice ---
+
+dress(STYLE);
+// Dark only where the page can be dark itself.
+const scheme = document.querySelector("meta[name=color-scheme]");
+if (tag.dataset.theme === "auto" || /dark/.test(getComputedStyle(root).colorScheme + (scheme ? scheme.content : ""))) {
+  root.classList.add("omonat-dark-too");
+}
+let box = null; // the banner or the settings, whichever is open
+let entry = null; // the permanent way back (clause 8.2)
+let cameFrom = null;
+let held = false; // whether the focus was in the box: a button that is switched off loses it
+
+const announced = { lang: language, dir: "ltr", tabIndex: -1, role: "dialog", "aria-modal": "false" };
+
+// Opens a box in the page; the page makes room at its end, so that nothing stays covered.
+const open = made => {
+  if (box) box.remove();
+  box = made;
+  box.addEventListener("keydown", event => { if (event.key === "Escape") leave(); });
+  if (entry) entry.hidden = true;
+  if (!made.isConnected) document.body.prepend(made);
+  root.classList.add("omonat-asks");
+  const room = () => box && root.style.setProperty("--omonat-room", box.offsetHeight + 32 + "px");
+  room();
+  if (window.ResizeObserver) new ResizeObserver(room).observe(made);
+};
+
+const close = () => {
+  if (!box) return;
+  held = held || box.contains(document.activeElement);
+  box.remove();
+  box = null;
+  root.classList.remove("omonat-asks");
+  offer();
+  const next = cameFrom && cameFrom.isConnected && !cameFrom.hidden ? cameFrom : entry;
+  if (held && next) next.focus({ preventScroll: true });
+  cameFrom = null;
+  held = false;
+};
+
+// Closing an unanswered question is refusing; closing the settings afterwards changes nothing.
+const leave = () => choice || gpc ? close() : choose({}, "banner");
+
+// Presses once, waits for the proof, says so when there is none.
+const guarded = async (within, pressed, wanted, via) => {
+  const buttons = all("button", within);
+  held = within.contains(document.activeElement);
+  buttons.forEach(it => (it.disabled = true));
+  within.setAttribute("aria-busy", "true");
+  try {
+    await choose(wanted, via);
+  } catch (error) {
+    all("[role=alert]", within).forEach(it => it.remove());
+    buttons[0].parentNode.before(make("p", { role: "alert" }, said.failed));
+    throw error;
+  } finally {
+    buttons.forEach(it => (it.disabled = false));
+    within.removeAttribute("aria-busy");
+    held = false;
+    if (within.isConnected) pressed.focus();
+  }
+};
+
+const every = word => Object.fromEntries(purposes.map(it => [it, word === "accept"]));
+const answer = (within, via) => word => {
+  const button = make("button", { type: "button", value: word, name: "choice" }, said[word]);
+  button.onclick = () => guarded(within, button, every(word), via).catch(() => {});
+  return button;
+};
+
+const linked = text => {
+  const [before, after] = text.split(said.link);
+  return [before, make("a", { href: `${home}/${language}/policy` }, said.link), after || ""];
+};
+
+// A banner that the site's own server has put into the page is taken over as it is.
+const adopt = made => {
+  all("button[name=choice]", made).forEach(it => {
+    it.onclick = event => {
+      event.preventDefault();
+      guarded(made, it, every(it.value), "banner").catch(() => {});
+    };
+  });
+  all(".omonat-more", made).forEach(it => (it.onclick = showSettings));
+  open(made);
+};
+
+const ask = () => {
+  const there = document.getElementById("omonat-banner");
+  if (there) return adopt(there);
+  const made = make("section", { id: "omonat-banner", "aria-labelledby": "omonat-title", ...announced });
+  const more = make("button", { type: "button", className: "omonat-more" }, said.settings);
+  more.onclick = showSettings;
+  made.append(
+    make("div", { className: "omonat-text" },
+      make("h2", { id: "omonat-title" }, said.title), make("p", {}, ...linked(said.notice))),
+    make("div", { className: "omonat-buttons" }, ...["refuse", "accept"].map(answer(made, "banner")), more));
+  open(made);
+};
+
+// The permanent entry: the page's own [data-omonat-open], else a small button in the corner.
+const offer = () => {
+  if (entry) entry.hidden = false;
+  if (entry || all("[data-omonat-open]").length) return;
+  entry = make("button", { type: "button", id: "omonat-entry", lang: language, dir: "ltr", onclick: showSettings }, said.settings);
+  document.body.append(entry);
+};
+
+// --- the second layer, loaded when somebody opens it ---
+
+let layer = null;
+const showSettings = async event => {
+  if (event) event.preventDefault();
+  const from = event ? event.currentTarget : document.activeElement;
+  try {
+    layer = layer || await new Promise((loaded, failed) => {
+      window.omonat.layer = loaded;
+      load(`${home}/embed/${language}/settings.js`).catch(failed);
+    });
+  } catch {
+    location.assign(`${home}/${language}/cookies`); // the page of the same name does the same
+    return;
+  }
+  cameFrom = from && from.closest("#omonat-banner") ? null : from;
+  layer({ make, open, leave, choose: guarded, answer, said, permits, purposes, announced, dress, gpc, home, language });
+};
