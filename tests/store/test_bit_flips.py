@@ -20,7 +20,7 @@ from harness.people import invent
 from harness.places import POLICY
 from harness.shop import Shop
 from omonat.app import Omonat
-from omonat.doctor import verify_whole
+from omonat.backup import verify_whole
 from omonat.kernel.errors import OmonatError
 from omonat.kernel.ids import SubjectId
 
