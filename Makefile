@@ -14,7 +14,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --g
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 22
 
-setup: $(VENV)/.test  ## everything that tests and checks need: packages, Chromium, PostgreSQL
+setup: $(VENV)/.test  ## everything that tests and checks need: packages, browsers, PostgreSQL
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@scripts/setup run

@@ -37,6 +37,7 @@ def build() -> dict[str, bytes]:
     first = "".join(path.read_text("utf-8") for path in sorted(SOURCE.glob("[0-9]-*.js")))
     made = {
         "omonat.js": _whole(first, "banner.css"),
+        "banner.css": f"{small_style((SOURCE / 'banner.css').read_text('utf-8'))}\n".encode(),
         "settings.js": _whole((SOURCE / "settings.js").read_text("utf-8"), "settings.css"),
     }
     lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in made.items()]
@@ -57,7 +58,9 @@ def main() -> int:
             (BUILT / name).write_bytes(content)
     print(made[SUMS].decode(), end="")
     stale = [name for name, content in made.items() if not _is(BUILT / name, content)]
-    print("".join(f"{name} is not what the source gives: run with --write\n" for name in stale), end="", file=sys.stderr)
+    print(
+        "".join(f"{name} is not what the source gives: run with --write\n" for name in stale), end="", file=sys.stderr
+    )
     return 1 if stale else 0
 
 

@@ -17,10 +17,11 @@ from omonat.kernel.language import long_date, long_moment
 from omonat.kernel.secret import Sealed
 from omonat.kernel.settings import Settings
 from omonat.law import read_rule_pack
-from omonat.notify import Channel, Letter, Message, letters
+from omonat.notify import Attachment, Channel, Letter, Message, letters
 from omonat.notify.letters import CaseLine, DisclosureFacts, Letterhead
 from omonat.people.regrouping_model import UNDO_FOR
 from omonat.policy import Policies
+from omonat.receipts import MailedFile
 from omonat.rights import Addressed, Wanted, case_number
 from omonat.support import StaffLetter
 
@@ -42,12 +43,17 @@ class Post:
         """Write and deliver. Raises DeliveryFailed, Misconfigured."""
         token, facts = wanted.facts.get("unsubscribe", ""), wanted.facts
         one_click = unsubscribe_url(self._settings.base_url, facts["purpose"], facts["channel"], token) if token else ""
-        self._deliver(to, self._write(to.language, wanted), wanted.message_id, one_click)
+        self._deliver(to, self._write(to.language, wanted), wanted.message_id, unsubscribe=one_click)
 
     def send_reply(self, to: Addressed, *, case_id: str, text: Sealed[str], message_id: str) -> None:
         """What a member of the staff typed, and nothing else of the case. Raises DeliveryFailed, Misconfigured."""
         letter = letters.case_reply(self._head(to.language), number=case_number(case_id), text=text.reveal())
         self._deliver(to, letter, message_id)
+
+    def send_receipt(self, to: Addressed, files: tuple[MailedFile, ...], message_id: str) -> None:
+        """A receipt that the person asked for, as files. Raises DeliveryFailed, Misconfigured."""
+        attached = tuple(Attachment(name=one.name, media=one.media, content=one.content) for one in files)
+        self._deliver(to, letters.receipt(self._head(to.language)), message_id, attachments=attached)
 
     def send_to_staff(self, to: Sealed[str] | None, letter: StaffLetter) -> None:
         """Numbers, kinds, days and a link only: the operator's mailbox may be abroad (Art. 15)."""
@@ -85,10 +91,16 @@ class Post:
         letter = letters.test_letter(language, site=urlsplit(self._settings.base_url).netloc)
         self._deliver(Addressed("email", to, language), letter, f"test:{new_id()}")
 
-    def _deliver(self, to: Addressed, letter: Letter, message_id: str, unsubscribe: str = "") -> None:
+    def _deliver(
+        self, to: Addressed, letter: Letter, message_id: str,
+        *, unsubscribe: str = "", attachments: tuple[Attachment, ...] = (),
+    ) -> None:  # fmt: skip
         kind = CHANNEL_FOR[to.kind]
         subject, text = letter.for_channel(kind)
-        message = Message(to=to.to, subject=subject, text=text, message_id=message_id, unsubscribe=unsubscribe)
+        message = Message(
+            to=to.to, subject=subject, text=text, message_id=message_id, unsubscribe=unsubscribe,
+            attachments=attachments,
+        )  # fmt: skip
         self._channels[kind].send(message)
 
     def find_recipient(self, recipient: str) -> Addressed | None:

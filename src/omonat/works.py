@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from omonat.doctor import verify_whole
+from omonat.backup import verify_whole
 from omonat.jobs import Outcome, Progress, Run, Work
 from omonat.kernel.codec import to_builtins
 from omonat.keystore import RotationRuns
@@ -34,6 +34,7 @@ def works(omonat: Omonat) -> dict[str, Work]:
         "recover": lambda _payload: recover(omonat),
         "windows": lambda _payload: close_windows(omonat),
         "run": lambda payload: carry_out(omonat, payload["run"]),
+        "receipt_mail": omonat.receipt_letters.send,
         "webhook": omonat.webhook_deliveries.attempt,
         "webhook_off_mail": lambda payload: omonat.post.tell_of_webhook(payload["endpoint"], payload["event"]),
         "webhooks_tend": lambda _payload: omonat.webhook_deliveries.tend(omonat.clock.now()),

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from harness.installation import in_days, new_installation
-from harness.kill_at import CREATE, ERASE, ERASE_CASE, OUTBOX
+from harness.kill_at import CREATE, ERASE, ERASE_CASE, INTEGRATE, OUTBOX
 from harness.people import Invented, Visitor, case_of, invent
 from harness.places import REPOSITORY
 from harness.server import Server
@@ -123,6 +123,16 @@ def _signs_in(visitor: Visitor, codes: list[str]) -> bool:
     return any(
         visitor.send("/my/code", code=code).url.path.endswith("/my") for code in dict.fromkeys(reversed(codes))
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("seam", INTEGRATE)
+def test_killed_while_events_get_their_place_in_the_tree(rig: Rig, seam: str, tmp_path: Path) -> None:
+    rig.installation.run("verify", "--save", str(tmp_path / "kept"))
+    sent: list[str] = []
+    rig.die_at(seam, lambda: sent.append(_callback(Visitor(rig.server), invent())))
+    assert_whole(rig.server)
+    rig.installation.run("verify", "--checkpoint", str(tmp_path / "kept"))  # it grew out of the tree of before
+    assert all(rig.subject_of(case) in active_ids(rig.installation) for case in sent)
 
 
 def test_keys_that_belong_to_nobody_are_swept_after_their_grace(rig: Rig) -> None:

@@ -27,18 +27,19 @@ NO_CASE = "01a20511-0000-7000-8000-000000000000"
 OPEN = (
     "", "/callback", "/contact", "/cookies", "/disagree", "/disagree/done", "/order", "/policy", "/policy/compare",
     "/policy/versions", "/policy/versions/{number:str}", "/thanks", "/my/sign-in",
+    "/answered/{word:str}",
 )  # fmt: skip
 """Pages for everybody, under each language."""
 
 FOR_PROGRAMS = ("/.well-known/gpc.json", "/favicon.ico", "/healthz", "/policy.json", "/robots.txt", "/sitemap.xml",
-                "/static/{name:str}", "/{language:str}/policy/feed.atom")  # fmt: skip
+                "/static/{name:str}", "/{language:str}/policy/feed.atom", "/omonat.js")  # fmt: skip
 
 PERSONAL = ("", "/cases/{case_id:str}", "/complain", "/delete", "/receipts", "/stop", "/values/{record_id:str}")
 """Pages of a signed-in person, below `my`: a stranger is led to the sign-in."""
 
 ACTS = (
     "/cases/{case_id:str}/letter", "/cases/{case_id:str}/message", "/complain/letter", "/consents/give",
-    "/consents/withdraw", "/download", "/receipts/file",
+    "/consents/withdraw", "/contracts/document", "/download", "/receipts/file", "/receipts/mail",
     "/stop/lift", "/stop/object", "/stop/object/lift", "/stop/suspend", "/values/{record_id:str}/prove",
 )  # fmt: skip
 """Addresses of buttons, below `my`: opened as a page, they lead back to one."""
@@ -47,9 +48,13 @@ ELSEWHERE = ("/", "/my", f"{MY}/code", f"{MY}/who", f"{MY}/prove/{{challenge_id:
              f"{MY}/sign-out",
              "/ledger/checkpoint", "/ledger/vkey", "/ledger/witnessed", "/ledger/tile/{rest:path}",
              "/ledger/proof/consistency", "/ledger/proof/inclusion", "/verify",
-             "/verify/omonat-verify.html")  # fmt: skip
+             "/verify/omonat-verify.html", "/embed/choice", "/embed/{language:str}/banner.json",
+             "/embed/{language:str}/settings.js", f"{MY}/consents/text", "/{language:str}/confirm/{token:str}",
+             "/{language:str}/preferences/{token:str}", "/unsubscribe/{purpose:str}/{channel:str}/{token:str}",
+             "/{language:str}/unsubscribe/{purpose:str}/{channel:str}/{token:str}")  # fmt: skip
 """Told apart: they lead on, or ask only in the middle of something; the ledger's are in tests/web/test_ledger.py,
-`/verify` in test_verify_page.py."""
+`/verify` in test_verify_page.py, those of the banner on other sites in tests/banner/, links without sign-in in
+test_consent_links.py and test_consent_pages.py."""
 
 
 class Two(NamedTuple):
@@ -83,6 +88,7 @@ def _ids(server: Server, person: Invented) -> dict[str, str]:
     assert style and found
     return {
         "case_id": case_id, "record_id": found[1], "number": "3.2", "name": style[1], "challenge_id": NO_CASE,
+        "word": "confirmed", "token": "x", "purpose": "news", "channel": "email",
     }  # fmt: skip
 
 

@@ -35,7 +35,10 @@ def test_the_source_is_plain_and_every_file_of_it_is_short() -> None:
 
 
 def test_the_first_layer_is_small_over_the_wire(company: Company) -> None:
-    with company.omonat.client(headers={"Accept-Encoding": "br"}) as client, client.stream("GET", "/omonat.js") as answer:
+    with (
+        company.omonat.client(headers={"Accept-Encoding": "br"}) as client,
+        client.stream("GET", "/omonat.js") as answer,
+    ):
         wire = b"".join(answer.iter_raw())
     assert answer.headers["content-encoding"] == "br"
     assert len(wire) <= MOST

@@ -113,7 +113,8 @@ def test_nothing_new_is_allowed_under_another_text(company: Company, client: htt
 
 
 @pytest.mark.parametrize(
-    "facts", [[], {}, {"purposes": "all"}, sent("", via="elsewhere"), sent("", language="de"), {"purposes": {"improve": 1}}]
+    "facts",
+    [[], {}, {"purposes": "all"}, sent("", via="elsewhere"), sent("", language="de"), {"purposes": {"improve": 1}}],
 )
 def test_what_is_not_of_the_form_is_refused(company: Company, client: httpx.Client, facts: object) -> None:
     answer = post(client, company.site.url, facts)

@@ -1,4 +1,4 @@
-"""The 18 points of a proper banner, each by its name: on our own pages (`own`), and on another site by one tag (`shop`)."""
+"""The 18 points of a proper banner, each by its name: on our own pages (`own`), on another site by a tag (`shop`)."""
 
 import base64
 import json
@@ -56,7 +56,9 @@ class Place(NamedTuple):
 @pytest.fixture(params=["own", "shop"])
 def place(request: pytest.FixtureRequest, company: Company) -> Place:
     if request.param == "own":
-        return Place("own", f"{company.omonat.url}/ru/policy", "#cookie-banner", "main", "__Host-omonat_choice", company)
+        return Place(
+            "own", f"{company.omonat.url}/ru/policy", "#cookie-banner", "main", "__Host-omonat_choice", company
+        )
     return shop_of(company)
 
 
@@ -163,7 +165,9 @@ def test_point_06_no_second_list_of_legitimate_interests(place: Place, page: Pag
     place.open(page)
     settings = place.open_settings(page)
     text = settings.inner_text().lower()
-    assert not [word for word in ("законн", "legitimate", "qonuniy manfaat") if f"{word} интерес" in text or word in text]
+    assert not [
+        word for word in ("законн", "legitimate", "qonuniy manfaat") if f"{word} интерес" in text or word in text
+    ]
     optional = {
         key for key, it in Visitor(place.company.omonat).get("/policy.json").json()["purposes"].items()
         if it["grounds"] == ["consent"] and it["optional"] and not it["channels"]
@@ -194,7 +198,8 @@ def test_point_07_withdrawing_takes_two_clicks_and_takes_everything_back(place: 
 
 
 TRACKER = """<script type="text/plain" data-omonat="improve">
-window.ran = true; document.cookie = "_tr_id=1; Path=/"; localStorage.setItem("tr.path", "1"); sessionStorage.setItem("tr1", "1");
+window.ran = true; document.cookie = "_tr_id=1; Path=/";
+localStorage.setItem("tr.path", "1"); sessionStorage.setItem("tr1", "1");
 </script>"""
 
 
@@ -238,7 +243,9 @@ def test_point_09_the_choice_is_proven_by_who_when_which_text_and_where(place: P
     assert via == ("banner" if place.name == "own" else "banner:shop")
     assert text == sha256(shown.encode()).hexdigest()
     assert place.company.installation.rows("SELECT text FROM shown_text WHERE hash = ?", text) == [(shown,)]
-    assert place.company.installation.rows("SELECT kind FROM ledger_event WHERE event_id = ?", event) == [("consent_granted",)]
+    assert place.company.installation.rows("SELECT kind FROM ledger_event WHERE event_id = ?", event) == [
+        ("consent_granted",)
+    ]
     assert policy == Visitor(place.company.omonat).get("/policy.json").json()["hash"].removeprefix("sha256:")
 
 
@@ -303,8 +310,10 @@ def test_point_13_everybody_can_read_and_reach_it(place: Place, open_page: OpenP
     assert settings.evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
-_UNCOVERED = """selector => { const it = [...document.querySelectorAll(selector)].pop(), r = it.getBoundingClientRect();
-const top = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2); return top && (it === top || it.contains(top)); }"""
+_UNCOVERED = """selector => {
+const it = [...document.querySelectorAll(selector)].pop(), r = it.getBoundingClientRect();
+const top = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
+return top && (it === top || it.contains(top)); }"""
 
 
 @pytest.mark.parametrize(
@@ -346,7 +355,8 @@ def test_point_16_an_extension_can_find_and_press_it(place: Place, page: Page) -
     pressed = page.evaluate(
         """() => { const found = [...document.querySelectorAll('body [role=dialog]')].filter(it =>
         getComputedStyle(it).position === 'fixed' && /cookie/i.test(it.textContent));
-        const button = [...found[0].querySelectorAll('button')].find(it => /отказаться|reject|refuse/i.test(it.textContent));
+        const all = [...found[0].querySelectorAll('button')];
+        const button = all.find(it => /отказаться|reject|refuse/i.test(it.textContent));
         const many = found.length; button.click(); return [many, button.tagName]; }"""
     )
     assert pressed == [1, "BUTTON"]

@@ -75,6 +75,18 @@ def test_a_mailing_list_is_drawn_once_it_is_approved(shop: Shop) -> None:
     assert shop.refused(*words, "--approval", waiting(asked.err)).code == 1
 
 
+def test_the_key_encryption_key_is_changed_by_two(shop: Shop) -> None:
+    colleague(shop)
+    asked = shop.refused("keys", "rotate", "--reason", "a disk was lost")
+    assert asked.code == 4
+    assert len(shop.json("keys", "status")["epochs"]) == 1
+    assert shop.refused("keys", "rotate", "--approval", waiting(asked.err)).code == 1
+    assert approved(shop, waiting(asked.err)) == "approved"
+    assert "Epoch 2" in shop.run("keys", "rotate", "--approval", waiting(asked.err))
+    assert shop.refused("keys", "rotate", "--approval", waiting(asked.err)).code == 1
+    assert len(shop.json("keys", "status")["epochs"]) == 2
+
+
 def test_a_policy_is_published_by_two(shop: Shop, tmp_path: Path) -> None:
     colleague(shop)
     folder = tmp_path / "next"

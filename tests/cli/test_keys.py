@@ -1,5 +1,6 @@
 """`omonat keys`: status, rotation, moving to another provider, and who may."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from harness.openbao import TOKEN, FakeOpenBao
 from harness.people import invent
 from harness.places import POLICY
 from harness.shop import Shop
+from omonat.kernel.errors import Overloaded
 from omonat.keystore import SECRETS
+from omonat.vault import Resealing, Retagging
 
 
 @pytest.fixture
@@ -47,6 +50,43 @@ def test_status_and_rotation_say_what_is_and_what_to_do(own: Shop) -> None:
     assert (status["rotating"], status["left"]) == (False, 0)
     assert "wrong" not in {one["state"] for one in own.json("doctor")}
     assert "Epoch 3: 1 people" in own.run("keys", "rotate")
+
+
+def test_other_keys_get_new_versions_by_words_of_the_same_command(own: Shop) -> None:
+    own.sends(invent(), "callback")
+    said = own.run("keys", "rotate", "--compartments", "--purpose", "support")
+    assert "0 values were sealed anew" not in said
+    assert "30 days more" in said and "new backup of the keys" in said
+    said = own.run("keys", "rotate", "--index")
+    assert "Version 2 of the index keys: 1 tags" in said and "its keys are destroyed" in said
+    status = own.json("keys", "status")
+    assert [(one["version"], one["destroyed"]) for one in status["index"]["versions"]] == [(1, True), (2, False)]
+    assert {part["older"] for part in status["compartments"]["parts"] if part["purpose"] == "support"} == {1}
+    shown = own.run("keys", "status")
+    assert "index keys" in shown and "destroyed from" in shown and "Half done" not in shown
+    assert "wrong" not in {one["state"] for one in own.json("doctor")}
+    assert "--compartments" in own.refused("keys", "rotate", "--index", "--purpose", "support").err
+    old = own.json("keys", "rotate", "--compartments", "--made-before", "2020-01-01")
+    assert old["rotation"]["keys"] == 0
+
+
+def test_a_rotation_that_was_stopped_is_told(own: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    own.sends(invent())
+    for option, place, method in (
+        ("--compartments", Resealing, "_reseal_all"), ("--index", Retagging, "_retag"),
+    ):  # fmt: skip
+        with monkeypatch.context() as patched:
+            patched.setattr(place, method, _full)
+            assert own.refused("keys", "rotate", option).code == 4
+        assert f"Go on with: omonat keys rotate {option}" in own.run("keys", "status")
+        (told,) = [one for one in json.loads(own.refused("doctor", "--json").out) if one["check"] == "versions"]
+        assert told["state"] == "wrong" and f"keys rotate {option}" in told["what_to_do"]
+        own.run("keys", "rotate", option)
+        assert "Half done" not in own.run("keys", "status")
+
+
+def _full(*_arguments: object) -> int:
+    raise Overloaded()
 
 
 def test_only_who_may_back_up_may_touch_the_keys(own: Shop) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from harness.places import find_program
 
@@ -25,16 +25,22 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A running Chromium. Fails when there is none: a browser test is never skipped."""
+    with sync_playwright() as playwright, launched(playwright.chromium) as browser:
+        yield browser
+
+
+@contextmanager
+def launched(kind: BrowserType, *more: str) -> Iterator[Browser]:
+    """One more Chromium, with `more` flags: `launched(browser.browser_type, "--flag")` beside one that runs."""
     program = find_program(
         "chromium", "chromium-browser", "google-chrome", hint="On Debian: apt-get install chromium. Or: make setup"
     )
-    flags = [*_FLAGS, "--no-sandbox"] if os.getuid() == 0 else list(_FLAGS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags, headless=True)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    flags = [*_FLAGS, *more, *(["--no-sandbox"] if os.getuid() == 0 else [])]
+    browser = kind.launch(executable_path=program, args=flags, headless=True)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 class Contexts:

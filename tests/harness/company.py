@@ -105,7 +105,7 @@ class CompanySite:
 
 
 def page_with_banner(omonat: str, body: str = "", *, lang: str = "ru", head: str = "", tag: str = "") -> str:
-    """A page of the site as its developer writes it: one script tag, text enough to scroll. `tag`: further attributes."""
+    """A page as its developer writes it: one script tag, text enough to scroll. `tag`: further attributes."""
     text = "".join(f"<p>Абзац {number}. Телефония для вашей компании.</p>" for number in range(1, 25))
     return f"""<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>Магазин</title>

@@ -64,6 +64,31 @@ ROTATE = {
     "rotate.event_entered": Seam("omonat.app", "Omonat._record_rotation", "after"),
     "rotate.ended": Seam("omonat.keystore.rotation", "Rotation._end", "after"),
 }
+RENEW = {  # in the order in which one rotation passes them
+    "renew.nothing_yet": Seam("omonat.vault.resealing", "Resealing.run", "before"),
+    "renew.begun": Seam("omonat.keystore.versions", "KeyVersions.begin", "after"),
+    "renew.half_of_a_batch": Seam("omonat.keystore.versions_store", "replace_key", "after"),
+    "renew.batch_renewed": Seam("omonat.keystore.versions", "KeyVersions.renew", "after"),
+    "renew.batch_sealed": Seam("omonat.vault.resealing", "Resealing._store", "before"),
+    "renew.half_of_the_values": Seam("omonat.vault.resealing_store", "replace_sealed", "after"),
+    "renew.batch_stored": Seam("omonat.vault.resealing", "Resealing._store", "after"),
+    "renew.all_stored": Seam("omonat.vault.resealing", "Resealing._end", "before"),
+    "renew.event_entered": Seam("omonat.keystore.versions", "KeyVersions.end", "before"),
+    "renew.ended": Seam("omonat.keystore.versions", "KeyVersions.end", "after"),
+}
+RETAG = {  # in the order in which one rotation passes them
+    "retag.nothing_yet": Seam("omonat.vault.retagging", "Retagging.run", "before"),
+    "retag.keys_half_made": Seam("omonat.keystore.store", "insert_secret", "after"),
+    "retag.keys_made": Seam("omonat.keystore.service", "KeyStore.make_index_keys", "after"),
+    "retag.begun": Seam("omonat.vault.retagging", "Retagging._begin", "after"),
+    "retag.half_of_a_batch": Seam("omonat.vault.index_store", "retag_identifier", "after"),
+    "retag.batch_written": Seam("omonat.vault.retagging", "Retagging._retag", "after"),
+    "retag.all_written": Seam("omonat.vault.retagging", "Retagging._end", "before"),
+    "retag.half_retired": Seam("omonat.vault.index_store", "retire_before", "after"),
+    "retag.retired": Seam("omonat.keystore.service", "KeyStore.destroy_index_keys_before", "before"),
+    "retag.keys_destroyed": Seam("omonat.keystore.service", "KeyStore.destroy_index_keys_before", "after"),
+    "retag.ended": Seam("omonat.vault.retagging", "Retagging._record", "after"),
+}
 WEBHOOK = {
     "webhook.wanted": Seam("omonat.jobs.dispatcher", "Dispatcher._take", "before", "webhook"),
     "webhook.claimed": Seam("omonat.jobs.dispatcher", "Dispatcher._start", "before", "webhook"),
@@ -71,7 +96,35 @@ WEBHOOK = {
     "webhook.sent": Seam("omonat.webhooks.sending", "Sender.send", "after"),
     "webhook.done_not_marked": Seam("omonat.webhooks.deliveries", "Deliveries.attempt", "after"),
 }
-SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE, **WEBHOOK}
+INTEGRATE = {
+    "integrate.half_of_the_places": Seam("omonat.ledger.sequencer", "Sequencer._give_positions", "after"),
+    "integrate.places_given": Seam("omonat.ledger.sequencer", "Sequencer._write_tree", "before"),
+    "integrate.tile_written": Seam("omonat.ledger.tiles", "TileFolder.write", "after"),
+    "integrate.not_signed": Seam("omonat.ledger.tiles", "TileFolder.write_checkpoint", "before"),
+    "integrate.signed": Seam("omonat.ledger.tiles", "TileFolder.write_checkpoint", "after"),
+}
+BACKUP = {
+    "backup.nothing_yet": Seam("omonat.backup.make", "_copy_data", "before"),
+    "backup.data_copied": Seam("omonat.backup.make", "_copy_data", "after"),
+    "backup.block_written": Seam("omonat.backup.chunks", "_write", "after"),
+    "backup.blocks_written": Seam("omonat.backup.chunks", "BlockStore._check", "before"),
+    "backup.set_written": Seam("omonat.backup.chunks", "BlockStore._drop", "before"),
+    "backup.old_sets_gone": Seam("omonat.backup.chunks", "BlockStore._drop", "after"),
+    "backup.keys_copied": Seam("omonat.backup.make", "_copy_keys", "after"),
+}
+RESTORE = {
+    "restore.nothing_yet": Seam("omonat.backup.restore", "begin_restore", "before"),
+    "restore.marked": Seam("omonat.backup.restore", "begin_restore", "after"),
+    "restore.keys_back": Seam("omonat.backup.restore", "_put_keys_back", "after"),
+    "restore.data_back": Seam("omonat.backup.restore", "_forget_jobs", "before"),
+    "restore.one_destroyed_again": Seam("omonat.vault.erasure", "Erasure.carry_out", "after"),
+    "restore.destroyed_again": Seam("omonat.vault.erasure", "Erasure.replay", "after"),
+    "restore.recorded": Seam("omonat.ledger.sequencer", "Sequencer.record_restore", "after"),
+    "restore.signed": Seam("omonat.ledger.sequencer", "Sequencer.integrate_once", "after"),
+}
+SEAMS = {
+    **CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE, **RENEW, **RETAG, **WEBHOOK, **INTEGRATE, **BACKUP, **RESTORE,
+}  # fmt: skip
 
 
 def _kinds(arguments: tuple[Any, ...]) -> set[str]:

@@ -136,7 +136,7 @@ def test_clause_8_2_a_refusal_is_remembered_like_a_consent(domain: Domain, conse
     assert not granted.allows("fishing")
     assert (actions(domain, refused), actions(domain, granted)) == (["refused"], ["granted"])
     with domain.database.read() as tx:
-        assert set(map(tuple, tx.scalars(select(schema.consent_event.c.categories)))) == {("cookies", "device")}
+        assert set(map(tuple, tx.scalars(select(schema.consent_event.c.categories)))) == {("cookies", "visits")}
     assert not any(consents.must_ask(each, domain.policies.in_force(), domain.now()) for each in (refused, granted))
 
 

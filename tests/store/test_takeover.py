@@ -1,6 +1,5 @@
 """Claimed and proven: a stranger who types a victim's address beside his own gains nothing, in every variant."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -8,8 +7,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from harness.races import race
 from harness.rights import ELSEWHERE, HERE, People, new_people
-from omonat.kernel.errors import Conflict, Denied, NotFound, OmonatError
+from omonat.kernel.errors import Conflict, Denied, NotFound
 from omonat.kernel.ids import SubjectId, new_id
 from omonat.rights import WrongCode
 from omonat.storage import Database
@@ -213,26 +213,6 @@ def test_the_news_of_an_unproven_address_go_nowhere_by_signing_in_elsewhere(peop
     assert people.identifiers(attacker_id)["phone"] == "claimed"
     rows = people.disclosures.mailing("news", "sms", actor="staff:Officer", reason="test", now=people.clock.now())
     assert list(rows) == []
-
-
-def race(*acts: Callable[[], object]) -> list[object]:
-    """Run them at once; what each returned or raised."""
-    outcomes: list[object] = [None] * len(acts)
-    gate = threading.Barrier(len(acts))
-
-    def run(index: int, act: Callable[[], object]) -> None:
-        gate.wait()
-        try:
-            outcomes[index] = act()
-        except OmonatError as error:
-            outcomes[index] = error
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def holders(people: People, kind: str, address: str) -> list[UUID]:

@@ -110,7 +110,7 @@ def test_charts_are_images_of_their_own_with_a_policy_of_their_own(place: Place)
 
 def test_the_overview_shows_what_the_rights_show(place: Place) -> None:
     officer, seller = place.member("privacy_officer").get("/console").text, place.member("sales").get("/console").text
-    assert "Consents over time" in officer and "Retention in the next thirty days" in officer
+    assert "Consents over time" in officer and "Retention coming up" in officer
     assert "charts/consents.svg" in officer and "signed entries" in officer
     assert "Disclosures in six months" in seller and "Consents over time" not in seller and "letters" not in seller
     administrator = place.member("administrator").get("/console").text

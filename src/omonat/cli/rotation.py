@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import click
 
@@ -105,11 +106,13 @@ def _part_row(one: dict[str, Any]) -> tuple[object, ...]:
 @click.option(
     "--batch", default=200, show_default=True, type=click.IntRange(1, 10_000), help="Keys or people in one unit."
 )
+@click.option("--reason", default="planned", show_default=True, help="Why; the second person reads it.")
+@click.option("--approval", type=click.UUID, metavar="ID", help="The approval of this rotation.")
 @json_option
 @click.pass_context
 def rotate(
     ctx: click.Context, *, which: str | None, purpose: str, category: str, made_before: datetime | None, batch: int,
-    as_json: bool,
+    reason: str, approval: UUID | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Put all keys under a new key-encryption key, then end the old one; the server may run.
 
@@ -118,7 +121,8 @@ def rotate(
 
     With --compartments, the keys that seal values get a new version instead, and the values are sealed anew. With
     --index, the keys by which e-mail addresses, phone and contract numbers are found. Whatever stops any of it, run it
-    again: it goes on where it was.
+    again: it goes on where it was. Where another account may do this, too, it has to approve first (omonat approval);
+    then repeat the command with --approval.
     """
     from omonat.keystore import Chosen
 
@@ -126,6 +130,8 @@ def rotate(
     if which != "compartments" and any(chosen):
         raise click.UsageError("--purpose, --category and --made-before go with --compartments.")
     with opened(ctx, "backup") as (omonat, _actor):
+        if not _may_begin(ctx, omonat, which or "key", reason, approval):
+            return
         if which == "compartments":
             _rotate_compartments(omonat, chosen, batch, as_json=as_json)
         elif which == "index":
@@ -184,3 +190,26 @@ def _rotate_key(omonat: Omonat, batch: int, *, as_json: bool) -> None:
     if not ended.scrubbed:
         click.secho("A reader kept old bytes in the log of the key store; omonat serve scrubs them.", err=True)
     click.echo("Make a new backup of the keys now. Older ones that hold their key file still open; let them end.")
+
+
+def _may_begin(ctx: click.Context, omonat: Omonat, what: str, reason: str, approval: UUID | None) -> bool:
+    """A rotation that is half done was approved when it began; a new one is a matter for two (clause 6.2)."""
+    from omonat.cli.approval import waits
+
+    if _is_half_done(omonat, what):
+        return True
+    account, now = omonat.actor(), omonat.clock.now()
+    if approval is not None:
+        omonat.approvals.take_up(account, approval, "rotate_keys", {"what": what}, now)
+        return True
+    return not waits(ctx, omonat.approvals.act(account, "rotate_keys", {"what": what}, reason, now))
+
+
+def _is_half_done(omonat: Omonat, what: str) -> bool:
+    from omonat.keystore import unfinished
+
+    if what == "compartments":
+        return omonat.resealing.find_unended() is not None
+    if what == "index":
+        return omonat.retagging.find_unended() is not None
+    return unfinished(omonat.keystore.epochs()) is not None

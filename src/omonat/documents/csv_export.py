@@ -47,6 +47,7 @@ def _rows(file: PersonFile, names: Names) -> Iterator[Row]:
     yield from _journal(file, names)
     yield from _consents(file, names)
     yield from _cases(file, names)
+    yield from _contracts(file, names)
     yield from _stopped_and_kept(file, names)
 
 
@@ -96,6 +97,17 @@ def _cases(file: PersonFile, names: Names) -> Iterator[Row]:
         yield (
             section, names.word("case", case.kind), names.state(case), "", "", "", "",
             local_moment(case.opened_at), local_moment(case.due_at), case.case_id,
+        )  # fmt: skip
+
+
+def _contracts(file: PersonFile, names: Names) -> Iterator[Row]:
+    section = names.t("Your contracts")
+    for line in file.contracts:
+        end = line.ended_on or line.ends_on
+        yield (
+            section, line.number or line.contract_id, line.about or "", "", names.purpose("contract"),
+            names.word("ground", "contract"), "", f"{line.starts_on:%Y-%m-%d}", f"{end:%Y-%m-%d}" if end else "",
+            names.word("contract", line.state),
         )  # fmt: skip
 
 

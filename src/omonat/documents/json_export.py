@@ -34,6 +34,9 @@ def export_json(file: PersonFile, names: Names) -> bytes:
             for kind, purpose, since in file.restrictions
         ],
         "cases": [_case(case, names) for case in file.cases],
+        "contracts": [
+            {**to_builtins(line), "state_name": names.word("contract", line.state)} for line in file.contracts
+        ],
     }
     return _written(document)
 

@@ -88,7 +88,10 @@ class Names:
         kind, _, rest = reason.partition(":")
         if kind not in WORDS["why"]:
             return reason
-        return f"{self.word('why', kind)}: {rest.upper()}" if kind == "download" else self.word("why", kind)
+        if kind != "download":
+            return self.word("why", kind)
+        taken = self.word("why", rest) if rest in WORDS["why"] else rest.upper()
+        return f"{self.word('why', kind)}: {taken}"
 
     def source(self, source: str) -> str:
         """Where a value or a consent came from: `form:callback`, `case:correct`, `portal`, `banner+gpc`."""

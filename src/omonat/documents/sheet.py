@@ -108,6 +108,7 @@ def _others(file: PersonFile, names: Names) -> tuple[Section, ...]:
         _journal(file, names),
         _consents(file, names),
         _cases(file, names),
+        *_contracts(file, names),
         *_holds(file, names),
         *_restrictions(file, names),
     )
@@ -192,6 +193,17 @@ def _cases(file: PersonFile, names: Names) -> Section:
             for case in file.cases
         ),
     )
+
+
+def _contracts(file: PersonFile, names: Names) -> tuple[Section, ...]:
+    t = names.t
+    rows = tuple(
+        (line.number or line.contract_id, line.about or "–", names.word("contract", line.state),
+         names.day(line.starts_on), names.day(line.ended_on or line.ends_on))
+        for line in file.contracts
+    )  # fmt: skip
+    columns = (t("Number"), t("What about"), t("State"), t("First day"), t("Last day"))
+    return (Section(heading=t("Your contracts"), columns=columns, rows=rows),) if rows else ()
 
 
 def _holds(file: PersonFile, names: Names) -> tuple[Section, ...]:

@@ -22,6 +22,7 @@ WORDS: dict[str, dict[str, str]] = {
         "confirm": "Confirmation of an address or number",
         "incident": "Incident that concerns your data",
     },
+    "contract": {"draft": "being concluded", "running": "runs", "ended": "ended", "annulled": "annulled"},
     "state": {"open": "open", "done": "done", "refused": "refused"},
     "outcome": {
         "answered": "answered",
@@ -105,6 +106,7 @@ WORDS: dict[str, dict[str, str]] = {
         "contract_number": "Number of the contract",
         "contract_about": "Subject of the contract",
         "document": "Document of the contract",
+        "consent_paper": "Paper that proves a consent",
     },
     "source": {
         "portal": "your own page",
@@ -139,6 +141,8 @@ WORDS: dict[str, dict[str, str]] = {
         "case": "for your case",
         "reply": "to send you our answer",
         "download": "download",
+        "receipt_mail": "to send you a receipt that you asked for",
+        "document": "a document of the contract",
         "people_joined": "two records were joined",
         "person_separated": "records were separated",
         "joining_undone": "a joining was taken back",

@@ -1,6 +1,6 @@
 """SQL: the state of a person, as the decision needs it. One statement, because every door asks it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -69,7 +69,11 @@ def _consents(rows: list[Any]) -> dict[tuple[str, str], ConsentState]:
 
 def _contract(rows: list[Any], today: date) -> ContractState:
     """The best of his contracts; one whose last day has passed is over, whether or not it was ended by hand."""
-    found = {_state(row, today) for row in rows}
+    return best_contract({_state(row, today) for row in rows})
+
+
+def best_contract(found: Collection[str]) -> ContractState:
+    """The one that counts of the states of a person's contracts; `none` where there is no contract."""
     return next((state for state in _BEST if state in found), "none")
 
 

@@ -207,7 +207,7 @@ class Intake:
                 submission_id=act.shown.submission_id,
             )  # fmt: skip
             if (waiting := self._consents.record_or_wait(tx, keys, given, now=act.now)) is not None:
-                ask_to_confirm(self._outbox, tx, keys.subject_id, waiting, language, act.now)
+                ask_to_confirm(self._outbox, tx, keys.subject_id, waiting, language=language, now=act.now)
         self._consents.take_along(tx, keys, act.choice, act.now)
         if act.news:
             news = msgspec.structs.replace(origin, purpose=act.form.news or "", ground="consent")

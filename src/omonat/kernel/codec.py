@@ -36,4 +36,4 @@ def length_prefixed(*parts: bytes) -> bytes:
 
     Wire format of associated data and commitments: never reorder what callers pass.
     """
-    return b"".join(len(part).to_bytes(4) + part for part in parts)
+    return b"".join([len(part).to_bytes(4) + part for part in parts])

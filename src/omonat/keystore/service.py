@@ -1,6 +1,6 @@
 """Making, opening and destroying keys. Every call commits in the key store alone: callers order their sagas by that."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -170,16 +170,30 @@ class KeyStore:
 
         Raises KeysUnavailable. The provider is asked outside of the transaction: nobody waits for it but the caller.
         """
-        root = new_key()
-        made = {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}}
-        rows = _rows(subject_id, root, made, now)
+        (keys,) = self._create([subject_id], {COMMITMENT, *parts}, now)
+        return keys
 
-        def insert(tx: Connection, wrapped: bytes, _under: str) -> None:
-            store.insert_subject(tx, subject_id, wrapped, now)
+    def create_many(self, count: int, now: datetime, parts: Iterable[Compartment] = ()) -> list[SubjectKeys]:
+        """The same for `count` new subjects, in one transaction."""
+        return self._create([SubjectId(new_id()) for _ in range(count)], {COMMITMENT, *parts}, now)
+
+    def _create(self, people: list[SubjectId], parts: set[Compartment], now: datetime) -> list[SubjectKeys]:
+        made = [
+            SubjectKeys(one, new_key(), {part: CompartmentKey(KeyId(new_id()), new_key()) for part in parts})
+            for one in people
+        ]
+        rows = [row for keys in made for row in _rows(keys.subject_id, keys.root, keys.parts(), now)]
+
+        def wrap(under: str) -> list[tuple[SubjectId, bytes]]:
+            wrapped = self.ring.wrap
+            return [(k.subject_id, wrapped(k.root, subject_context(k.subject_id), under)) for k in made]
+
+        def insert(tx: Connection, wrapped: list[tuple[SubjectId, bytes]], _under: str) -> None:
+            store.insert_subjects(tx, wrapped, now)
             store.insert_compartments(tx, rows)
 
-        self._write_in_epoch(lambda under: self.ring.wrap(root, subject_context(subject_id), under), insert)
-        return SubjectKeys(subject_id, root, made)
+        self._write_in_epoch(wrap, insert)
+        return made
 
     def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
         """The keys of a subject. Raises NotFound when they are destroyed or were never made; KeysUnavailable."""
@@ -187,8 +201,28 @@ class KeyStore:
             wrapped, rows = store.all_of(tx, subject_id)
         if wrapped is None:
             raise NotFound()
-        context = subject_context(subject_id)
-        root = self._opened(wrapped, context, lambda tx: store.find_subject(tx, subject_id))
+        return self._opened_subject(subject_id, wrapped, rows)
+
+    def open_many(
+        self, people: Iterable[SubjectId], *, only: Container[Compartment] | None = None
+    ) -> dict[SubjectId, SubjectKeys]:
+        """The keys of a page of subjects, in one statement; whose keys are destroyed is left out.
+
+        `only`: these compartments and no others. Raises KeysUnavailable.
+        """
+        with self.database.read() as tx:
+            found = store.all_of_many(tx, list(people))
+        opened = {}
+        for subject_id, (wrapped, rows) in found.items():
+            chosen = [held for held in rows if only is None or held.part in only]
+            try:
+                opened[subject_id] = self._opened_subject(subject_id, wrapped, chosen)
+            except NotFound:  # destroyed a moment ago
+                continue
+        return opened
+
+    def _opened_subject(self, subject_id: SubjectId, wrapped: bytes, rows: Iterable[store.HeldKey]) -> SubjectKeys:
+        root = self._opened(wrapped, subject_context(subject_id), lambda tx: store.find_subject(tx, subject_id))
 
         def unwrapped(held: store.HeldKey) -> bytes:
             return open_sealed(root, held.wrapped, part_context(subject_id, held.key_id, held.part))
@@ -315,7 +349,7 @@ def _in_epoch(made: Made, insert: Callable[[Connection, Made, str], None], under
 
 
 def _rows(
-    subject_id: SubjectId, root: bytes, made: dict[Compartment, CompartmentKey], now: datetime
+    subject_id: SubjectId, root: bytes, made: Mapping[Compartment, CompartmentKey], now: datetime
 ) -> list[dict[str, object]]:
     return [
         {

@@ -1,6 +1,6 @@
 """SQL of the key store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -48,8 +48,9 @@ def secrets_made_before(tx: Connection, prefix: str, moment: datetime) -> list[s
     return [row.name for row in rows]
 
 
-def insert_subject(tx: Connection, subject_id: SubjectId, wrapped: bytes, now: datetime) -> None:
-    tx.execute(insert(subject_key).values(subject_id=subject_id, wrapped=wrapped, created_at=now))
+def insert_subjects(tx: Connection, wrapped: Iterable[tuple[SubjectId, bytes]], now: datetime) -> None:
+    """(subject, wrapped key) of each."""
+    tx.execute(insert(subject_key), [{"subject_id": who, "wrapped": key, "created_at": now} for who, key in wrapped])
 
 
 def find_subject(tx: Connection, subject_id: SubjectId) -> bytes | None:
@@ -68,23 +69,28 @@ class HeldKey(NamedTuple):
 
 def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, list[HeldKey]]:
     """The wrapped key of a subject, None when there is none, and those of its compartments: in one statement."""
+    return all_of_many(tx, [subject_id]).get(subject_id, (None, []))
+
+
+def all_of_many(tx: Connection, people: Sequence[SubjectId]) -> dict[SubjectId, tuple[bytes, list[HeldKey]]]:
+    """The same for a page of subjects, in one statement; those without keys are not in it."""
     versions = union_all(*(
         select(table.c.subject_id, table.c.key_id, table.c.purpose, table.c.category, table.c.wrapped,
-               present.label("present")).where(table.c.subject_id == subject_id)
+               present.label("present")).where(table.c.subject_id.in_(people))
         for table, present in ((compartment_key, true()), (retired_key, false()))
     )).subquery()  # fmt: skip
     s, c = subject_key.c, versions.c
     rows = tx.execute(
-        select(s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped, c.present)
+        select(s.subject_id, s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped, c.present)
         .select_from(subject_key.outerjoin(versions, c.subject_id == s.subject_id))
-        .where(s.subject_id == subject_id)
-    ).all()
-    parts = [
-        HeldKey(KeyId(row.key_id), Compartment(row.purpose, row.category), row.wrapped, bool(row.present))
-        for row in rows
-        if row.key_id
-    ]
-    return (rows[0].root if rows else None), parts
+        .where(s.subject_id.in_(people))
+    )
+    found: dict[SubjectId, tuple[bytes, list[HeldKey]]] = {}
+    for subject_id, root, key_id, purpose, category, wrapped, present in rows:
+        _root, parts = found.setdefault(subject_id, (root, []))
+        if key_id:
+            parts.append(HeldKey(KeyId(key_id), Compartment(purpose, category), wrapped, bool(present)))
+    return found
 
 
 def insert_compartments(tx: Connection, rows: list[dict[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """The SQL of the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,14 +25,11 @@ def _event(row: Any) -> Event:
 # --- events ---------------------------------------------------------------------------------------------------------
 
 
-def add_event(tx: Connection, event: Event) -> None:
-    """Store an event."""
+def add_events(tx: Connection, events: Iterable[Event]) -> None:
+    """Store events."""
     tx.execute(
-        insert(ledger_event).values(
-            event_id=event.event_id, kind=event.kind, at=event.at, body=event.body, hash=event.hash,
-            position=event.position,
-        )
-    )  # fmt: skip
+        insert(ledger_event), [{name: getattr(event, name) for name in Event.__struct_fields__} for event in events]
+    )
 
 
 def find_event(tx: Connection, event_id: UUID) -> Event | None:

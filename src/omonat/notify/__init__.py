@@ -16,11 +16,11 @@ from omonat.notify import letters
 from omonat.notify.channels import channels
 from omonat.notify.console import ConsoleChannel
 from omonat.notify.letters import Letter
-from omonat.notify.model import Channel, DeliveryFailed, Message, NullChannel, masked
+from omonat.notify.model import Attachment, Channel, DeliveryFailed, Message, NullChannel, masked
 from omonat.notify.sms import SmsChannel
 from omonat.notify.smtp import SmtpChannel
 
 __all__ = [
-    "Channel", "ConsoleChannel", "DeliveryFailed", "Letter", "Message", "NullChannel", "SmsChannel", "SmtpChannel",
-    "channels", "letters", "masked",
+    "Attachment", "Channel", "ConsoleChannel", "DeliveryFailed", "Letter", "Message", "NullChannel", "SmsChannel",
+    "SmtpChannel", "channels", "letters", "masked",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ class ConsoleChannel:
         head = f"[omonat dev] {self.kind} to {masked(message.to.reveal())}"
         lines = [f"{head}: {message.subject}" if message.subject else head]
         lines += [f"[omonat dev]   {line}" for line in message.text.splitlines() if line.strip()]
+        lines += [f"[omonat dev]   + {file.name}, {len(file.content)} bytes" for file in message.attachments]
         out.write("\n".join(lines) + "\n")
         out.flush()
 

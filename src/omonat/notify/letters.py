@@ -334,6 +334,18 @@ def incident(head: Letterhead, *, number: str, what: str, categories: tuple[str,
     )  # fmt: skip
 
 
+def receipt(head: Letterhead) -> Letter:
+    """Around the files of a receipt that the person asked for on the own page."""
+    return _letter(
+        head, "Your receipt",
+        "You asked for this receipt on your page of {site}. It is attached twice: once to read, and once as a "
+        "file that anyone can check.",
+        "Keep it: it proves, without our database, what was recorded. How to check it stands on your page.",
+        "If you did not ask for it, sign in and see under “Who read or used my data” what happened.",
+        sms="{site}: your receipt is on its way by mail.",
+    )  # fmt: skip
+
+
 def _letter(head: Letterhead, subject: str, *paragraphs: str, sms: str, **places: object) -> Letter:
     """Greeting, paragraphs, sender and link. Every place is filled, with `{site}` and `{portal}` from the head."""
     filled = {**places, "site": head.site, "portal": head.portal}

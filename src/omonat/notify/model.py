@@ -8,8 +8,19 @@ from omonat.kernel.errors import Misconfigured, OmonatError
 from omonat.kernel.secret import Sealed
 
 
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that goes with a mail. `media`: its type, such as application/pdf."""
+
+    name: str
+    media: str
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"Attachment(media={self.media!r})"
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to one person. `to` is an e-mail address or a phone in E.164; an SMS has no subject.
+    """One message to one person. `to` is an e-mail address or a phone in E.164; an SMS has no subject and no file.
 
     `message_id` is the same for every try of one message, so that mail programs show it once: letters, digits, `.-_:`.
     `unsubscribe`: the address for one click (RFC 8058), of a letter that belongs to a mailing; empty for others.
@@ -20,6 +31,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     message_id: str
     unsubscribe: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
     def __repr__(self) -> str:
         return f"Message(message_id={self.message_id!r})"

@@ -17,7 +17,7 @@ _TLS_FROM_THE_START = 465
 
 
 class SmtpChannel:
-    """Sends one plain-text mail per message; the password is read from OMONAT_SMTP_PASSWORD at each sending."""
+    """Sends a plain-text mail per message, with its files; OMONAT_SMTP_PASSWORD is read at each sending."""
 
     kind = "email"
 
@@ -68,6 +68,9 @@ class SmtpChannel:
             mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         mail.set_content(message.text, charset="utf-8", cte="base64")  # no line is too long or 8 bits wide
+        for file in message.attachments:
+            kind, _, subtype = file.media.partition("/")
+            mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
         return mail
 
 

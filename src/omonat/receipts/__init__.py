@@ -5,7 +5,8 @@ person's own commitment, the proof of inclusion and the checkpoint. `verify_rece
 and a key alone. What it proves and what it cannot: docs/security/receipts.md.
 """
 
-from omonat.receipts.model import FORMS, KINDS, Form, Line, Made, Wanted
+from omonat.receipts.mailing import MailedFile, ReceiptLetters
+from omonat.receipts.model import FORMS, KINDS, Form, Kind, Line, Made, Wanted
 from omonat.receipts.service import Receipts
 from omonat.receipts.sheet import receipt_pdf
 from omonat.receipts.verification import Outcome, verify_receipt
@@ -15,9 +16,12 @@ __all__ = [
     "FORMS",
     "KINDS",
     "Form",
+    "Kind",
     "Line",
     "Made",
+    "MailedFile",
     "Outcome",
+    "ReceiptLetters",
     "Receipts",
     "Wanted",
     "headings",

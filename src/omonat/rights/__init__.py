@@ -7,6 +7,8 @@ that is merely claimed opens nothing that another one has proven; what is not ti
 Entry points: `Rights`, `SignIn`; the works of the outbox are their `send_*`; letters and channels come in as a `Post`.
 """
 
+from omonat.rights.addresses import Addresses
+from omonat.rights.addresses import opened as opened_address
 from omonat.rights.by_link import ByLink, Preference
 from omonat.rights.correcting import CONVERSATION
 from omonat.rights.model import (
@@ -17,11 +19,13 @@ from omonat.rights.model import (
     CaseStep,
     ComplaintPack,
     ConsentLine,
+    ContractLine,
     DisclosureLine,
     ErasureOutcome,
     HeldValue,
     HoldLine,
     JournalLine,
+    PaperLine,
     PersonFile,
     Session,
     WrongCode,
@@ -30,30 +34,11 @@ from omonat.rights.model import (
 from omonat.rights.ports import Addressed, Post, Wanted
 from omonat.rights.service import Rights
 from omonat.rights.sign_in import SignIn
+from omonat.rights.texts import grant_text
 
 __all__ = [
-    "CONVERSATION",
-    "KINDS",
-    "Addressed",
-    "Answered",
-    "ByLink",
-    "Candidate",
-    "Case",
-    "CaseStep",
-    "ComplaintPack",
-    "ConsentLine",
-    "DisclosureLine",
-    "ErasureOutcome",
-    "HeldValue",
-    "HoldLine",
-    "JournalLine",
-    "PersonFile",
-    "Post",
-    "Preference",
-    "Rights",
-    "Session",
-    "SignIn",
-    "Wanted",
-    "WrongCode",
-    "case_number",
+    "CONVERSATION", "KINDS", "Addressed", "Addresses", "Answered", "ByLink", "Candidate", "Case", "CaseStep",
+    "ComplaintPack", "ConsentLine", "ContractLine", "DisclosureLine", "ErasureOutcome", "HeldValue", "HoldLine",
+    "JournalLine", "PaperLine", "PersonFile", "Post", "Preference", "Rights", "Session", "SignIn", "Wanted",
+    "WrongCode", "case_number", "grant_text", "opened_address",
 ]  # fmt: skip

@@ -109,6 +109,28 @@ class HoldLine(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class PaperLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A document of a contract. `record_id`: the value that holds its name; `size` in bytes."""
+
+    record_id: str
+    media: str
+    size: int
+    added_at: datetime
+
+
+class ContractLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A contract with the person. `number` and `about`: the values that hold them, None once their term is over."""
+
+    contract_id: str
+    state: str
+    number: str | None
+    about: str | None
+    starts_on: date
+    ends_on: date | None
+    ended_on: date | None
+    documents: tuple[PaperLine, ...]
+
+
 class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
     """Everything held about one person at one moment. Ids and words; labels are put in by the faces and exports."""
 
@@ -123,6 +145,7 @@ class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
     restrictions: tuple[tuple[str, str | None, datetime], ...]  # (kind, purpose, since)
     cases: tuple[Case, ...]
     visit_days: int
+    contracts: tuple[ContractLine, ...] = ()
 
 
 class ErasureOutcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,13 +7,23 @@ from typing import Any
 from sqlalchemy import Connection
 
 from omonat.consent import Consents
+from omonat.contracts import Contract, contracts_of
 from omonat.grounds import STANDING
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import SubjectId
 from omonat.policy import Policies
 from omonat.rights import store
-from omonat.rights.model import ConsentLine, DisclosureLine, HeldValue, HoldLine, JournalLine, PersonFile
+from omonat.rights.model import (
+    ConsentLine,
+    ContractLine,
+    DisclosureLine,
+    HeldValue,
+    HoldLine,
+    JournalLine,
+    PaperLine,
+    PersonFile,
+)
 from omonat.storage import Database
 from omonat.vault import HeldIdentifier, OpenedRecord, Vault, masked, rows
 
@@ -50,6 +60,7 @@ class PersonFiles:
             restrictions=tuple((r.kind, r.purpose, r.since) for r in store.restrictions_of(tx, subject_id)),
             cases=tuple(store.cases_of(tx, subject_id)),
             visit_days=store.count_visit_days(tx, subject_id),
+            contracts=tuple(_contract(each, opened) for each in contracts_of(tx, subject_id)),
         )
 
 
@@ -103,3 +114,16 @@ def _disclosure(row: Any) -> DisclosureLine:
 
 def _journal(row: dict[str, Any]) -> JournalLine:
     return JournalLine(**{**row, "categories": tuple(row["categories"])})
+
+
+def _contract(held: Contract, opened: Sequence[OpenedRecord]) -> ContractLine:
+    """What is over its term is not shown, as everywhere in the file: the line with its days stays."""
+    values = {each.record.record_id: each.value.reveal() for each in opened}
+    return ContractLine(
+        contract_id=str(held.contract_id), state=held.state, number=values.get(held.number_record_id),
+        about=values.get(held.about_record_id), starts_on=held.starts_on, ends_on=held.ends_on, ended_on=held.ended_on,
+        documents=tuple(
+            PaperLine(record_id=str(one.record_id), media=one.media, size=one.size, added_at=one.added_at)
+            for one in held.documents if one.record_id in values
+        ),
+    )  # fmt: skip

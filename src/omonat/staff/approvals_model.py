@@ -24,13 +24,13 @@ KINDS: Mapping[str, str] = {
     "export_many": "mailing.list",
     "export_file": "mailing.list",
     "change_keys": "key.administer",
-    "change_webhooks": "webhook.administer",
+    "rotate_keys": "backup",
     "change_role": "staff.administer",
 }
 """Kind to the right that both people need."""
 
-TAKEN_UP = frozenset({"export_file"})
-"""Carried out by the person who asked, once, after the approval: a file that the command line writes."""
+TAKEN_UP = frozenset({"export_file", "rotate_keys"})
+"""Carried out on the command line by the person who asked, once, after the approval."""
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,8 +4,9 @@ SQL itself lives in the areas' `store.py`.
 """
 
 from omonat.storage.engine import Database
+from omonat.storage.gathering import Gathering
 from omonat.storage.schema import data as data_tables
 from omonat.storage.schema import keys as key_tables
 from omonat.storage.sums import is_whole, register
 
-__all__ = ["Database", "data_tables", "is_whole", "key_tables", "register"]
+__all__ = ["Database", "Gathering", "data_tables", "is_whole", "key_tables", "register"]

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from omonat.kernel.errors import DiskFull, Overloaded
@@ -51,6 +51,7 @@ class Database:
         with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
             with sums.summed_tables():
                 self.tables.create_all(connection)
+            self.note_schema(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -116,11 +117,19 @@ class Database:
             driver.invalidate()  # never back into the pool with the short wait
             driver.close()
 
+    def note_schema(self, tx: Connection) -> None:
+        """After tables were made or changed: from now on `is_whole` knows this schema."""
+        if self.is_sqlite:
+            sums.note_schema(tx.connection.driver_connection)  # type: ignore[arg-type]  # of SQLite's own driver
+
     def is_whole(self) -> bool:
         """Whether every page and row is as it was written; a server looks after its pages itself."""
         if not self.is_sqlite:
             return True
-        driver = self.engine.raw_connection()
+        try:
+            driver = self.engine.raw_connection()
+        except (sqlite3.DatabaseError, SQLAlchemyError, ValueError):  # not even a connection can be made
+            return False
         try:
             driver.cursor().execute("PRAGMA query_only=ON")
             return sums.is_whole(driver.driver_connection)  # type: ignore[arg-type]  # of SQLite's own driver

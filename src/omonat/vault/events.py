@@ -2,8 +2,9 @@
 
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ from omonat.crypto import open_sealed, seal
 from omonat.kernel.codec import from_json, length_prefixed, to_canonical_json
 from omonat.kernel.ids import EventId, SubjectId, new_id
 from omonat.keystore import COMMITMENT, SubjectKeys
-from omonat.ledger import Ledger
+from omonat.ledger import Happened, Ledger
 from omonat.vault import store
 
 
@@ -52,6 +53,36 @@ class Events:
         )  # fmt: skip
         store.insert_opening(tx, keys.subject_id, event_id, seal_salts(keys, event_id, salts))
         return event_id
+
+    def append_derived(self, tx: Connection, acts: Sequence["Recorded"]) -> None:
+        """Events about many people in one statement, in the caller's transaction; only the subject is committed to.
+
+        The salt is derived from the person's commitment key, so there is nothing more to store, and it dies with the
+        key as sealed ones do. For visitors, whose events stay with them: merging takes sealed salts along, not these.
+        """
+        happened = []
+        for act in acts:
+            subject = str(act.keys.subject_id)
+            salt = derived_salt(act.keys, act.event_id, "subject")
+            facts = {**act.facts, "committed": {"subject": commitment(salt, "subject", subject)}}
+            happened.append(Happened(act.event_id, act.kind, act.at, facts, {"subject": subject}))
+        self.ledger.append_many(tx, happened)
+
+
+class Recorded(NamedTuple):
+    """An event about a person that is about to be appended. `facts` are words and ids of no person."""
+
+    keys: SubjectKeys
+    event_id: EventId
+    kind: str
+    at: datetime
+    facts: dict[str, object]
+
+
+def derived_salt(keys: SubjectKeys, event_id: EventId, field: str) -> bytes:
+    """HMAC-SHA-256 under the subject's commitment key, 32 bytes: the salt of a field that no stored salt opens."""
+    said = length_prefixed(b"omonat/salt/1", event_id.bytes, field.encode())
+    return hmac.digest(keys.compartment(COMMITMENT).key, said, "sha256")
 
 
 def seal_salts(keys: SubjectKeys, event_id: EventId, salts: dict[str, bytes]) -> bytes:

@@ -32,8 +32,12 @@ def add_file(tx: Connection, keys: SubjectKeys, record_id: RecordId, part: Compa
 
 def open_file(tx: Connection, keys: SubjectKeys, held: HeldRecord) -> bytes:
     """The bytes. Raises Damaged when a part is missing, changed or moved; Denied when the key is destroyed."""
+    return open_parts(keys, held, files_store.parts_of(tx, held.subject_id, held.record_id))
+
+
+def open_parts(keys: SubjectKeys, held: HeldRecord, parts: list[bytes]) -> bytes:
+    """The same for parts that were read."""
     key = keys.by_id(held.key_id)
-    parts = files_store.parts_of(tx, held.subject_id, held.record_id)
     return b"".join(
         open_sealed(key, sealed, _associated(held.subject_id, held.record_id, number, len(parts)))
         for number, sealed in enumerate(parts)

@@ -167,7 +167,7 @@ class Retagging:
         left, until = self._database.write(unit)
         if not left and until is None:
             self._keystore.destroy_index_keys_before(version.version)
-            self._database.write(lambda tx: self._told(tx, version, now))
+            self._record(version, now)
             self._database.scrub()
         whole = next(one for one in self.versions() if one.version == version.version)
         return Retagged(
@@ -175,11 +175,14 @@ class Retagging:
             waits_until=until,
         )  # fmt: skip
 
-    def _told(self, tx: Connection, version: IndexVersion, now: datetime) -> None:
-        whole = next(one for one in store.versions(tx) if one.version == version.version)
-        facts: dict[str, object] = {"version": whole.version, "retagged": whole.retagged}
-        self._ledger.append_once(tx, kind="index_keys_rotated", at=now, facts=facts, event_id=whole.event_id)
-        store.end(tx, whole.version, now)
+    def _record(self, version: IndexVersion, now: datetime) -> None:
+        def unit(tx: Connection) -> None:
+            whole = next(one for one in store.versions(tx) if one.version == version.version)
+            facts: dict[str, object] = {"version": whole.version, "retagged": whole.retagged}
+            self._ledger.append_once(tx, kind="index_keys_rotated", at=now, facts=facts, event_id=whole.event_id)
+            store.end(tx, whole.version, now)
+
+        self._database.write(unit)
 
 
 def _waits_until(tx: Connection, version: IndexVersion, now: datetime) -> datetime | None:

@@ -1,11 +1,11 @@
 """The vault's use cases: new subjects, the doors *collect* and *read*, proving identifiers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from omonat.grounds import Asked, Decision, PersonState, decide, load_state
+from omonat.grounds import AnswerTable, Asked, Decision, PersonState, Snapshot, decide, load_snapshot, load_state
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import Conflict, Denied, NotFound
 from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId, new_id
@@ -22,6 +22,7 @@ from omonat.vault.model import HeldRecord, OpenedRecord, Origin, Value
 from omonat.vault.sealing import open_value, seal_value
 
 KEYS_ARE_OPEN = timedelta(minutes=10)  # no act holds a person's keys longer
+_MOST_CLASSES = 20_000
 
 
 class Vault:
@@ -33,6 +34,7 @@ class Vault:
         self.policies = policies
         self.events = Events(ledger)
         self.index = Index(keystore)
+        self._table: tuple[str, AnswerTable] | None = None
 
     # --- subjects -------------------------------------------------------------------------------------------------
 
@@ -42,7 +44,11 @@ class Vault:
 
     def insert_subject(self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime) -> None:
         """The row of a new subject; `kind` person or visitor."""
-        store.insert_subject(tx, keys.subject_id, kind, now)
+        store.insert_subjects(tx, [keys.subject_id], kind, now)
+
+    def insert_visitors(self, tx: Connection, people: Sequence[SubjectKeys], now: datetime) -> None:
+        """The rows of new visitors, in one statement."""
+        store.insert_subjects(tx, [keys.subject_id for keys in people], "visitor", now)
 
     def sweep_orphans(self, before: datetime) -> int:
         """Destroy keys whose subject never came to be (killed between the halves of the create saga)."""
@@ -68,6 +74,23 @@ class Vault:
         """What the doors would answer now. Nothing is opened; a door asks again in its own transaction."""
         with self.database.read() as tx:
             return decide(self.policies.in_force(tx).facts, self.state(tx, subject_id, now), asked, now=now)
+
+    def snapshot(
+        self, tx: Connection, people: Sequence[SubjectId], now: datetime, *, purposes: Sequence[str] | None = None
+    ) -> Snapshot:
+        """What is so of many people inside `tx`, for decisions in bulk; whoever is not there counts as erased.
+
+        `purposes`: the only ones that it will be asked about; None: any.
+        """
+        return load_snapshot(tx, self.answers(tx), people, now, purposes=purposes)
+
+    def answers(self, tx: Connection) -> AnswerTable:
+        """The decisions under the policy in force, each remembered; a new table when the policy is another one."""
+        version = self.policies.in_force(tx)
+        held = self._table
+        if held is None or held[0] != version.hash or held[1].size > _MOST_CLASSES:
+            held = self._table = (version.hash, AnswerTable(version.facts))
+        return held[1]
 
     # --- the door: collect ----------------------------------------------------------------------------------------
 

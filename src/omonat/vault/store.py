@@ -31,8 +31,9 @@ _RECORD_COLUMNS = _with_newest_tag(record, HeldRecord.__struct_fields__)
 _IDENTIFIER_COLUMNS = _with_newest_tag(identifier, HeldIdentifier.__struct_fields__)
 
 
-def insert_subject(tx: Connection, subject_id: SubjectId, kind: str, now: datetime) -> None:
-    tx.execute(insert(subject).values(subject_id=subject_id, kind=kind, state="active", created_at=now))
+def insert_subjects(tx: Connection, subject_ids: Iterable[SubjectId], kind: str, now: datetime) -> None:
+    shared = {"kind": kind, "state": "active", "created_at": now}
+    tx.execute(insert(subject), [{"subject_id": subject_id, **shared} for subject_id in subject_ids])
 
 
 def find_subject(tx: Connection, subject_id: SubjectId) -> Row[str, str, datetime] | None:

@@ -5,6 +5,8 @@ import hmac
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,9 +20,10 @@ from omonat.crypto import FileKeyProvider, KeyRing, code_for, keyed_tag, open_se
 from omonat.kernel.errors import OmonatError
 from omonat.kernel.ids import EventId, KeyId, RecordId, SubjectId
 from omonat.keystore import COMMITMENT, Compartment, SubjectKeys
-from omonat.keystore.model import CompartmentKey
+from omonat.keystore.model import CompartmentKey, OlderVersion
 from omonat.keystore.service import part_context
 from omonat.vault.events import open_salts
+from omonat.vault.files import open_parts
 from omonat.vault.model import HeldRecord
 from omonat.vault.sealing import open_value
 
@@ -81,14 +84,39 @@ def test_records(case: Case) -> None:
         )
         for one in VECTORS["records"]["keys"]
     }
+    older = {
+        KeyId(UUID(one["key_id"])): OlderVersion(
+            Compartment(one["purpose"], one["category"]), partial(bytes.fromhex, one["key"])
+        )
+        for one in VECTORS["records"]["keys"]
+        if KeyId(UUID(one["key_id"])) not in {key.key_id for key in held.values()}
+    }
+    assert older
     subject_id = SubjectId(UUID(case["subject_id"]))
-    record = HeldRecord(
-        subject_id=subject_id, record_id=RecordId(UUID(case["record_id"])), submission_id=None, case_id=None,
-        purpose=case["purpose"], category=case["category"], field="x", ground="consent", source="test",
-        key_id=KeyId(UUID(case["key_id"])), sealed_value=bytes.fromhex(case["sealed"]), tag=None,
+    record = _record(case, purpose=case["purpose"], category=case["category"], sealed=case["sealed"])
+    keys = SubjectKeys(subject_id, bytes(32), held, older)
+    assert outcome(lambda: open_value(keys, record)) == expected(case, "value")
+
+
+def _record(case: Case, *, purpose: str, category: str, sealed: str = "") -> HeldRecord:
+    return HeldRecord(
+        subject_id=SubjectId(UUID(case["subject_id"])), record_id=RecordId(UUID(case["record_id"])),
+        submission_id=None, case_id=None, purpose=purpose, category=category, field="x", ground="consent",
+        source="test", key_id=KeyId(UUID(case["key_id"])), sealed_value=bytes.fromhex(sealed), tag=None,
         collected_at=datetime(2026, 11, 22, tzinfo=UTC), keep_until=None,
     )  # fmt: skip
-    assert outcome(lambda: open_value(SubjectKeys(subject_id, bytes(32), held), record)) == expected(case, "value")
+
+
+@cases("files")
+def test_files(case: Case) -> None:
+    held = {
+        Compartment("contract", str(number)): CompartmentKey(KeyId(UUID(one["key_id"])), bytes.fromhex(one["key"]))
+        for number, one in enumerate(VECTORS["files"]["keys"])
+    }
+    record = _record(case, purpose="contract", category="name")
+    keys, parts = SubjectKeys(record.subject_id, bytes(32), held), [bytes.fromhex(one) for one in case["sealed"]]
+    opened = outcome(lambda: sha256(open_parts(keys, record, parts)).hexdigest())
+    assert opened == expected(case, "sha256")
 
 
 @cases("salts")
@@ -202,6 +230,22 @@ def test_records_by_the_words(case: Case) -> None:
         return unseal(keys[case["key_id"]], bytes.fromhex(case["sealed"]), associated).decode()
 
     assert outcome(opened) == expected(case, "value")
+
+
+@cases("files")
+def test_files_by_the_words(case: Case) -> None:
+    keys = {one["key_id"]: bytes.fromhex(one["key"]) for one in VECTORS["files"]["keys"]}
+    parts = [bytes.fromhex(one) for one in case["sealed"]]
+
+    def opened() -> str:
+        place = [b"omonat/file/1", *ids(case, "subject_id", "record_id")]
+        plain = [
+            unseal(keys[case["key_id"]], part, lp(*place, str(number).encode(), str(len(parts)).encode()))
+            for number, part in enumerate(parts)
+        ]
+        return sha256(b"".join(plain)).hexdigest()
+
+    assert outcome(opened) == expected(case, "sha256")
 
 
 @cases("salts")

@@ -20,6 +20,7 @@ from omonat.rights.model import (
     Case,
     CaseStep,
     ConsentLine,
+    ContractLine,
     DisclosureLine,
     HeldValue,
     HoldLine,
@@ -148,6 +149,12 @@ FILE = PersonFile(
         ),
     ),
     visit_days=3,
+    contracts=(
+        ContractLine(
+            contract_id="01934567-89ab-7def-8123-000000000009", state="running", number="2026/77",
+            about="IP-telefoniya", starts_on=date(2026, 11, 1), ends_on=None, ended_on=None, documents=(),
+        ),
+    ),
 )  # fmt: skip
 
 CERTIFICATE = Certificate(

@@ -31,6 +31,8 @@ def test_json_holds_everything_with_ids_and_names() -> None:
     assert document["cases"][0]["case_id"] == CASE and document["cases"][0]["term_mark"]
     assert document["restrictions"][0]["kind"] == "suspended"
     assert document["visit_days"] == 3
+    assert document["contracts"][0]["number"] == "2026/77"
+    assert document["contracts"][0]["state_name"] == "действует"
 
 
 def test_csv_opens_in_a_spreadsheet_in_each_language() -> None:
@@ -39,7 +41,8 @@ def test_csv_opens_in_a_spreadsheet_in_each_language() -> None:
         table = rows(language)
         assert {len(row) for row in table} == {10}
         assert "+998 90 123 45 67" in [row[2] for row in table]
-        assert len({row[0] for row in table}) == 8  # the header and seven sections
+        assert "2026/77" in [row[1] for row in table]
+        assert len({row[0] for row in table}) == 9  # the header and eight sections
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",)), max_size=60))
@@ -75,7 +78,16 @@ def test_pdf_prints_what_was_typed_and_runs_none_of_it() -> None:
 
 def test_pdf_of_an_empty_file() -> None:
     empty = replace(
-        FILE, values=(), consents=(), disclosures=(), journal=(), holds=(), restrictions=(), cases=(), visit_days=0
+        FILE,
+        values=(),
+        consents=(),
+        disclosures=(),
+        journal=(),
+        holds=(),
+        restrictions=(),
+        cases=(),
+        visit_days=0,
+        contracts=(),
     )
     assert export_pdf(empty, names("uz-Cyrl")).startswith(b"%PDF-")
     assert len(rows("ru", empty)) == 1

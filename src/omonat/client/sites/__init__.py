@@ -6,8 +6,9 @@ decided once, in `serving`, without any framework: the modules named above only 
 taken: a kind page says so and keeps what was typed.
 """
 
+from omonat.client.sites.banner import SiteBanner
 from omonat.client.sites.choice import Visitor
 from omonat.client.sites.pages import Shown
 from omonat.client.sites.serving import SiteForms
 
-__all__ = ["Shown", "SiteForms", "Visitor"]
+__all__ = ["Shown", "SiteBanner", "SiteForms", "Visitor"]

@@ -2,15 +2,22 @@
 
     app.add_middleware(OmonatForms, base_url="https://iptelefoniya.uz", key=KEY, forms={"/callback": "callback"})
 
-In a view: `request.state.omonat.permits("improve")`.
+In a view: `request.state.omonat.permits("improve")`. For the banner in one's own pages:
+
+    app.add_middleware(OmonatBanner, base_url="https://iptelefoniya.uz", origin="https://shop.iptelefoniya.uz")
+
+and `request.state.omonat_banner(nonce)` before `</body>`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from functools import partial
 from typing import Any
 
 import httpx
 
 from omonat.client.clients import AsyncOmonat
+from omonat.client.sites.banner import SiteBanner
 from omonat.client.sites.choice import Visitor
 from omonat.client.sites.pages import whole_page
 from omonat.client.sites.serving import (
@@ -59,6 +66,36 @@ class OmonatForms:
         body = await _body(receive)
         page = Page(413, {}, b"") if body is None else await carry_async(self._forms.serve(came, body), self._client)
         await _answer(send, page, with_body=scope["method"] != "HEAD")
+
+
+class OmonatBanner:
+    """The banner in the site's own pages. See `SiteBanner` for what may be set."""
+
+    def __init__(
+        self, app: App, *, base_url: str, origin: str, path: str = "/omonat-choice", language: str = ""
+    ) -> None:
+        self._app, self._banner = app, SiteBanner(base_url, origin, path=path, language=language)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a choice, or give the site its banner and let it answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = _joined(scope["headers"])
+        if scope["method"] == "POST" and scope["path"] == self._banner.path:
+            await _answer(send, await self._take(scope, headers, await _body(receive)), with_body=True)
+            return
+        if "text/html" in headers.get("accept", ""):
+            await asyncio.to_thread(self._banner.warm, headers)
+        back = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        scope.setdefault("state", {})["omonat_banner"] = partial(self._banner.html, headers, back)
+        await self._app(scope, receive, send)
+
+    async def _take(self, scope: Scope, headers: dict[str, str], body: bytes | None) -> Page:
+        if body is None:
+            return Page(413, {}, b"")
+        address = (scope.get("client") or ("", 0))[0]
+        return await asyncio.to_thread(self._banner.answer, headers, body, address)
 
 
 def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -11,6 +11,8 @@ import msgspec
 from omonat.kernel.codec import from_json
 
 COOKIE = "__Host-omonat_choice"
+ELSEWHERE = "omonat_choice"
+"""Where the banner keeps the choice on a site of another host."""
 VALID = timedelta(days=180)
 
 
@@ -18,6 +20,7 @@ class _Choice(msgspec.Struct):
     purposes: dict[str, bool]
     at: datetime
     gpc: bool = False
+    basis: str = ""
 
 
 class Visitor:
@@ -30,8 +33,9 @@ class Visitor:
     def permits(self, purpose: str, now: datetime | None = None) -> bool:
         """Whether the visitor allowed an optional purpose, such as `improve`; no when there is any doubt.
 
-        The choice is read where Omonat has set it: on the same host name. It is the visitor's own word about himself,
-        so its signature, which only Omonat can check, does not matter. A later signal of the browser outweighs it.
+        The choice is read where Omonat has set it, on the same host name, or where the banner keeps it on this site.
+        It is the visitor's own word about himself, so its signature, which only Omonat can check, does not matter. A
+        later signal of the browser outweighs it.
         """
         choice = self._choice()
         if choice is None or choice.at.tzinfo is None or not choice.purposes.get(purpose, False):
@@ -39,10 +43,28 @@ class Visitor:
         age = (now or datetime.now(UTC)) - choice.at
         return timedelta(minutes=-5) < age < VALID and (not self.gpc or choice.gpc)
 
+    def has_answered(self, basis: str, now: datetime | None = None) -> bool:
+        """Whether he has chosen under the same purposes and recipients, not longer ago than a choice holds."""
+        choice = self._choice()
+        if choice is None or choice.at.tzinfo is None:
+            return False
+        return choice.basis == basis and timedelta(minutes=-5) < (now or datetime.now(UTC)) - choice.at < VALID
+
+    def kept(self) -> str:
+        """The choice that the banner keeps on this site, as the server signed it; empty: none."""
+        return _crumb(self._headers, ELSEWHERE)
+
     def _choice(self) -> _Choice | None:
         try:
-            crumbs = SimpleCookie(self._headers.get("cookie", ""))
-            value = crumbs[COOKIE].value.partition(".")[0]
+            value = (_crumb(self._headers, COOKIE) or _crumb(self._headers, ELSEWHERE)).partition(".")[0]
             return from_json(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)), _Choice)
-        except (KeyError, CookieError, binascii.Error, msgspec.DecodeError, UnicodeDecodeError, ValueError):
+        except (binascii.Error, msgspec.DecodeError, UnicodeDecodeError, ValueError):
             return None
+
+
+def _crumb(headers: Mapping[str, str], name: str) -> str:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return ""
+    return found.value if found is not None else ""

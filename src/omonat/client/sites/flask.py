@@ -3,7 +3,8 @@
     OmonatForms(app, base_url="https://iptelefoniya.uz", key=KEY, forms={"/callback": "callback"})
 
 `template="form.html"` gets `shown`: `{{ shown.title }}`, `{{ shown.html|safe }}`. In a view:
-`g.omonat.permits("improve")`.
+`g.omonat.permits("improve")`. The banner in one's own pages: `OmonatBanner(app, base_url=..., origin=...)`, and in a
+template `{{ g.omonat_banner(nonce)|safe }}` before `</body>`.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from functools import partial
 from flask import Flask, Response, g, render_template, request
 
 from omonat.client.clients import Omonat
+from omonat.client.sites.banner import SiteBanner
 from omonat.client.sites.choice import Visitor
 from omonat.client.sites.pages import Shown, whole_page
 from omonat.client.sites.serving import MOST_BYTES, PATIENCE, REMEMBER, TRIES, Came, Page, SiteForms, carry
@@ -40,6 +42,27 @@ class OmonatForms:
         )
         body = request.stream.read(MOST_BYTES + 1)
         page = Page(413, {}, b"") if len(body) > MOST_BYTES else carry(self._forms.serve(came, body), self._client)
+        return Response(page.body, status=page.status, headers=page.headers)
+
+
+class OmonatBanner:
+    """The banner in the site's own pages. See `SiteBanner` for what may be set."""
+
+    def __init__(
+        self, app: Flask, *, base_url: str, origin: str, path: str = "/omonat-choice", language: str = ""
+    ) -> None:  # fmt: skip
+        self._banner = SiteBanner(base_url, origin, path=path, language=language)
+        app.before_request(self._before)
+
+    def _before(self) -> Response | None:
+        """Take a choice, or give the site its banner and let it answer (None)."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if request.method != "POST" or request.path != self._banner.path:
+            g.omonat_banner = partial(self._banner.html, headers, request.full_path.rstrip("?"))
+            return None
+        body = request.stream.read(MOST_BYTES + 1)
+        too_long = len(body) > MOST_BYTES
+        page = Page(413, {}, b"") if too_long else self._banner.answer(headers, body, request.remote_addr or "")
         return Response(page.body, status=page.status, headers=page.headers)
 
 

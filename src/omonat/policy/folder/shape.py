@@ -51,7 +51,7 @@ _ELSEWHERE = {
         "contact",
         "sites",
         "lapsed",
-    },  # fmt: skip
+    },
     "field": {"required"},
 }
 _CODES = {

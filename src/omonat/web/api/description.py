@@ -8,6 +8,7 @@ import msgspec
 
 from omonat import __version__
 from omonat.kernel.errors import OmonatError
+from omonat.web.api.examples import example_of
 from omonat.web.api.operations import OPERATIONS, STRANGER, Operation
 from omonat.web.problems import STATUS
 
@@ -36,7 +37,7 @@ def description() -> dict[str, Any]:
     shapes, schemas = _schemas()
     paths: dict[str, Any] = {}
     for each in sorted(OPERATIONS, key=lambda one: (one.path, one.method)):
-        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each, shapes)
+        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each, shapes, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -78,21 +79,23 @@ def _schemas() -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
     return dict(zip(ordered, made, strict=True)), components
 
 
-def _operation(each: Operation, shapes: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+def _operation(each: Operation, shapes: dict[Any, dict[str, Any]], schemas: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "operationId": each.id,
         "summary": each.summary,
         "tags": [each.tag],
         "x-right": each.right,
         "parameters": list(_parameters(each)),
-        "responses": _responses(each, shapes),
+        "responses": _responses(each, shapes, schemas),
     }
     if each.description:
         made["description"] = each.description
     if each.right == STRANGER:
         made["security"] = []
     if each.sent is not None:
-        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": shapes[each.sent]}}}
+        example = example_of(shapes[each.sent], schemas, sent=True)
+        content = {"application/json": {"schema": shapes[each.sent], "example": example}}
+        made["requestBody"] = {"required": True, "content": content}
     return made
 
 
@@ -154,8 +157,8 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 # --- answers --------------------------------------------------------------------------------------------------------
 
 
-def _responses(each: Operation, shapes: dict[Any, dict[str, Any]]) -> dict[str, Any]:
-    made: dict[str, Any] = {str(each.status if each.answer is not None else 204): _good(each, shapes)}
+def _responses(each: Operation, shapes: dict[Any, dict[str, Any]], schemas: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {str(each.status if each.answer is not None else 204): _good(each, shapes, schemas)}
     if each.method == "GET" and each.answer is not None:
         made["304"] = {"description": "You hold the newest already."}
     by_status = _codes_by_status(each)
@@ -191,10 +194,12 @@ def _example_ref(code: str) -> dict[str, str]:
     return {"$ref": f"#/components/examples/{code}"}
 
 
-def _good(each: Operation, shapes: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+def _good(each: Operation, shapes: dict[Any, dict[str, Any]], schemas: dict[str, Any]) -> dict[str, Any]:
     if each.answer is None:
         return {"description": "Done."}
-    return {"description": each.summary, "content": {"application/json": {"schema": shapes[each.answer]}}}
+    example = example_of(shapes[each.answer], schemas, sent=False)
+    content = {"application/json": {"schema": shapes[each.answer], "example": example}}
+    return {"description": each.summary, "content": content}
 
 
 def codes_of(each: Operation) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
@@ -47,16 +48,32 @@ def _by_tag(whole: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _shown(path: str, method: str, one: dict[str, Any]) -> dict[str, Any]:
-    body = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    sent = one.get("requestBody", {}).get("content", {}).get("application/json", {})
+    body = sent.get("schema")
     good = next(answer for status, answer in one["responses"].items() if status.startswith("2"))
-    answer = good.get("content", {}).get("application/json", {}).get("schema")
+    answered = good.get("content", {}).get("application/json", {})
+    answer = answered.get("schema")
     refused = [answer["$ref"].rpartition("/")[2].split(".") for answer in one["responses"].values() if "$ref" in answer]
     return {
         "id": one["operationId"], "method": method.upper(), "path": path, "summary": one["summary"],
         "description": one.get("description", ""), "right": one["x-right"], "parameters": one["parameters"],
         "sent": kind_of(body) if body else "", "answer": kind_of(answer) if answer else "",
         "codes": [(parts[0], parts[1:]) for parts in sorted(refused)],
+        "call": _called(path, method, one, sent), "answered": _pretty(answered["example"]) if answered else "",
     }  # fmt: skip
+
+
+def _called(path: str, method: str, one: dict[str, Any], sent: dict[str, Any]) -> str:
+    """The operation as a command that can be copied."""
+    lines = [f'curl -X {method.upper()} "$API{path}" -H "Authorization: Bearer $KEY"']
+    lines += [f"""-H '{each["name"]}: "THE ETAG"'""" for each in one["parameters"] if each["name"] == "If-Match"]
+    if sent:
+        lines += ['-H "Content-Type: application/json"', f"-d '{_pretty(sent['example'])}'"]
+    return " \\\n  ".join(lines)
+
+
+def _pretty(example: Any) -> str:
+    return msgspec.json.format(to_json(example), indent=2).decode()
 
 
 def kind_of(schema: dict[str, Any]) -> str:

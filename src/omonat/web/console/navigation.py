@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from omonat.kernel.language import translate
-from omonat.staff import PASSWORD
+from omonat.staff import APPROVAL_KINDS, PASSWORD
 from omonat.web.console.visit import ConsoleVisit
 
 # Section, then (path, text, rights of which one is enough; none: everybody who is signed in).
@@ -27,7 +27,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, tuple[str, ...]], ...]], ...] = (
     )),
     ("Administration", (
         ("/console/staff", "Staff", ("staff.read",)),
-        ("/console/approvals", "Approvals", ("policy.publish", "hold.release", "staff.administer")),
+        ("/console/approvals", "Approvals", (*sorted(set(APPROVAL_KINDS.values())), "journal.read")),
         ("/console/keys", "API keys", ("key.administer",)),
         ("/console/webhooks", "Webhooks", ("webhook.administer",)),
         ("/console/account", "My account", ()),

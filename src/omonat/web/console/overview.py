@@ -8,16 +8,19 @@ from omonat.kernel.errors import NotFound
 from omonat.kernel.language import translate
 from omonat.ledger import BadNote, Published, open_checkpoint
 from omonat.registers import Counted, Overview
+from omonat.staff import APPROVAL_KINDS
 from omonat.web.console.gate import SIGNED_IN
-from omonat.web.console.pages import DOMAIN, console_page
+from omonat.web.console.pages import DOMAIN, console_page, csv_file, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.visit import AnyRequest
 
-LETTERS = ("notice", "recipient_notice", "sign_in_code", "staff_mail")
+LETTERS = (
+    "notice", "recipient_notice", "sign_in_code", "staff_mail", "case_reply", "staff_invitation", "receipt_mail",
+)  # fmt: skip
 """Background work that sends something: given up means that it could not be delivered."""
 
 _GUIDED = ("staff.administer", "policy.publish")
-DECIDES = ("policy.publish", "hold.release", "mailing.list", "key.administer", "webhook.administer", "staff.administer")
+DECIDES = tuple(sorted(set(APPROVAL_KINDS.values())))
 
 
 @get("/", right=SIGNED_IN, sync_to_thread=True)
@@ -25,6 +28,8 @@ def overview(request: AnyRequest) -> Response[Any]:
     """What waits for this account."""
     visit = console_visit(request)
     found = visit.omonat.registers.overview(visit.account, visit.now)
+    if wants_csv(visit):
+        return _file(visit, found)
     return console_page(
         visit,
         "console/overview.html",
@@ -41,6 +46,13 @@ def overview(request: AnyRequest) -> Response[Any]:
         silent_webhooks=_silent_webhooks(visit),
         first_steps=len(visit.omonat.first_run.unfinished(visit.version.number)) if any(map(visit.may, _GUIDED)) else 0,
     )
+
+
+def _file(visit: ConsoleVisit, found: Overview) -> Response[Any]:
+    """Consents given by month; the other tables of the page are the beginnings of lists with files of their own."""
+    heads = [translate(visit.language, DOMAIN, "Purpose"), *(month.name for month in found.months)]
+    rows = ((visit.names.purpose(purpose), *counts) for purpose, counts in _given(found.consents or ()).items())
+    return csv_file(visit, "consents", heads, rows)
 
 
 def _given(consents: tuple[Counted, ...]) -> dict[str, tuple[int, ...]]:

@@ -50,6 +50,11 @@ def wants_csv(visit: ConsoleVisit) -> bool:
     return visit.request.query_params.get("format") == "csv"
 
 
+def part_of(visit: ConsoleVisit) -> str:
+    """Which list of a page with several is asked for as a file: `?format=csv&part=cookies`; empty: the first."""
+    return str(visit.request.query_params.get("part", ""))
+
+
 def csv_file(visit: ConsoleVisit, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Response[bytes]:
     """A list as a file. `name`: a word that says what it is, never whose; heads are translated already."""
     content = csv_table(visit.language, heads, ([_cell(value) for value in row] for row in rows))

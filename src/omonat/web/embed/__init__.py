@@ -6,8 +6,8 @@ compares. Invariants: only an origin that the policy in force declares may send 
 
 from litestar import Router
 
-from omonat.web.embed.serving import ask_first, choose, script, settings
+from omonat.web.embed.serving import ask_first, choose, include, script, settings
 
-EMBED = Router(path="/", route_handlers=[ask_first, choose, script, settings])
+EMBED = Router(path="/", route_handlers=[ask_first, choose, include, script, settings])
 
 __all__ = ["EMBED"]

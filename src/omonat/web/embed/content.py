@@ -30,6 +30,24 @@ def second_layer(version: Version, language: str) -> bytes:
     return _kept(version, language, lambda: _called("settings.js", second_facts(version.facts, language)))
 
 
+def included(version: Version, language: str) -> bytes:
+    """`banner.json`: what a site's own server needs to put the banner into its pages."""
+    return _kept(version, f"json {language}", lambda: to_json(_included(version.facts, language)))
+
+
+def _included(policy: Policy, language: str) -> dict[str, Any]:
+    facts = first_facts(policy)
+    return {
+        "language": language,
+        "basis": facts["basis"],
+        "days": facts["days"],
+        "share": facts["share"],
+        "purposes": list(facts["clear"]),
+        "texts": facts["texts"][language],
+        "style": (BUILT / "banner.css").read_text("utf-8").strip(),
+    }
+
+
 def _kept(version: Version, language: str, make: Callable[[], bytes]) -> bytes:
     key = (version.hash, language)
     if key not in _made:

@@ -15,7 +15,7 @@ from omonat.kernel.errors import NotFound, OmonatError, PolicyChanged
 from omonat.kernel.language import LANGUAGES
 from omonat.policy import Policy
 from omonat.web.csrf import PROGRAMS
-from omonat.web.embed.content import first_layer, second_layer
+from omonat.web.embed.content import first_layer, included, second_layer
 from omonat.web.limits import CHOICES, limited
 from omonat.web.problems import BadRequest, answer_error
 from omonat.web.visit import AnyRequest, omonat_of
@@ -60,6 +60,15 @@ def settings(request: AnyRequest, language: FromPath[str]) -> Response[Any]:
     return _script(request, second_layer(omonat_of(request).policies.in_force(), language))
 
 
+@get("/embed/{language:str}/banner.json", sync_to_thread=True)
+def include(request: AnyRequest, language: FromPath[str]) -> Response[Any]:
+    """The first layer for the HTML of a site's own server. Raises NotFound for a language that there is not."""
+    if language not in LANGUAGES:
+        raise NotFound
+    content = included(omonat_of(request).policies.in_force(), language)
+    return Response(content, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
+
+
 def _script(request: AnyRequest, content: bytes) -> Response[Any]:
     headers = {
         "Cache-Control": "public, max-age=300",
@@ -70,9 +79,7 @@ def _script(request: AnyRequest, content: bytes) -> Response[Any]:
     coding = next((name for name in ("br", "gzip") if _takes(accepted, name)), "")
     if coding:
         headers["Content-Encoding"] = coding
-    return Response(
-        _compressed(content, coding), media_type="text/javascript; charset=utf-8", headers=headers
-    )
+    return Response(_compressed(content, coding), media_type="text/javascript; charset=utf-8", headers=headers)
 
 
 def _takes(accepted: str, coding: str) -> bool:
@@ -158,9 +165,7 @@ def _record(request: AnyRequest, site: str, sent: ChoiceSent) -> str:
     """The choice to keep. A refusal is always taken; a new yes only under the text that is in force now (1.2)."""
     omonat = omonat_of(request)
     before = omonat.consents.read_choice(sent.choice)
-    allows_more = any(
-        allowed and not (before and before.allows(purpose)) for purpose, allowed in sent.purposes.items()
-    )
+    allows_more = any(allowed and not (before and before.allows(purpose)) for purpose, allowed in sent.purposes.items())
     if allows_more and sent.text != omonat.consents.banner_text(sent.language)[1]:
         raise PolicyChanged
     signal = sent.gpc or request.headers.get("sec-gpc") == "1"

@@ -77,6 +77,7 @@ def overview(request: AnyRequest) -> Response[Any]:
         typed=typed_records(visit.policy, file.values),
         to_confirm=any(".keep" in place for place in visit.policy.confirm),
         done=done(visit),
+        papers={value.record_id: value.value for value in file.values if value.field == "document"},
     )
 
 
@@ -119,8 +120,8 @@ def is_suspended(file: "PersonFile") -> bool:
 @get(
     [
         "/cases/{case_id:str}/letter", "/cases/{case_id:str}/message", "/certificate", "/complain/letter",
-        "/consents/give", "/consents/withdraw", "/download", "/stop/lift", "/stop/object", "/stop/object/lift",
-        "/stop/suspend", "/values/{record_id:str}/prove",
+        "/consents/give", "/consents/withdraw", "/contracts/document", "/download", "/stop/lift",
+        "/stop/object", "/stop/object/lift", "/stop/suspend", "/values/{record_id:str}/prove",
     ],
     sync_to_thread=False,
 )  # fmt: skip

@@ -10,9 +10,10 @@ from omonat.crypto import sign_field, verify_field
 from omonat.kernel.clock import local_date
 from omonat.kernel.codec import from_json, to_json
 from omonat.kernel.ids import SubjectId
-from omonat.receipts import KINDS, Form, Receipts, Wanted, receipt_pdf
+from omonat.receipts import KINDS, Form, Kind, Wanted, receipt_pdf
 from omonat.web.forms import Posted
-from omonat.web.portal.pages import download, moved, page
+from omonat.web.limits import FORMS, limited
+from omonat.web.portal.pages import download, moved, page, said
 from omonat.web.portal.person import PortalVisit, open_person, portal_visit, to_id
 from omonat.web.problems import BadRequest
 from omonat.web.visit import AnyRequest
@@ -20,28 +21,24 @@ from omonat.web.visit import AnyRequest
 _FORMS: dict[str, Form] = {"receipt": "iso27560", "receipt-pdf": "iso27560", "receipt-kantara": "kantara"}
 FILES = tuple(_FORMS)
 _USE = "portal receipt"
-
-
-def receipts_of(visit: PortalVisit) -> Receipts:
-    """The receipts of this installation."""
-    omonat = visit.omonat
-    return Receipts(
-        omonat.database, omonat.vault, omonat.policies, folder=omonat.settings.ledger, origin=omonat.settings.origin,
-        signer=omonat.signer,
-    )  # fmt: skip
+MAILED = "The receipt is on its way to your confirmed e-mail address."
 
 
 @get("/receipts", sync_to_thread=True)
 def receipts_page(request: AnyRequest) -> Response[Any]:
     """Everything of mine that there is a receipt for."""
     visit = open_person(request)
-    lines = receipts_of(visit).lines(visit.subject_id)
+    lines = visit.omonat.receipts.lines(visit.subject_id)
     by_kind = {kind: [line for line in lines if line.kind == kind] for kind in KINDS}
     key = visit.omonat.verifier_key().text()
-    return page(visit, "receipts", title="My receipts", signed_in=True, receipts=by_kind, key=key)
+    mailed = said(visit, MAILED) if visit.request.query_params.get("done") == "mailed" else ""
+    return page(
+        visit, "receipts", title="My receipts", signed_in=True, receipts=by_kind, key=key, done=mailed,
+        has_address=visit.omonat.receipt_letters.has_address(visit.subject_id),
+    )  # fmt: skip
 
 
-@get("/receipts/file", sync_to_thread=False)
+@get(["/receipts/file", "/receipts/mail"], sync_to_thread=False)
 def only_a_receipt_button(request: AnyRequest) -> Response[Any]:
     """What a button does is no page."""
     return moved(portal_visit(request), "/my/receipts")
@@ -51,17 +48,35 @@ def only_a_receipt_button(request: AnyRequest) -> Response[Any]:
 def receipt_file(request: AnyRequest, posted: Posted) -> Response[Any]:
     """One receipt as a file; another person's number is simply not there."""
     visit = open_person(request, posted)
-    kind = next((known for known in KINDS if known == posted.get("kind")), None)
     wanted = posted.get("format", "")
-    if kind is None or wanted not in FILES:
+    if wanted not in FILES:
         raise BadRequest
-    receipt = Wanted(kind=kind, subject_id=visit.subject_id, id=to_id(posted.get("id", "")), form=_FORMS[wanted])
+    receipt = Wanted(
+        kind=_kind(posted), subject_id=visit.subject_id, id=to_id(posted.get("id", "")), form=_FORMS[wanted]
+    )
     return _file(visit, receipt, wanted)
+
+
+@post("/receipts/mail", guards=[limited(FORMS)], sync_to_thread=True)
+def mail_receipt(request: AnyRequest, posted: Posted) -> Response[Any]:
+    """Have one receipt mailed to the own proven address."""
+    visit = open_person(request, posted)
+    visit.omonat.receipt_letters.ask(
+        visit.subject_id, _kind(posted), to_id(posted.get("id", "")), language=visit.language, now=visit.now
+    )
+    return moved(visit, "/my/receipts?done=mailed")
+
+
+def _kind(posted: dict[str, str]) -> Kind:
+    kind = next((known for known in KINDS if known == posted.get("kind")), None)
+    if kind is None:
+        raise BadRequest
+    return kind
 
 
 def _file(visit: PortalVisit, receipt: Wanted, wanted: str) -> Response[Any]:
     """The name says what it is, of which day, and whether its proof is missing."""
-    made = receipts_of(visit).make(receipt, visit.now)
+    made = visit.omonat.receipts.make(receipt, visit.now)
     day = local_date(visit.now).isoformat()
     name = f"{wanted.removesuffix('-pdf')}-{receipt.kind}-{day}{'' if made.proven else '-without-proof'}"
     if wanted == "receipt-pdf":

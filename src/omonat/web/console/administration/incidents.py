@@ -27,6 +27,7 @@ from omonat.web.visit import AnyRequest
 
 READ, MANAGE = "incident.read", "incident.manage"
 PAGE = 50
+WHOLE = 20_000  # lines of a table as a file
 NO_VALUES = "Write about the processing: which lists, pages, machines. Name no person and no personal value."
 BAD_MOMENT = "Write day and time as 2026-12-31 14:30."
 HEADS = ("Number", "Title", "State", "Severity", "Detected", "Closed", "People concerned", "Clocks still open")
@@ -232,7 +233,13 @@ def decide_duty(request: AnyRequest, incident_id: FromPath[str], whom: FromPath[
 def people_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[Any]:
     """Who is concerned, by id and count; look for them anew until letters were ordered."""
     visit = console_visit(request)
-    return _people_page(visit, visit.omonat.incidents.get(to_uuid(incident_id)), {}, {}, None)
+    found = visit.omonat.incidents.get(to_uuid(incident_id))
+    if wants_csv(visit):
+        heads = [said(visit, head) for head in ("Person", "Entries of the journal", "Disclosures", "Case")]
+        rows = ((str(one.subject_id), one.journal, one.disclosures, case_id)
+                for one, case_id in visit.omonat.incidents.people(found.incident_id, None, WHOLE))  # fmt: skip
+        return csv_file(visit, "incident-people", heads, rows)
+    return _people_page(visit, found, {}, {}, None)
 
 
 def _people_page(

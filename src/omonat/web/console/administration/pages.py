@@ -103,6 +103,12 @@ class Words:
         """The name of a fact of an act."""
         return said(self._visit, PAYLOAD[name]) if name in PAYLOAD else name
 
+    def who(self, actor: str) -> str:
+        """Who acted, as colleagues read it: a member of the staff by name alone."""
+        if actor == "subject":
+            return said(self._visit, "the person")
+        return actor.removeprefix("staff:") if actor.startswith("staff:") else self._visit.names.actor(actor)
+
     def listed(self, texts: Iterable[str]) -> str:
         """One after the other, or a dash."""
         return ", ".join(texts) or "–"

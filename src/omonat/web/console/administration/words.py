@@ -56,7 +56,7 @@ ACTS = {
     "export_many": "Draw a list of many people",
     "export_file": "Write a list of many people into a file",
     "change_keys": "Change an API key",
-    "change_webhooks": "Change a webhook",
+    "rotate_keys": "Change the key-encryption key",
     "change_role": "Change what a role or a member may do",
 }
 

@@ -8,12 +8,13 @@ from litestar import Response, get, post
 from omonat.kernel.errors import Denied, InvalidInput, NotFound
 from omonat.kernel.language import translate
 from omonat.rights.rules import REFUSALS
-from omonat.web.console.cases.pages import explained, page, reason
-from omonat.web.console.pages import moved
+from omonat.web.console.cases.pages import explained, page, reason, said
+from omonat.web.console.pages import csv_file, moved, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted
 from omonat.web.visit import AnyRequest
 
+ACTS = {"assign": "cases were given", "close": "cases were closed"}
 OUTCOMES = ("answered", "carried_out", "refused")
 
 
@@ -76,6 +77,12 @@ def acts_page(request: AnyRequest) -> Response[Any]:
 def _list(visit: ConsoleVisit) -> Response[Any]:
     bulk = visit.omonat.support.bulk
     members = {str(each.staff_id): each.name for each in visit.omonat.support.queue.members()}
+    if wants_csv(visit):
+        heads = [said(visit, head) for head in ("Time", "Act", "Number of cases", "Taken back at")]
+        rows = (
+            (one.at, said(visit, ACTS[one.act]), len(one.results), one.undone_at) for one in bulk.recent(visit.account)
+        )
+        return csv_file(visit, "acts", heads, rows)
     return page(
         visit, "acts", title="What I did with several cases", acts=bulk.recent(visit.account), members=members,
         may_undo=lambda done: bulk.may_undo(done, visit.now),

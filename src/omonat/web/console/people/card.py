@@ -7,14 +7,14 @@ from litestar.params import FromPath
 
 from omonat.kernel.errors import InvalidInput
 from omonat.people import NotOpened
-from omonat.web.console.pages import csv_file, wants_csv
+from omonat.web.console.pages import csv_file, part_of, wants_csv
 from omonat.web.console.people.pages import page, reason_field, said, to_card, to_subject
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted, filled
 from omonat.web.visit import AnyRequest
 
 if TYPE_CHECKING:
-    from omonat.people import Card
+    from omonat.people import Card, History
 
 Subject = FromPath[str]
 _LINES = 100
@@ -83,18 +83,36 @@ def history_page(request: AnyRequest, subject_id: Subject) -> Response[Any]:
         history = visit.omonat.people.history(visit.account, to_subject(subject_id), visit.now)
     except NotOpened:
         return to_card(visit, subject_id)
-    names = visit.names
     if wants_csv(visit):
-        heads = [said(visit, head) for head in ("When", "Who", "What was done", "Data", "Purpose", "Reason")]
-        rows = (
-            (line.at, names.actor(line.actor), names.word("operation", line.operation),
-             names.categories(line.categories), names.purpose(line.purpose), names.reason(line.reason))
-            for line in history.journal
-        )  # fmt: skip
-        return csv_file(visit, "journal", heads, rows)
+        return _history_file(visit, history)
     return page(
         visit, "history", title="What was done with the data", subject_id=subject_id, history=history, most=_LINES
     )
+
+
+def _history_file(visit: ConsoleVisit, history: "History") -> Response[Any]:
+    """One of the three lists: who read, who received, what was consented to."""
+    names, part = visit.names, part_of(visit)
+    heads: tuple[str, ...] = ("When", "Who", "What was done", "Data", "Purpose", "Reason")
+    rows: list[tuple[object, ...]] = [
+        (line.at, names.actor(line.actor), names.word("operation", line.operation),
+         names.categories(line.categories), names.purpose(line.purpose), names.reason(line.reason))
+        for line in history.journal
+    ]  # fmt: skip
+    if part == "disclosures":
+        heads = ("When", "Recipient", "Data", "Purpose", "The person was told")
+        rows = [
+            (line.at, names.recipient(line.recipient), names.categories(line.categories), names.purpose(line.purpose),
+             line.notified_at) for line in history.disclosures
+        ]  # fmt: skip
+    if part == "consents":
+        heads = ("When", "What happened", "Purpose", "How", "Came by", "Policy")
+        rows = [
+            (line.at, names.word("action", line.action), names.purpose(line.purpose), names.channel(line.channel),
+             names.source(line.via), line.policy_number) for line in history.consents
+        ]  # fmt: skip
+    name = part if part in ("disclosures", "consents") else "journal"
+    return csv_file(visit, name, [said(visit, head) for head in heads], rows)
 
 
 @get(

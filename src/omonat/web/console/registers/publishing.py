@@ -10,10 +10,10 @@ from litestar.response import Redirect
 
 from omonat.kernel.errors import InvalidInput
 from omonat.kernel.language import translate
-from omonat.policy import Finding, PolicyNotReady, Version
+from omonat.policy import Finding, PolicyNotReady, Version, term_words
 from omonat.staff import Waiting
-from omonat.web.console.pages import moved
-from omonat.web.console.registers.pages import page, to_uuid
+from omonat.web.console.pages import moved, wants_csv
+from omonat.web.console.registers.pages import page, said, table_file, to_uuid
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted
 from omonat.web.site.comparison import compare
@@ -57,7 +57,8 @@ def _upload_page(
 @get("/policy/drafts/{draft_id:str}", right=RIGHT, sync_to_thread=True)
 def plan_page(request: AnyRequest, draft_id: FromPath[str]) -> Response[Any]:
     """What publishing it would change: the text, consents, data, recipients."""
-    return _plan_page(console_visit(request), draft_id)
+    visit = console_visit(request)
+    return _plan_file(visit, draft_id) if wants_csv(visit) else _plan_page(visit, draft_id)
 
 
 def _plan_page(visit: ConsoleVisit, draft_id: str, *, problem: str = "", status: int = 200) -> Response[Any]:
@@ -69,6 +70,31 @@ def _plan_page(visit: ConsoleVisit, draft_id: str, *, problem: str = "", status:
         comparison=compare(in_force, version, visit.language),
         effect=visit.omonat.registers.plan(in_force, version, visit.now),
     )  # fmt: skip
+
+
+_PLAN_HEADS = ("What changes", "Purpose", "Kind of data", "Number", "Until now", "From now on")
+_CHANGES = {"added": "comes in", "removed": "goes", "changed": "changes"}
+
+
+def _plan_file(visit: ConsoleVisit, draft_id: str) -> Response[Any]:
+    """The four lists of the plan in one: consents, blocked data, terms, recipients."""
+    _draft, version = visit.omonat.drafts.get(to_uuid(draft_id))
+    effect, names = visit.omonat.registers.plan(visit.version, version, visit.now), visit.names
+    consents, blocked, terms, recipients = (
+        said(visit, text)
+        for text in ("Consents that become void", "Data that is blocked", "Terms that change", "Recipients affected")
+    )
+    rows = [
+        *((consents, names.purpose(one.purpose), names.channel(one.channel), one.count, "", "")
+          for one in effect.consents),
+        *((blocked, names.purpose(one.purpose), names.category(one.category), one.count, "", "")
+          for one in effect.blocked),
+        *((terms, names.purpose(one.purpose), names.category(one.category), one.count,
+           term_words(one.old, visit.language), term_words(one.new, visit.language)) for one in effect.terms),
+        *((recipients, _recipient(visit, version, one.recipient), "", one.count, "", said(visit, _CHANGES[one.change]))
+          for one in effect.recipients),
+    ]  # fmt: skip
+    return table_file(visit, "policy-plan", _PLAN_HEADS, rows)
 
 
 def _recipient(visit: ConsoleVisit, version: Version, key: str) -> str:

@@ -12,7 +12,7 @@ from omonat.kernel.secret import Sealed
 from omonat.staff import PASSWORD, LastFactor, SignInRefused
 from omonat.web import cookies
 from omonat.web.console.gate import SIGNED_IN
-from omonat.web.console.pages import NO_STORE, csv_file, moved, wants_csv
+from omonat.web.console.pages import NO_STORE, csv_file, moved, part_of, wants_csv
 from omonat.web.console.signing.entering import device_of, issuer_of
 from omonat.web.console.signing.pages import EVENTS, HOW, NOT_PRESENT, error_text, page, password_field, said, to_uuid
 from omonat.web.console.signing.proving import lately_proved
@@ -29,6 +29,11 @@ PASSWORD_HINT = "At least 12 characters; several words are good. No rules about 
 def account_page(request: AnyRequest) -> Response[Any]:
     """Everything about one's own sign-in; with `?format=csv`, what happened to the account."""
     visit = console_visit(request)
+    if wants_csv(visit) and part_of(visit) == "sessions":
+        heads = tuple(said(visit, head) for head in ("Browser", "Signed in by", "Since", "Last seen"))
+        open_ones = visit.omonat.staff_sessions.of(visit.account)
+        rows = ((one.device, said(visit, HOW.get(one.how, one.how)), one.created_at, one.seen_at) for one in open_ones)
+        return csv_file(visit, "sessions", heads, rows)
     if wants_csv(visit):
         heads = (said(visit, "When"), said(visit, "What"), said(visit, "Browser"))
         return csv_file(visit, "account-events", heads, _events(visit))

@@ -37,6 +37,9 @@ TABLES: dict[str, tuple[str, tuple[str, ...], Callable[[Summary], Rows]]] = {
               lambda seen: ((page_name(one.page), page_name(one.next_page), one.views) for one in seen.paths)),
     "forms": ("Forms", ("Form", "Seen", "Begun", "Sent"),
               lambda seen: ((one.form, one.seen, one.started, one.finished) for one in seen.forms)),
+    "languages": ("Languages", ("Language", "Pages looked at"),
+                  lambda seen: ((one.name, one.views) for one in seen.languages)),
+    "devices": ("Devices", ("Device", "Pages looked at"), lambda seen: ((one.name, one.views) for one in seen.devices)),
 }  # fmt: skip
 """Each table that can be had as a file: what it is called, its heads, its rows with the words of the machine."""
 

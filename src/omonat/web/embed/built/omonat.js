@@ -226,7 +226,7 @@ takeBack(lost);
 release();
 tell("omonat:choice", via);
 };
-dress(":root{--omonat-paper:#fff;--omonat-ink:#17212b;--omonat-soft:#4a5763;--omonat-line:#d5dcdb;--omonat-accent:#0b5d6b;--omonat-accent-deep:#084853;--omonat-on-accent:#fff;--omonat-wash:#f1f6f6}@media (prefers-color-scheme:dark){:root.omonat-dark-too{--omonat-paper:#18232a;--omonat-ink:#e9eef0;--omonat-soft:#b1bec5;--omonat-line:#34454f;--omonat-accent:#7fd0d9;--omonat-accent-deep:#a5e0e6;--omonat-on-accent:#06262c;--omonat-wash:#1f2d35}}.omonat-asks{scroll-padding-block-end:var(--omonat-room)}.omonat-asks body{margin-block-end:var(--omonat-room)}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place,#omonat-banner *,#omonat-settings *,.omonat-place *{all:revert;box-sizing:border-box}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place{font:medium/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\",\"Liberation Sans\",Arial,sans-serif;color:var(--omonat-ink);text-align:start;overflow-wrap:break-word}#omonat-banner,#omonat-settings{position:fixed;z-index:2147483000;inset-block-end:max(1em,env(safe-area-inset-bottom));inset-inline:1em;max-inline-size:62em;max-block-size:min(70vh,70dvh);margin-inline:auto;padding:1.25em 1.5em;overflow-y:auto;overscroll-behavior:contain;background:var(--omonat-paper);border:1px solid var(--omonat-line);border-radius:16px;box-shadow:0 2px 6px rgb(10 30 40/10%),0 16px 48px rgb(10 30 40/22%)}#omonat-banner{display:grid;grid-template-columns:1fr auto;gap:.5em 2em;align-items:center}#omonat-banner h2{margin:0 0 .3em;font-size:1.1em;line-height:1.3;font-weight:650}#omonat-banner p{margin:0;font-size:.92em;color:var(--omonat-soft)}#omonat-banner a,#omonat-settings a{color:var(--omonat-accent);text-underline-offset:.18em}#omonat-banner .omonat-buttons{display:grid;grid-template-columns:1fr 1fr;gap:.6em}#omonat-banner button,#omonat-settings button,.omonat-place button,#omonat-entry{font:inherit;font-weight:600;min-block-size:2.75em;min-inline-size:8.2em;padding:.5em 1.1em;cursor:pointer;border:2px solid var(--omonat-accent);border-radius:10px;background:var(--omonat-accent);color:var(--omonat-on-accent)}#omonat-banner button:hover,#omonat-settings button:hover,.omonat-place button:hover{background:var(--omonat-accent-deep);border-color:var(--omonat-accent-deep)}#omonat-banner button:disabled,#omonat-settings button:disabled,.omonat-place button:disabled{opacity:.6;cursor:progress}#omonat-banner .omonat-more,#omonat-banner a.omonat-more{grid-column:1/-1;border-color:transparent;background:none;color:var(--omonat-accent);text-align:center;text-decoration:underline;text-underline-offset:.18em}#omonat-banner .omonat-more:hover{background:var(--omonat-wash);border-color:transparent}#omonat-banner :focus-visible,#omonat-settings :focus-visible,#omonat-entry:focus-visible,.omonat-place :focus-visible{outline:3px solid var(--omonat-accent);outline-offset:2px}#omonat-banner [role=alert],#omonat-settings [role=alert],.omonat-place [role=alert]{grid-column:1/-1;padding:.6em .9em;border-inline-start:4px solid #c0392b;color:var(--omonat-ink);background:var(--omonat-wash);border-radius:6px}#omonat-entry{position:fixed;z-index:2147482000;inset-block-end:.75em;inset-inline-start:.75em;min-inline-size:0;font-size:.85em;padding:.4em 1em;border:1px solid var(--omonat-line);border-radius:2em;color:var(--omonat-ink);background:var(--omonat-paper);box-shadow:0 2px 10px rgb(10 30 40/16%)}#omonat-entry{min-block-size:max(44px,2.75em)}#omonat-entry[hidden]{display:none}.omonat-place{display:flex;flex-direction:column;justify-content:center;gap:.75em;padding:1.25em;text-align:center;border:1px dashed;border-radius:12px;color:inherit;background:color-mix(in srgb,currentcolor 6%,transparent)}.omonat-place p{margin:0}.omonat-place div{display:flex;flex-wrap:wrap;justify-content:center;gap:.6em}@media (max-width:56em){#omonat-banner{grid-template-columns:minmax(0,1fr)}}@media (max-width:40em){#omonat-banner,#omonat-settings{inset-inline:.5em;inset-block-end:.5em;padding:1em}#omonat-banner button{min-inline-size:0;padding-inline:.5em}#omonat-banner p{font-size:.85em;line-height:1.45}}@media (forced-colors:active){#omonat-banner,#omonat-settings,#omonat-entry{border:2px solid}}@media print{#omonat-banner,#omonat-settings,#omonat-entry{display:none}}");
+dress(":root{--omonat-paper:#fff;--omonat-ink:#17212b;--omonat-soft:#4a5763;--omonat-line:#d5dcdb;--omonat-accent:#0b5d6b;--omonat-accent-deep:#084853;--omonat-on-accent:#fff;--omonat-wash:#f1f6f6}@media (prefers-color-scheme:dark){:root.omonat-dark-too{--omonat-paper:#18232a;--omonat-ink:#e9eef0;--omonat-soft:#b1bec5;--omonat-line:#34454f;--omonat-accent:#7fd0d9;--omonat-accent-deep:#a5e0e6;--omonat-on-accent:#06262c;--omonat-wash:#1f2d35}}.omonat-asks,:root:has(#omonat-banner){scroll-padding-block-end:var(--omonat-room,22em)}.omonat-asks body,body:has(> #omonat-banner){margin-block-end:var(--omonat-room,22em)}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place,#omonat-banner *,#omonat-settings *,.omonat-place *{all:revert;box-sizing:border-box}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place{font:medium/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\",\"Liberation Sans\",Arial,sans-serif;color:var(--omonat-ink);text-align:start;overflow-wrap:break-word}#omonat-banner,#omonat-settings{position:fixed;z-index:2147483000;inset-block-end:max(1em,env(safe-area-inset-bottom));inset-inline:1em;max-inline-size:62em;max-block-size:min(70vh,70dvh);margin-inline:auto;padding:1.25em 1.5em;overflow-y:auto;overscroll-behavior:contain;background:var(--omonat-paper);border:1px solid var(--omonat-line);border-radius:16px;box-shadow:0 2px 6px rgb(10 30 40/10%),0 16px 48px rgb(10 30 40/22%)}#omonat-banner{display:grid;grid-template-columns:1fr auto;gap:.5em 2em;align-items:center}#omonat-banner h2{margin:0 0 .3em;font-size:1.1em;line-height:1.3;font-weight:650}#omonat-banner p{margin:0;font-size:.92em;color:var(--omonat-soft)}#omonat-banner a,#omonat-settings a{color:var(--omonat-accent);text-underline-offset:.18em}#omonat-banner .omonat-buttons{display:grid;grid-template-columns:1fr 1fr;gap:.6em}#omonat-banner button,#omonat-settings button,.omonat-place button,#omonat-entry{font:inherit;font-weight:600;min-block-size:2.75em;min-inline-size:8.2em;padding:.5em 1.1em;cursor:pointer;border:2px solid var(--omonat-accent);border-radius:10px;background:var(--omonat-accent);color:var(--omonat-on-accent)}#omonat-banner button:hover,#omonat-settings button:hover,.omonat-place button:hover{background:var(--omonat-accent-deep);border-color:var(--omonat-accent-deep)}#omonat-banner button:disabled,#omonat-settings button:disabled,.omonat-place button:disabled{opacity:.6;cursor:progress}#omonat-banner .omonat-more,#omonat-banner a.omonat-more{grid-column:1/-1;border-color:transparent;background:none;color:var(--omonat-accent);text-align:center;text-decoration:underline;text-underline-offset:.18em}#omonat-banner a.omonat-more{display:flex;align-items:center;justify-content:center;min-block-size:2.75em;font-weight:600;border-radius:10px}#omonat-banner .omonat-more:hover{background:var(--omonat-wash);border-color:transparent}#omonat-banner :focus-visible,#omonat-settings :focus-visible,#omonat-entry:focus-visible,.omonat-place :focus-visible{outline:3px solid var(--omonat-accent);outline-offset:2px}#omonat-banner [role=alert],#omonat-settings [role=alert],.omonat-place [role=alert]{grid-column:1/-1;padding:.6em .9em;border-inline-start:4px solid #c0392b;color:var(--omonat-ink);background:var(--omonat-wash);border-radius:6px}#omonat-entry{position:fixed;z-index:2147482000;inset-block-end:.75em;inset-inline-start:.75em;min-inline-size:0;font-size:.85em;padding:.4em 1em;border:1px solid var(--omonat-line);border-radius:2em;color:var(--omonat-ink);background:var(--omonat-paper);box-shadow:0 2px 10px rgb(10 30 40/16%)}#omonat-entry{min-block-size:max(44px,2.75em)}#omonat-entry[hidden]{display:none}.omonat-place{display:flex;flex-direction:column;justify-content:center;gap:.75em;padding:1.25em;text-align:center;border:1px dashed;border-radius:12px;color:inherit;background:color-mix(in srgb,currentcolor 6%,transparent)}.omonat-place p{margin:0}.omonat-place div{display:flex;flex-wrap:wrap;justify-content:center;gap:.6em}@media (max-width:56em){#omonat-banner{grid-template-columns:minmax(0,1fr)}}@media (max-width:40em){#omonat-banner,#omonat-settings{inset-inline:.5em;inset-block-end:.5em;padding:1em}#omonat-banner button{min-inline-size:0;padding-inline:.5em}#omonat-banner p{font-size:.85em;line-height:1.45}}@media (forced-colors:active){#omonat-banner,#omonat-settings,#omonat-entry{border:2px solid}}@media print{#omonat-banner,#omonat-settings,#omonat-entry{display:none}}");
 const scheme = document.querySelector("meta[name=color-scheme]");
 if (tag.dataset.theme === "auto" || /dark/.test(getComputedStyle(root).colorScheme + (scheme ? scheme.content : ""))) {
 root.classList.add("omonat-dark-too");
@@ -234,6 +234,7 @@ root.classList.add("omonat-dark-too");
 let box = null;
 let entry = null;
 let cameFrom = null;
+let held = false;
 const announced = { lang: language, dir: "ltr", tabIndex: -1, role: "dialog", "aria-modal": "false" };
 const open = made => {
 if (box) box.remove();
@@ -248,7 +249,7 @@ if (window.ResizeObserver) new ResizeObserver(room).observe(made);
 };
 const close = () => {
 if (!box) return;
-const held = box.contains(document.activeElement);
+held = held || box.contains(document.activeElement);
 box.remove();
 box = null;
 root.classList.remove("omonat-asks");
@@ -256,10 +257,12 @@ offer();
 const next = cameFrom && cameFrom.isConnected && !cameFrom.hidden ? cameFrom : entry;
 if (held && next) next.focus({ preventScroll: true });
 cameFrom = null;
+held = false;
 };
 const leave = () => choice || gpc ? close() : choose({}, "banner");
 const guarded = async (within, pressed, wanted, via) => {
 const buttons = all("button", within);
+held = within.contains(document.activeElement);
 buttons.forEach(it => (it.disabled = true));
 within.setAttribute("aria-busy", "true");
 try {
@@ -271,6 +274,7 @@ throw error;
 } finally {
 buttons.forEach(it => (it.disabled = false));
 within.removeAttribute("aria-busy");
+held = false;
 if (within.isConnected) pressed.focus();
 }
 };
@@ -284,7 +288,19 @@ const linked = text => {
 const [before, after] = text.split(said.link);
 return [before, make("a", { href: `${home}/${language}/policy` }, said.link), after || ""];
 };
+const adopt = made => {
+all("button[name=choice]", made).forEach(it => {
+it.onclick = event => {
+event.preventDefault();
+guarded(made, it, every(it.value), "banner").catch(() => {});
+};
+});
+all(".omonat-more", made).forEach(it => (it.onclick = showSettings));
+open(made);
+};
 const ask = () => {
+const there = document.getElementById("omonat-banner");
+if (there) return adopt(there);
 const made = make("section", { id: "omonat-banner", "aria-labelledby": "omonat-title", ...announced });
 const more = make("button", { type: "button", className: "omonat-more" }, said.settings);
 more.onclick = showSettings;
@@ -332,6 +348,7 @@ if (!isSigned(choice)) tellAgain();
 ask();
 }
 parsed.then(() => {
+if (choice || gpc) all("#omonat-banner").forEach(it => it.remove());
 if (!choice && !gpc && purposes.length && !box) ask();
 if (!box) offer();
 all("[data-omonat-open]").forEach(it => it.addEventListener("click", showSettings));

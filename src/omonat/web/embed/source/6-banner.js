@@ -9,6 +9,7 @@ if (tag.dataset.theme === "auto" || /dark/.test(getComputedStyle(root).colorSche
 let box = null; // the banner or the settings, whichever is open
 let entry = null; // the permanent way back (clause 8.2)
 let cameFrom = null;
+let held = false; // whether the focus was in the box: a button that is switched off loses it
 
 const announced = { lang: language, dir: "ltr", tabIndex: -1, role: "dialog", "aria-modal": "false" };
 
@@ -27,7 +28,7 @@ const open = made => {
 
 const close = () => {
   if (!box) return;
-  const held = box.contains(document.activeElement);
+  held = held || box.contains(document.activeElement);
   box.remove();
   box = null;
   root.classList.remove("omonat-asks");
@@ -35,6 +36,7 @@ const close = () => {
   const next = cameFrom && cameFrom.isConnected && !cameFrom.hidden ? cameFrom : entry;
   if (held && next) next.focus({ preventScroll: true });
   cameFrom = null;
+  held = false;
 };
 
 // Closing an unanswered question is refusing; closing the settings afterwards changes nothing.
@@ -43,6 +45,7 @@ const leave = () => choice || gpc ? close() : choose({}, "banner");
 // Presses once, waits for the proof, says so when there is none.
 const guarded = async (within, pressed, wanted, via) => {
   const buttons = all("button", within);
+  held = within.contains(document.activeElement);
   buttons.forEach(it => (it.disabled = true));
   within.setAttribute("aria-busy", "true");
   try {
@@ -54,6 +57,7 @@ const guarded = async (within, pressed, wanted, via) => {
   } finally {
     buttons.forEach(it => (it.disabled = false));
     within.removeAttribute("aria-busy");
+    held = false;
     if (within.isConnected) pressed.focus();
   }
 };
@@ -70,7 +74,21 @@ const linked = text => {
   return [before, make("a", { href: `${home}/${language}/policy` }, said.link), after || ""];
 };
 
+// A banner that the site's own server has put into the page is taken over as it is.
+const adopt = made => {
+  all("button[name=choice]", made).forEach(it => {
+    it.onclick = event => {
+      event.preventDefault();
+      guarded(made, it, every(it.value), "banner").catch(() => {});
+    };
+  });
+  all(".omonat-more", made).forEach(it => (it.onclick = showSettings));
+  open(made);
+};
+
 const ask = () => {
+  const there = document.getElementById("omonat-banner");
+  if (there) return adopt(there);
   const made = make("section", { id: "omonat-banner", "aria-labelledby": "omonat-title", ...announced });
   const more = make("button", { type: "button", className: "omonat-more" }, said.settings);
   more.onclick = showSettings;

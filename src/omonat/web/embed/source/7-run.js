@@ -17,6 +17,7 @@ if (choice) {
   ask();
 }
 parsed.then(() => {
+  if (choice || gpc) all("#omonat-banner").forEach(it => it.remove()); // an old copy of a page, out of a cache
   if (!choice && !gpc && purposes.length && !box) ask();
   if (!box) offer();
   all("[data-omonat-open]").forEach(it => it.addEventListener("click", showSettings));

@@ -1,0 +1,118 @@
+"""The banner in the HTML of a site's own server: before any script, without one, and taken over by the script."""
+
+from collections.abc import Iterator
+
+import pytest
+from litestar import MediaType, Request, get
+from litestar.testing import create_test_client
+from playwright.sync_api import expect
+
+from harness.acts import cookie_names
+from harness.browser import OpenPage, axe
+from harness.company import Company, page_with_banner
+from harness.people import forms_of
+from omonat.client.sites.asgi import OmonatBanner
+from omonat.client.sites.banner import SiteBanner
+
+HTML = {"accept": "text/html", "accept-language": "ru"}
+
+
+@pytest.fixture
+def banner(company: Company) -> SiteBanner:
+    return SiteBanner(company.omonat.url, company.site.url)
+
+
+def sent(banner: SiteBanner, word: str, shown: str) -> bytes:
+    (form,) = forms_of(shown)
+    return "&".join(f"{name}={text}" for name, text in {**form.fields, "choice": word}.items()).encode()
+
+
+def cookie_in(headers: dict[str, str]) -> str:
+    return headers["set-cookie"].partition(";")[0]
+
+
+def test_a_plain_form_records_the_choice_and_leads_back(company: Company, banner: SiteBanner) -> None:
+    shown = banner.html(HTML, "/ru/page?x=1")
+    answer = banner.answer(HTML, sent(banner, "accept", shown), "198.51.100.9")
+    assert (answer.status, answer.headers["location"]) == (303, "/ru/page?x=1")
+    assert company.said()[-1] == ("improve", "granted", "banner:shop", "ru")
+    later = {**HTML, "cookie": cookie_in(answer.headers)}
+    assert banner.html(later, "/") == ""
+    refused = banner.answer(later, sent(banner, "refuse", shown), "198.51.100.9")
+    assert company.said()[-1] == ("improve", "withdrawn", "banner:shop", "ru")  # the same visitor
+    assert cookie_in(refused.headers).startswith("omonat_choice=")
+
+
+def test_the_signal_is_an_answer_and_other_sites_send_nothing(company: Company, banner: SiteBanner) -> None:
+    shown = banner.html(HTML, "/")
+    assert banner.html({**HTML, "sec-gpc": "1"}, "/") == ""
+    before = company.said()
+    foreign = {**HTML, "sec-fetch-site": "cross-site"}
+    assert banner.answer(foreign, sent(banner, "accept", shown), "").status == 403
+    assert banner.answer(HTML, "choice=принять".encode(), "").status == 400
+    assert "set-cookie" not in banner.answer(HTML, b"choice=maybe&back=//evil.example", "").headers
+    assert banner.answer(HTML, b"choice=maybe&back=//evil.example", "").headers["location"] == "/"
+    assert company.said() == before
+
+
+def test_without_omonat_nothing_is_asked_and_a_refusal_still_holds(company: Company, banner: SiteBanner) -> None:
+    assert SiteBanner("http://localhost:1", company.site.url).html(HTML, "/") == ""
+    shown = banner.html(HTML, "/")
+    banner._client.base_url = "http://localhost:1"  # type: ignore[assignment]  # httpx takes text
+    refused = banner.answer(HTML, sent(banner, "refuse", shown), "")
+    assert cookie_in(refused.headers).endswith(".")  # not signed yet
+    again = SiteBanner(company.omonat.url, company.site.url)
+    accepting = sent(again, "accept", again.html(HTML, "/"))
+    again._client.base_url = "http://localhost:1"  # type: ignore[assignment]  # httpx takes text
+    assert "set-cookie" not in again.answer(HTML, accepting, "").headers
+
+
+@get("/", media_type=MediaType.HTML, sync_to_thread=False)
+def home(request: Request[object, object, object]) -> str:
+    return f"<p>Home</p>{request.scope['state']['omonat_banner']('n-1')}"
+
+
+def test_an_asgi_site_gets_it_by_one_line(company: Company) -> None:
+    def wrapped(app: object) -> OmonatBanner:
+        return OmonatBanner(app, base_url=company.omonat.url, origin=company.site.url)  # type: ignore[arg-type]  # ASGI
+
+    with create_test_client([home], middleware=[wrapped]) as client:
+        shown = client.get("/", headers=HTML).text
+        assert '<style nonce="n-1">' in shown
+        (form,) = forms_of(shown)
+        answer = client.post(form.action, data={**form.fields, "choice": "refuse"}, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert (
+            'id="omonat-banner"'
+            not in client.get("/", headers={**HTML, "cookie": cookie_in(dict(answer.headers))}).text
+        )
+
+
+@pytest.fixture
+def included(company: Company, banner: SiteBanner) -> Iterator[str]:
+    text = page_with_banner(company.omonat.url).replace("</body>", f"{banner.html(HTML, '/included')}</body>")
+    yield company.site.put("/included", text)
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["script", "no-script"])
+def test_it_is_there_without_a_script_and_the_script_takes_it_over(
+    company: Company, included: str, open_page: OpenPage, scripted: bool
+) -> None:
+    page = open_page(locale="ru-RU", phone=True, java_script_enabled=scripted)
+    page.goto(included)
+    expect(page.locator("#omonat-banner")).to_have_count(1)
+    looks = [page.locator(f"#omonat-banner button[value={word}]").bounding_box() for word in ("refuse", "accept")]
+    assert looks[0] and looks[1]
+    assert abs(looks[0]["width"] - looks[1]["width"]) <= 1
+    assert looks[0]["height"] >= 44
+    if not scripted:
+        return  # where its form goes is tested above
+    page.wait_for_function("() => document.documentElement.classList.contains('omonat-asks')")
+    assert axe(page) == []
+    page.click("#omonat-banner button[value=accept]")
+    expect(page.locator("#omonat-banner")).to_have_count(0)
+    assert page.url == included
+    assert cookie_names(page) == {"omonat_choice"}
+    page.goto(included)  # an old copy with the banner in it
+    expect(page.locator("#omonat-entry")).to_be_visible()
+    expect(page.locator("#omonat-banner")).to_have_count(0)
