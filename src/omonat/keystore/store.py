@@ -5,7 +5,21 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, delete, false, func, insert, or_, select, true, union_all, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from omonat.kernel.ids import KeyId, SubjectId
 from omonat.keystore.model import Compartment, Epoch
@@ -66,19 +80,28 @@ class HeldKey(NamedTuple):
     present: bool
 
 
-def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, list[HeldKey]]:
-    """The wrapped key of a subject, None when there is none, and those of its compartments: in one statement."""
+def _all_of() -> Any:
+    """Made once: this statement stands before every act on a person."""
+    wanted = bindparam("wanted", type_=subject_key.c.subject_id.type)
     versions = union_all(*(
         select(table.c.subject_id, table.c.key_id, table.c.purpose, table.c.category, table.c.wrapped,
-               present.label("present")).where(table.c.subject_id == subject_id)
+               present.label("present")).where(table.c.subject_id == wanted)
         for table, present in ((compartment_key, true()), (retired_key, false()))
     )).subquery()  # fmt: skip
     s, c = subject_key.c, versions.c
-    rows = tx.execute(
+    return (
         select(s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped, c.present)
         .select_from(subject_key.outerjoin(versions, c.subject_id == s.subject_id))
-        .where(s.subject_id == subject_id)
-    ).all()
+        .where(s.subject_id == wanted)
+    )
+
+
+_ALL_OF = _all_of()
+
+
+def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, list[HeldKey]]:
+    """The wrapped key of a subject, None when there is none, and those of its compartments: in one statement."""
+    rows = tx.execute(_ALL_OF, {"wanted": subject_id}).all()
     parts = [
         HeldKey(KeyId(row.key_id), Compartment(row.purpose, row.category), row.wrapped, bool(row.present))
         for row in rows

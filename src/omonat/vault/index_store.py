@@ -52,6 +52,7 @@ class IndexVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _VERSION = [index_version.c[name] for name in IndexVersion.__struct_fields__]
+_NEWEST = select(*_VERSION).order_by(index_version.c.version.desc()).limit(1)
 
 
 class OldIdentifier(NamedTuple):
@@ -141,7 +142,7 @@ def contract_tags(tx: Connection, subject_id: SubjectId) -> frozenset[bytes]:
 
 def find_newest(tx: Connection) -> IndexVersion | None:
     """The newest version; None: the first, and no rotation has begun."""
-    row = tx.execute(select(*_VERSION).order_by(index_version.c.version.desc()).limit(1)).first()
+    row = tx.execute(_NEWEST).first()
     return None if row is None else IndexVersion(**row._mapping)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, exists, insert, select, update
 
 from omonat.kernel.ids import IdentifierId, RecordId, SubjectId, SubmissionId
 from omonat.storage.schema import (
@@ -29,6 +29,11 @@ def _with_newest_tag(table: Table, names: tuple[str, ...]) -> list[Any]:
 
 _RECORD_COLUMNS = _with_newest_tag(record, HeldRecord.__struct_fields__)
 _IDENTIFIER_COLUMNS = _with_newest_tag(identifier, HeldIdentifier.__struct_fields__)
+_WANTED = bindparam("wanted", type_=record.c.subject_id.type)  # these two are made once: every act begins with them
+_RECORDS_OF = select(*_RECORD_COLUMNS).where(record.c.subject_id == _WANTED).order_by(record.c.record_id)
+_IDENTIFIERS_OF = (
+    select(*_IDENTIFIER_COLUMNS).where(identifier.c.subject_id == _WANTED).order_by(identifier.c.identifier_id)
+)
 
 
 def insert_subject(tx: Connection, subject_id: SubjectId, kind: str, now: datetime) -> None:
@@ -47,7 +52,7 @@ def insert_record(tx: Connection, held: HeldRecord) -> None:
 
 def records_of(tx: Connection, subject_id: SubjectId) -> list[HeldRecord]:
     """All records of a subject, oldest first."""
-    rows = tx.execute(select(*_RECORD_COLUMNS).where(record.c.subject_id == subject_id).order_by(record.c.record_id))
+    rows = tx.execute(_RECORDS_OF, {"wanted": subject_id})
     return [HeldRecord(**row._mapping) for row in rows]
 
 
@@ -81,9 +86,7 @@ def delete_identifier(tx: Connection, held: HeldIdentifier) -> None:
 
 
 def identifiers_of(tx: Connection, subject_id: SubjectId) -> list[HeldIdentifier]:
-    rows = tx.execute(
-        select(*_IDENTIFIER_COLUMNS).where(identifier.c.subject_id == subject_id).order_by(identifier.c.identifier_id)
-    )
+    rows = tx.execute(_IDENTIFIERS_OF, {"wanted": subject_id})
     return [HeldIdentifier(**row._mapping) for row in rows]
 
 
