@@ -27,6 +27,7 @@ Answer = TypeVar("Answer")
 Unit = Callable[[Connection], Answer]
 
 TRIES = 8
+CLASHES = 3
 _SERIALIZATION_FAILURES = {"40001", "40P01"}
 _UNIQUE_VIOLATION = "23505"
 _DISK_FULL = "53100"
@@ -102,14 +103,14 @@ class Database:
             self._unit.runs = False
 
     def _write_on_server(self, unit: Unit[Answer]) -> Answer:
-        attempt = 0
+        attempt = clashes = 0
         while True:
             try:
                 with self.engine.begin() as connection:
                     return unit(connection)
             except DBAPIError as error:
-                attempt += 1
-                if attempt >= _tries(error):
+                attempt, clashes = attempt + 1, clashes + _is_clash(error)
+                if attempt >= TRIES or clashes >= CLASHES or not (_is_passing(error) or _is_clash(error)):
                     if _is_passing(error):
                         raise Overloaded() from None
                     if getattr(error.orig, "sqlstate", None) == _DISK_FULL:
@@ -169,15 +170,12 @@ class Database:
         self.engine.dispose()
 
 
-def _tries(error: DBAPIError) -> int:
-    """How often a unit that failed with `error` is run in all.
+def _is_clash(error: DBAPIError) -> bool:
+    """A unique violation: units that raced for one key, and the repeat sees the winner; or a fault of the unit.
 
-    A serialization failure or a deadlock passes. A unique violation may be two units that raced for one key: the
-    repeat sees the winner; but it may as well be a fault of the unit, which no repeat cures.
+    So it is repeated, but not as often as what always passes; and what passed before it does not count against it.
     """
-    if _is_passing(error):
-        return TRIES
-    return 2 if getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION else 1
+    return getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION
 
 
 def _is_passing(error: DBAPIError) -> bool:
