@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import Provide
 from litestar.params import FromPath
 
-from omonat.consent import FORM, PERSON, REPRESENTATIVE, SAID, WrongConsentForm
+from omonat.consent import FORM, PERSON, REPRESENTATIVE, SAID, WrongConsentForm, cookie_purposes
 from omonat.contracts import MOST_BYTES, WrongFile
 from omonat.kernel.clock import TASHKENT, local_date
 from omonat.kernel.errors import InvalidInput
@@ -78,17 +78,15 @@ def _page(
 
 
 def _pairs(visit: ConsoleVisit) -> dict[str, tuple[str, str]]:
-    """Every consent that may be recorded: by channel where channels are offered, else for the purpose as a whole."""
+    """Every consent that may be recorded: by channel where channels are offered, else for the purpose as a whole.
+
+    What the banner asks about belongs to a browser, and no call can give it.
+    """
     found: dict[str, tuple[str, str]] = {}
     for purpose, declared in visit.policy.purposes.items():
-        if "consent" in declared.grounds and not _is_of_browsers(visit, purpose):
+        if "consent" in declared.grounds and purpose not in cookie_purposes(visit.policy):
             found |= {f"{purpose} {channel}": (purpose, channel) for channel in declared.channels or (FORM,)}
     return found
-
-
-def _is_of_browsers(visit: ConsoleVisit, purpose: str) -> bool:
-    """Whether a purpose is asked about by the banner: that belongs to a browser, and no call can give it."""
-    return purpose in visit.omonat.consents.cookie_purposes()
 
 
 @post(
