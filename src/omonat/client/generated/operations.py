@@ -25,6 +25,7 @@ from omonat.client.generated.shapes import (
     ContractLine,
     ContractPage,
     Decision,
+    Decisions,
     DifferenceList,
     Disclosure,
     DisclosureLine,
@@ -68,6 +69,7 @@ from omonat.client.generated.shapes import (
     Notice,
     PersonList,
     Preview,
+    Question,
     RecipientList,
     Regrouping,
     Repeated,
@@ -526,16 +528,17 @@ def _start_contract(
 def _decide(
     *,
     operation: Literal["collect", "destroy", "disclose", "read", "use"],
-    subject_id: UUID,
     purpose: str,
     category: str,
     recipient: str | None = None,
     channel: str | None = None,
     ground: Literal["consent", "contract", "law"] | None = None,
+    subject_id: UUID,
 ) -> Call[Decision]:
     """May this be done, and why or why not? Nothing is opened and nothing changes.
 
-    The door itself asks again inside its own transaction: an answer of a moment ago is no permission.
+    The key must carry the purpose. The door itself asks again inside its own transaction: an answer of a moment ago is
+    no permission.
     """
     return Call(
         "POST",
@@ -543,14 +546,24 @@ def _decide(
         Decision,
         sent={
             "operation": operation,
-            "subject_id": subject_id,
             "purpose": purpose,
             "category": category,
             "recipient": recipient,
             "channel": channel,
             "ground": ground,
+            "subject_id": subject_id,
         },
     )
+
+
+def _decide_on_many(*, questions: list[Question], subject_ids: list[UUID]) -> Call[Decisions]:
+    """May this be done to each of up to 10,000 people? Every answer with its reasons, by its place in a legend.
+
+    The key must carry every purpose that is asked about. One moment and one policy for all. Nothing is opened and
+    nothing is journalled: a decision is no reading and no use. Whoever is not held (any more) is answered as erased.
+    The door itself asks again.
+    """
+    return Call("POST", "/decisions/bulk", Decisions, sent={"questions": questions, "subject_ids": subject_ids})
 
 
 def _disclose(
@@ -906,7 +919,10 @@ def _draw_mailing_list(count_id: UUID | str, *, idempotency_key: str | None = No
 
 
 def _fetch_mailing_list(run_id: UUID | str, *, idempotency_key: str | None = None) -> Call[List]:
-    """The drawn list, once, for the key that asked for it; then it is destroyed."""
+    """The drawn list, once, for the key that asked for it; then it is destroyed.
+
+    Whoever withdrew since it was drawn is left out.
+    """
     return Call("POST", f"/mailing-lists/{place(run_id)}/fetch", List, idempotency_key=idempotency_key, writes=True)
 
 
@@ -1591,6 +1607,7 @@ class Operations:
     read_contract_document = Operation(_read_contract_document)
     start_contract = Operation(_start_contract)
     decide = Operation(_decide)
+    decide_on_many = Operation(_decide_on_many)
     disclose = Operation(_disclose)
     list_disclosures = Listing(_list_disclosures, DisclosureLine)
     list_recipients = Operation(_list_recipients)

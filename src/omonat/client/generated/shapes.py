@@ -429,15 +429,15 @@ class DecisionReason(Answer, frozen=True, kw_only=True):
 
 
 class DecisionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A question to the doors. `recipient` for disclosing, `channel` for using, `ground` for collecting."""
+    """A question to the doors about one person."""
 
     operation: Literal["collect", "destroy", "disclose", "read", "use"]
-    subject_id: UUID
     purpose: str
     category: str
     recipient: str | None = None
     channel: str | None = None
     ground: Literal["consent", "contract", "law"] | None = None
+    subject_id: UUID
 
 
 class Decision(Answer, frozen=True, kw_only=True):
@@ -446,6 +446,36 @@ class Decision(Answer, frozen=True, kw_only=True):
     allowed: bool
     ground: str | None
     reasons: list[DecisionReason]
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is asked of the doors. `recipient` for disclosing, `channel` for using, `ground` for collecting."""
+
+    operation: Literal["collect", "destroy", "disclose", "read", "use"]
+    purpose: str
+    category: str
+    recipient: str | None = None
+    channel: str | None = None
+    ground: Literal["consent", "contract", "law"] | None = None
+
+
+class DecisionsSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Questions to the doors about many people. Somebody named twice is answered twice."""
+
+    questions: list[Question]
+    subject_ids: list[UUID]
+
+
+class Decisions(Answer, frozen=True, kw_only=True):
+    """`answers[question][person]`, in the order of what was asked, is a place in `legend`.
+
+    The same places mean other answers in another call. `at`: the moment that the answers are of.
+    """
+
+    at: datetime
+    policy_number: str
+    answers: list[list[int]]
+    legend: list[Decision]
 
 
 class DifferenceList(Answer, frozen=True, kw_only=True):
