@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from harness.company import Company
+
+expect.set_options(timeout=60_000)  # a condition is awaited, however slow the machine
 
 
 @pytest.fixture(scope="session")
