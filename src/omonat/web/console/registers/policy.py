@@ -26,9 +26,9 @@ def versions(request: AnyRequest) -> Response[Any]:
     visit = console_visit(request)
     found = visit.omonat.policies.versions()[::-1]
     if wants_csv(visit) and part_of(visit) == "drafts" and visit.may("policy.publish"):
-        lines = ((one.number, one.made_at, visit.names.actor(one.author), said(visit, _DRAFT_STATES[one.state]))
+        uploaded = ((one.number, one.made_at, visit.names.actor(one.author), said(visit, _DRAFT_STATES[one.state]))
                   for one in visit.omonat.drafts.newest())  # fmt: skip
-        return table_file(visit, "uploaded-policies", _DRAFT_HEADS, lines)
+        return table_file(visit, "uploaded-policies", _DRAFT_HEADS, uploaded)
     if wants_csv(visit):
         rows = ((one.number, one.kind, one.in_force_at, one.author, one.reason, one.hash) for one in found)
         return table_file(visit, "policy-versions", _VERSION_HEADS, rows)
