@@ -59,7 +59,7 @@ docs: setup  ## write the generated tables of docs/ anew
 	@$(BIN)/python scripts/client_code.py --write
 
 bench: setup  ## how quick it is, beside what is asked: docs/operate-performance.md says how it is measured
-	@for each in start ledger vault; do PYTHONPATH=tests $(BIN)/python bench/$$each.py; done
+	@for each in bench/*.py; do echo "== $$each"; PYTHONPATH=tests $(BIN)/python $$each; done
 
 screenshots: setup  ## docs/images/ from a demo installation
 	@PYTHONPATH=tests $(BIN)/python scripts/screenshots.py

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, event, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from omonat.kernel.errors import Overloaded
+from omonat.kernel.errors import DiskFull, Overloaded
 from omonat.kernel.ids import new_id
 from omonat.storage import Database, data_tables
 from omonat.storage import writer as writer_module
@@ -291,7 +291,7 @@ def test_a_commit_that_fails_is_told_to_everybody_and_the_writer_lives_on(databa
     event.listen(database.engine, "commit", breaks)
     outcomes = run_outcomes(database, 1)
     event.remove(database.engine, "commit", breaks)
-    assert [type(outcome) for outcome in outcomes] == [sqlite3.OperationalError]
+    assert [type(outcome) for outcome in outcomes] == [DiskFull]
     assert held(database) == 0
     database.write(add_subject)
     assert held(database) == 1

@@ -54,12 +54,6 @@ def subject_of(omonat: Omonat, email: str) -> SubjectId:
     return subject_id
 
 
-def shot(page, name: str) -> None:  # type: ignore[no-untyped-def]
-    place = Path("/tmp/consent_shots")
-    if place.is_dir():  # somebody wants to look
-        page.screenshot(path=place / f"{name}.png", full_page=True)
-
-
 def test_clause_9_2_the_portal_asks_again_and_shows_the_text_behind_the_old_consent(
     server: Server, open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -76,7 +70,6 @@ def test_clause_9_2_the_portal_asks_again_and_shows_the_text_behind_the_old_cons
     asked = page.locator("#consents li", has=page.get_by_text("asked again"))
     assert "a printing house" in asked.inner_text()
     assert axe(page) == []
-    shot(page, "portal-asked-again")
     asked.get_by_role("button").click()
     page.wait_for_url("**/my?done=given")
     assert page.locator("#consents").get_by_text("asked again").count() == 0
@@ -86,7 +79,6 @@ def test_clause_9_2_the_portal_asks_again_and_shows_the_text_behind_the_old_cons
     page.wait_for_url("**/my/consents/text?hash=*")
     assert "version 3.2" in page.locator("blockquote").inner_text()
     assert axe(page) == []
-    shot(page, "portal-text")
 
 
 def test_links_without_sign_in_are_plain_pages(server: Server, omonat: Omonat, open_page: OpenPage) -> None:
@@ -99,14 +91,11 @@ def test_links_without_sign_in_are_plain_pages(server: Server, omonat: Omonat, o
     leave = omonat.consents.links.unsubscribe(subject_id, "news", "email").reveal()
     look.goto(server.url + preferences_url("", "ru", token))
     assert axe(look) == []
-    shot(look, "preferences")
     page.goto(f"{server.url}/unsubscribe/news/email/{leave}")
     look.goto(f"{server.url}/ru/unsubscribe/news/email/{leave}")
     assert axe(look) == []
-    shot(look, "unsubscribe")
     page.get_by_role("button").last.click()
     page.wait_for_url("**/answered/unsubscribed")
-    shot(look, "answered")
     assert page.context.cookies() == []
     page.goto(server.url + preferences_url("", "en", token))
     box = page.get_by_role("checkbox")
@@ -127,13 +116,11 @@ def test_the_staff_record_a_consent_on_paper_with_its_scan(server: Server, omona
     omonat.people.open(account, subject_id, purpose="support", reason="asked at the desk", now=now)
     page.goto(f"{server.url}/en/console/people/{subject_id}/consent")
     assert axe(page) == []
-    shot(page, "console-record")
     page.select_option("#pair", "news email")
     page.select_option("#method", "paper")
     page.fill("#given_on", (now - timedelta(days=2)).date().isoformat())
     page.get_by_role("button", name="Record the consent").click()
     page.get_by_text("Add the scan of the paper.").first.wait_for()
-    shot(page, "console-record-wrong")
     page.set_input_files("#paper", {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": PDF})
     page.get_by_role("button", name="Record the consent").click()
     page.wait_for_url(re.compile("done=recorded"))

@@ -15,7 +15,7 @@ from omonat.cli.session import confirmed, json_option, opened, print_json, progr
 
 if TYPE_CHECKING:
     from omonat.app import Omonat
-    from omonat.backup import Kind, Repeated, Saved
+    from omonat.backup import BackupReport, Kind, Repeated, Saved
     from omonat.kernel.settings import Settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -43,19 +43,30 @@ def backup(
 
     if (to is None) == (into is None) or (keys_to and into) or (keys_into and to):
         raise click.UsageError("Name either --to and --keys-to, new folders, or --into and --keys-into, stores.")
+    made: BackupReport | Repeated
     with opened(ctx, "backup") as (omonat, _actor), progress("Copying") as done:
-        make, places = (back_up, (to, keys_to)) if to else (back_up_into, (into, keys_into))
-        report = make(omonat.settings, *places, now=omonat.clock.now(), progress=lambda n, _total: done(n))  # type: ignore[operator]  # the two differ in what they return
+        now, told = omonat.clock.now(), lambda n, _total: done(n)
+        if to is not None:
+            made = back_up(omonat.settings, to, keys_to, now=now, progress=told)
+        elif into is not None:
+            made = back_up_into(omonat.settings, into, keys_into, now=now, progress=told)
     if as_json:
-        print_json(report)
-        return
-    if into:
-        _print_saved(into, keys_into, report)
+        print_json(made)
     else:
-        click.echo(f"The data is in {report.data}, checked.")
-        if report.keys:
-            click.echo(f"The keys are in {report.keys}, checked. Move them to another place than the data.")
-    if report.keys is None:
+        _print_made(made, into, keys_into)
+
+
+def _print_made(made: BackupReport | Repeated, into: Path | None, keys_into: Path | None) -> None:
+    from omonat.backup import Repeated
+
+    if isinstance(made, Repeated):
+        if into is not None:
+            _print_saved(into, keys_into, made)
+    else:
+        click.echo(f"The data is in {made.data}, checked.")
+        if made.keys:
+            click.echo(f"The keys are in {made.keys}, checked. Move them to another place than the data.")
+    if made.keys is None:
         click.secho("The keys were not copied: without them this data opens nothing.", err=True)
 
 
