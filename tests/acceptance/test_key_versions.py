@@ -53,6 +53,8 @@ def die_at_each(served: Server, folder: Path, seams: Iterable[str], option: str)
     for seam in seams:
         armed.write_text(seam)
         died = rotate(installation, armed, option)
+        if died.returncode == 0:  # omonat serve had done that part by itself: the next rotation passes there
+            died = rotate(installation, armed, option)
         assert died.returncode == -9, (seam, died.stdout, died.stderr)
         assert person.name in visitor.get("/my").text, seam
         send(served, invent())

@@ -56,7 +56,7 @@ def test_other_keys_get_new_versions_by_words_of_the_same_command(own: Shop) -> 
     own.sends(invent(), "callback")
     said = own.run("keys", "rotate", "--compartments", "--purpose", "support")
     assert "0 values were sealed anew" not in said
-    assert "30 days more" in said and "new backup of the keys" in said
+    assert "90 days more" in said and "new backup of the keys" in said
     said = own.run("keys", "rotate", "--index")
     assert "Version 2 of the index keys: 1 tags" in said and "its keys are destroyed" in said
     status = own.json("keys", "status")

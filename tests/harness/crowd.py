@@ -35,7 +35,7 @@ def subscribe(omonat: Omonat, count: int, *, sealed: bool = True, every: dict[st
         for keys in people:
             said = next((word for word, each in (every or {}).items() if number % each == 0), "granted")
             agree += said == "granted"
-            for table, row in _person(keys, number, said, now, version, partial(tags.newest, CATEGORY)):
+            for table, row in _person(keys, number, said, now, version, tag_of=partial(tags.newest, CATEGORY)):
                 rows.setdefault(table, []).append(row)
             number += 1
 
@@ -52,7 +52,7 @@ def _keys(omonat: Omonat, count: int, now: datetime) -> list[SubjectKeys | None]
 
 
 def _person(
-    keys: SubjectKeys | None, number: int, said: str, now: datetime, version: Any, tag_of: Callable[[str], bytes]
+    keys: SubjectKeys | None, number: int, said: str, now: datetime, version: Any, *, tag_of: Callable[[str], bytes]
 ) -> Iterator[tuple[Any, dict[str, Any]]]:  # fmt: skip
     address, record_id = f"person{number}@example.uz", RecordId(new_id())
     subject_id = keys.subject_id if keys else SubjectId(new_id())

@@ -24,9 +24,9 @@ class Seam(NamedTuple):
 
 
 CREATE = {
-    "create.nothing_yet": Seam("omonat.keystore.service", "KeyStore.create_subject", "before"),
-    "create.keys_made": Seam("omonat.keystore.service", "KeyStore.create_subject", "after"),
-    "create.half_of_the_rows": Seam("omonat.vault.service", "Vault.collect", "after"),
+    "create.nothing_yet": Seam("omonat.keystore.service", "KeyStore.create_subjects", "before"),
+    "create.keys_made": Seam("omonat.keystore.service", "KeyStore.create_subjects", "after"),
+    "create.half_of_the_rows": Seam("omonat.vault.service", "Vault.collect_many", "after"),
     "create.rows_committed": Seam("omonat.intake.service", "Intake.submit", "after"),
 }
 ERASE = {
@@ -34,9 +34,13 @@ ERASE = {
     "erase.half_of_the_intention": Seam("omonat.vault.erasure", "Erasure.begin", "after"),
     "erase.intention_committed": Seam("omonat.vault.erasure", "Erasure.carry_out", "before"),
     "erase.tombstone_written": Seam("omonat.vault.tombstones", "Tombstones.add", "after"),
-    "erase.keys_destroyed": Seam("omonat.keystore.service", "KeyStore.destroy", "after"),
+    "erase.keys_destroyed": Seam("omonat.keystore.service", "KeyStore.destroy_many", "after"),
     "erase.half_of_the_rows": Seam("omonat.vault.erasure", "Erasure._delete_rows", "after"),
     "erase.rows_committed": Seam("omonat.vault.erasure", "Erasure.carry_out", "after"),
+}
+ERASE_MANY = {
+    "erase_many.intentions_committed": Seam("omonat.vault.erasure", "Erasure.carry_out_many", "before"),
+    "erase_many.rows_committed": Seam("omonat.vault.erasure", "Erasure.carry_out_many", "after"),
 }
 ERASE_CASE = {
     "erase.case_not_closed": Seam("omonat.rights.erasing", "Erasing._finish", "before"),
@@ -123,7 +127,8 @@ RESTORE = {
     "restore.signed": Seam("omonat.ledger.sequencer", "Sequencer.integrate_once", "after"),
 }
 SEAMS = {
-    **CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE, **RENEW, **RETAG, **WEBHOOK, **INTEGRATE, **BACKUP, **RESTORE,
+    **CREATE, **ERASE, **ERASE_MANY, **ERASE_CASE, **OUTBOX, **ROTATE, **RENEW, **RETAG, **WEBHOOK, **INTEGRATE,
+    **BACKUP, **RESTORE,
 }  # fmt: skip
 
 

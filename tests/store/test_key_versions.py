@@ -260,8 +260,8 @@ class Stop(BaseException):
 
 
 SEAMS = [
-    ("_versions.begin", "after"), ("_versions.renew", "before"), ("_versions.renew", "after"), ("_store", "before"),
-    ("_store", "after"), ("_versions.note_records", "before"), ("_end", "before"), ("_versions.end", "before"),
+    ("_versions.begin", "after"), ("_versions.renew", "after"), ("_store", "after"),
+    ("_versions.note_records", "before"), ("_end", "before"), ("_versions.end", "before"),
 ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, event, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from omonat.kernel.errors import Overloaded
+from omonat.kernel.errors import DiskFull, Overloaded
 from omonat.kernel.ids import new_id
 from omonat.storage import Database, data_tables
 from omonat.storage import writer as writer_module
@@ -204,7 +204,7 @@ def run_as_one_batch(database: Database, units: list[Callable[[Connection], Any]
         futures = []
         for number, unit in enumerate(units, start=1):
             futures.append(pool.submit(database.write, unit))
-            while database._writer._queue.qsize() < number:
+            while database._writer.waiting() < number:
                 pass
         gate.open.set()
         first.result()
@@ -254,7 +254,7 @@ def test_a_full_queue_is_said_at_once(database: Database, monkeypatch: pytest.Mo
         running = pool.submit(small.write, gate)
         assert gate.entered.wait(30)
         waiting = [pool.submit(small.write, add_subject) for _ in range(2)]
-        while small._writer._queue.qsize() < 2:
+        while small._writer.waiting() < 2:
             pass
         with pytest.raises(Overloaded):
             small.write(add_subject)
@@ -272,7 +272,7 @@ def test_closing_finishes_what_is_queued_and_refuses_the_rest(database: Database
         running = pool.submit(database.write, gate)
         assert gate.entered.wait(30)
         queued = pool.submit(database.write, add_subject)
-        while database._writer._queue.qsize() < 1:
+        while database._writer.waiting() < 1:
             pass
         closing = pool.submit(database.close)
         gate.open.set()
@@ -291,7 +291,7 @@ def test_a_commit_that_fails_is_told_to_everybody_and_the_writer_lives_on(databa
     event.listen(database.engine, "commit", breaks)
     outcomes = run_outcomes(database, 1)
     event.remove(database.engine, "commit", breaks)
-    assert [type(outcome) for outcome in outcomes] == [sqlite3.OperationalError]
+    assert [type(outcome) for outcome in outcomes] == [DiskFull]
     assert held(database) == 0
     database.write(add_subject)
     assert held(database) == 1

@@ -170,17 +170,23 @@ class KeyStore:
 
         Raises KeysUnavailable. The provider is asked outside of the transaction: nobody waits for it but the caller.
         """
-        (keys,) = self._create([subject_id], {COMMITMENT, *parts}, now)
+        (keys,) = self.create_subjects([(subject_id, parts)], now)
         return keys
 
     def create_many(self, count: int, now: datetime, parts: Iterable[Compartment] = ()) -> list[SubjectKeys]:
         """The same for `count` new subjects, in one transaction."""
-        return self._create([SubjectId(new_id()) for _ in range(count)], {COMMITMENT, *parts}, now)
+        shared = set(parts)
+        return self.create_subjects([(SubjectId(new_id()), shared) for _ in range(count)], now)
 
-    def _create(self, people: list[SubjectId], parts: set[Compartment], now: datetime) -> list[SubjectKeys]:
+    def create_subjects(
+        self, wanted: Iterable[tuple[SubjectId, Iterable[Compartment]]], now: datetime
+    ) -> list[SubjectKeys]:
+        """The same for many new subjects, each with his parts."""
         made = [
-            SubjectKeys(one, new_key(), {part: CompartmentKey(KeyId(new_id()), new_key()) for part in parts})
-            for one in people
+            SubjectKeys(
+                one, new_key(), {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}}
+            )
+            for one, parts in wanted
         ]
         rows = [row for keys in made for row in _rows(keys.subject_id, keys.root, keys.parts(), now)]
 
@@ -197,8 +203,7 @@ class KeyStore:
 
     def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
         """The keys of a subject. Raises NotFound when they are destroyed or were never made; KeysUnavailable."""
-        with self.database.read() as tx:
-            wrapped, rows = store.all_of(tx, subject_id)
+        wrapped, rows = store.ask_all_of(self.database, subject_id)
         if wrapped is None:
             raise NotFound()
         return self._opened_subject(subject_id, wrapped, rows)
@@ -278,18 +283,34 @@ class KeyStore:
 
         On SQLite the bytes are also scrubbed from file and log before this returns.
         """
-        if parts is None:
-            count = self.database.write(lambda tx: store.delete_subject(tx, subject_id))
-        else:
-            chosen = list(parts)
-            count = self.database.write(lambda tx: store.delete_compartments(tx, subject_id, chosen))
-        self.database.scrub()
+        (count,) = self.destroy_many([(subject_id, parts)])
         return count
+
+    def destroy_many(self, ended: Iterable[tuple[SubjectId, Iterable[Compartment] | None]]) -> list[int]:
+        """The same for many, in one transaction and with one scrub; how many keys went of each."""
+        chosen = [(subject_id, parts if parts is None else list(parts)) for subject_id, parts in ended]
+
+        def unit(tx: Connection) -> list[int]:
+            return [
+                store.delete_subject(tx, subject_id)
+                if parts is None
+                else store.delete_compartments(tx, subject_id, parts)
+                for subject_id, parts in chosen
+            ]
+
+        counts = self.database.write(unit)
+        self.database.scrub()
+        return counts
 
     def count_left(self, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
         """How many keys there are of `parts`, or of the whole subject: 0 once they are destroyed."""
+        (count,) = self.count_left_of([(subject_id, parts)])
+        return count
+
+    def count_left_of(self, ended: Iterable[tuple[SubjectId, Iterable[Compartment] | None]]) -> list[int]:
+        """The same for many, in one read."""
         with self.database.read() as tx:
-            return store.count_keys(tx, subject_id, None if parts is None else list(parts))
+            return [store.count_keys(tx, who, parts if parts is None else list(parts)) for who, parts in ended]
 
     def destroy_again(self, ended: Iterable[tuple[SubjectId, UUID, Iterable[Compartment] | None]]) -> int:
         """After a restore of the key store: (subject, event of its destruction, parts or None for the whole).

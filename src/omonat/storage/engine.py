@@ -9,6 +9,7 @@ import random
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -19,12 +20,14 @@ from sqlalchemy.pool import QueuePool
 
 from omonat.kernel.errors import DiskFull, Overloaded
 from omonat.storage import sums
+from omonat.storage.statements import Query
 from omonat.storage.writer import WRITES, Writer
 
 Answer = TypeVar("Answer")
 Unit = Callable[[Connection], Answer]
 
 TRIES = 8
+CLASHES = 3
 _SERIALIZATION_FAILURES = {"40001", "40P01"}
 _UNIQUE_VIOLATION = "23505"
 _DISK_FULL = "53100"
@@ -45,6 +48,7 @@ class Database:
         self.engine = _sqlite(url) if self.is_sqlite else _server(url)
         self._writer = Writer(self.engine) if self.is_sqlite else None
         self._unit = threading.local()
+        self._asking: deque[sqlite3.Connection] = deque()  # connections for `ask` that nobody uses now
 
     def create_tables(self) -> None:
         """Make what is missing. Safe to repeat."""
@@ -60,6 +64,27 @@ class Database:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
+
+    def ask(self, query: Query, **given: Any) -> list[tuple[Any, ...]]:
+        """The rows of one query, which sees one moment by itself: quicker than `read` for it alone."""
+        if not self.is_sqlite or self.engine.dispatch.before_cursor_execute:
+            with self.read() as tx:
+                return query.all(tx, **given)
+        try:
+            driver = self._asking.pop()
+        except IndexError:
+            driver = self._open_for_asking()
+        found = query.text(self.engine.dialect).ask(driver, given, self.engine.dialect)
+        self._asking.append(driver)  # one that failed is not used again
+        return found
+
+    def _open_for_asking(self) -> sqlite3.Connection:
+        """No transaction is ever open on it, so that it keeps no scrub from its work."""
+        pooled = self.engine.raw_connection()
+        driver: sqlite3.Connection = pooled.driver_connection  # type: ignore[assignment]  # sqlite3's
+        pooled.detach()
+        driver.execute("PRAGMA query_only=ON")
+        return driver
 
     def write(self, unit: Unit[Answer]) -> Answer:
         """Run `unit` in a transaction; return its answer after the commit is durable.
@@ -78,14 +103,14 @@ class Database:
             self._unit.runs = False
 
     def _write_on_server(self, unit: Unit[Answer]) -> Answer:
-        attempt = 0
+        attempt = clashes = 0
         while True:
             try:
                 with self.engine.begin() as connection:
                     return unit(connection)
             except DBAPIError as error:
-                attempt += 1
-                if attempt >= _tries(error):
+                attempt, clashes = attempt + 1, clashes + _is_clash(error)
+                if attempt >= TRIES or clashes >= CLASHES or not (_is_passing(error) or _is_clash(error)):
                     if _is_passing(error):
                         raise Overloaded() from None
                     if getattr(error.orig, "sqlstate", None) == _DISK_FULL:
@@ -140,18 +165,17 @@ class Database:
         """Finish what is queued, then let go of every connection. A later `write` raises RuntimeError on SQLite."""
         if self._writer is not None:
             self._writer.stop()
+        while self._asking:
+            self._asking.pop().close()
         self.engine.dispose()
 
 
-def _tries(error: DBAPIError) -> int:
-    """How often a unit that failed with `error` is run in all.
+def _is_clash(error: DBAPIError) -> bool:
+    """A unique violation: units that raced for one key, and the repeat sees the winner; or a fault of the unit.
 
-    A serialization failure or a deadlock passes. A unique violation may be two units that raced for one key: the
-    repeat sees the winner; but it may as well be a fault of the unit, which no repeat cures.
+    So it is repeated, but not as often as what always passes; and what passed before it does not count against it.
     """
-    if _is_passing(error):
-        return TRIES
-    return 2 if getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION else 1
+    return getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION
 
 
 def _is_passing(error: DBAPIError) -> bool:
@@ -173,9 +197,12 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        """Asked of the driver itself: every read and every batch begins so."""
+        writes, driver = connection.get_execution_options().get(WRITES, False), connection.connection.driver_connection
+        if connection.info.get(WRITES) is not writes:
+            driver.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")  # type: ignore[union-attr]  # sqlite3's
+            connection.info[WRITES] = writes
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # type: ignore[union-attr]  # as above
 
     return engine
 

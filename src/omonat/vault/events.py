@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from omonat.crypto import open_sealed, seal
@@ -19,6 +20,17 @@ from omonat.vault import store
 def commitment(salt: bytes, field: str, value: str) -> str:
     """HMAC-SHA-256(salt, field and value), hex. Without the salt nothing can be tried against it."""
     return hmac.digest(salt, length_prefixed(field.encode(), value.encode()), "sha256").hex()
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """One event about `keys.subject_id`. `facts` are words and ids of no person; `about`: ids for the watchers."""
+
+    keys: SubjectKeys
+    kind: str
+    facts: dict[str, object]
+    personal: dict[str, str] = {}
+    about: Mapping[str, str] = {}
+    event_id: EventId | None = None
 
 
 class Events:
@@ -43,16 +55,16 @@ class Events:
 
         `about`: ids for the watchers of the ledger, who are told the subject by itself.
         """
-        event_id = event_id or EventId(new_id())
-        fields = {"subject": str(keys.subject_id), **(personal or {})}
-        salts = {field: os.urandom(32) for field in fields}
-        committed = {field: commitment(salts[field], field, value) for field, value in fields.items()}
-        self.ledger.append(
-            tx, kind=kind, at=at, facts={**facts, "committed": committed}, event_id=event_id,
-            about={"subject": str(keys.subject_id), **about},
-        )  # fmt: skip
-        store.insert_opening(tx, keys.subject_id, event_id, seal_salts(keys, event_id, salts))
-        return event_id
+        told = Told(keys=keys, kind=kind, facts=facts, personal=personal or {}, about=about, event_id=event_id)
+        (made,) = self.append_many(tx, [told], at=at)
+        return made
+
+    def append_many(self, tx: Connection, told: Sequence[Told], *, at: datetime) -> list[EventId]:
+        """The same for many, in their order."""
+        made = [_happened(one, at) for one in told]
+        self.ledger.append_many(tx, [happened for happened, _opening in made])
+        store.insert_openings(tx, [opening for _happened, opening in made])
+        return [EventId(happened.event_id) for happened, _opening in made]
 
     def append_derived(self, tx: Connection, acts: Sequence["Recorded"]) -> None:
         """Events about many people in one statement, in the caller's transaction; only the subject is committed to.
@@ -67,6 +79,19 @@ class Events:
             facts = {**act.facts, "committed": {"subject": commitment(salt, "subject", subject)}}
             happened.append(Happened(act.event_id, act.kind, act.at, facts, {"subject": subject}))
         self.ledger.append_many(tx, happened)
+
+
+def _happened(told: Told, at: datetime) -> tuple[Happened, tuple[SubjectId, EventId, bytes]]:
+    """The event, and what opens its commitments."""
+    keys, event_id = told.keys, told.event_id or EventId(new_id())
+    subject = str(keys.subject_id)
+    fields = {"subject": subject, **told.personal}
+    salts = {field: os.urandom(32) for field in fields}
+    committed = {field: commitment(salts[field], field, value) for field, value in fields.items()}
+    happened = Happened(
+        event_id, told.kind, at, {**told.facts, "committed": committed}, {"subject": subject, **told.about}
+    )
+    return happened, (keys.subject_id, event_id, seal_salts(keys, event_id, salts))
 
 
 class Recorded(NamedTuple):

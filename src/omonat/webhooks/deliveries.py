@@ -72,7 +72,7 @@ class Deliveries:
         if (
             known is None
             or now - known[0] >= _KNOWN_SECONDS
-            or not all(rules.is_cookie_choice(one) for one in happened)
+            or not all(rules.is_cookie_choice(one.kind, one.facts) for one in happened)
         ):
             known = self._known = (now, store.listening(tx))
         return known[1]

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from omonat.kernel.clock import iso
 from omonat.kernel.codec import to_canonical_json
-from omonat.ledger import Happened
 
 TEST = "webhook.test"
 LONGEST_URL, LONGEST_DESCRIPTION = 500, 200
@@ -64,9 +63,9 @@ EVENTS = tuple(dict.fromkeys([*(kind.event for kind in _KINDS.values()), _IN_PAR
 """What an endpoint may listen to."""
 
 
-def is_cookie_choice(happened: Happened) -> bool:
-    """Whether it is a visitor's word about cookies: consent by the channel `web`."""
-    return happened.kind.startswith("consent_") and happened.facts.get("channel") == "web"
+def is_cookie_choice(kind: str, facts: Mapping[str, Any]) -> bool:
+    """Whether an event is a visitor's word about cookies: consent by the channel `web`."""
+    return kind.startswith("consent_") and facts.get("channel") == "web"
 
 
 class Told(NamedTuple):

@@ -47,6 +47,8 @@ from omonat.client.generated.shapes import (
     HolderList,
     HoldLine,
     HoldPage,
+    ImportResults,
+    ImportRow,
     Incident,
     IncidentLine,
     IncidentPage,
@@ -74,6 +76,7 @@ from omonat.client.generated.shapes import (
     Role,
     RoleList,
     Run,
+    ShownText,
     Statistics,
     Submission,
     SubmissionItems,
@@ -284,6 +287,11 @@ def _get_consent_text(
     return Call("GET", f"/consents/texts/{place(channel)}", Notice, query={"language": language})
 
 
+def _get_shown_text(hash: str) -> Call[ShownText]:
+    """The exact text behind the `text_hash` of a consent, however old it is."""
+    return Call("GET", f"/consents/shown/{place(hash)}", ShownText)
+
+
 def _grant_consent(
     subject_id: UUID | str,
     *,
@@ -315,9 +323,68 @@ def _grant_consents(*, items: list[GrantOf], idempotency_key: str | None = None)
     )
 
 
+def _import_consents(
+    *, items: list[ImportRow], dry_run: bool | None = None, idempotency_key: str | None = None
+) -> Call[ImportResults]:
+    """Take over consents that the company already has; each row by itself, each once, however often it is sent."""
+    return Call(
+        "POST",
+        "/consents/import",
+        ImportResults,
+        sent={"items": items, "dry_run": dry_run},
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
 def _list_consents(subject_id: UUID | str) -> Call[ConsentHistory]:
     """Every word of a person about consent, with the hash of the text behind it."""
     return Call("GET", f"/people/{place(subject_id)}/consents", ConsentHistory)
+
+
+def _record_consent(
+    subject_id: UUID | str,
+    *,
+    purpose: str,
+    channel: str,
+    language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"],
+    method: Literal["call", "desk", "e_document", "email", "paper", "sms", "telegram"],
+    given_at: datetime,
+    given_by: Literal["person", "representative"] | None = None,
+    offer: bool | None = None,
+    reference: str | None = None,
+    offset_seconds: int | None = None,
+    script: str | None = None,
+    paper: str | None = None,
+    proof: str | None = None,
+    idempotency_key: str | None = None,
+) -> Call[ConsentHistory]:
+    """Record a consent that a person gave by phone, in a message, at the desk or on paper, with its proof.
+
+    A consent on paper needs its scan, one by a representative the proof of the authority. What is older than the
+    person's last word about it is refused.
+    """
+    return Call(
+        "POST",
+        f"/people/{place(subject_id)}/consents/record",
+        ConsentHistory,
+        sent={
+            "purpose": purpose,
+            "channel": channel,
+            "language": language,
+            "method": method,
+            "given_at": given_at,
+            "given_by": given_by,
+            "offer": offer,
+            "reference": reference,
+            "offset_seconds": offset_seconds,
+            "script": script,
+            "paper": paper,
+            "proof": proof,
+        },
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
 
 
 def _withdraw_consent(
@@ -1522,9 +1589,12 @@ class Operations:
     resend_reply = Operation(_resend_reply)
     find_consents = Operation(_find_consents)
     get_consent_text = Operation(_get_consent_text)
+    get_shown_text = Operation(_get_shown_text)
     grant_consent = Operation(_grant_consent)
     grant_consents = Operation(_grant_consents)
+    import_consents = Operation(_import_consents)
     list_consents = Operation(_list_consents)
+    record_consent = Operation(_record_consent)
     withdraw_consent = Operation(_withdraw_consent)
     withdraw_consents = Operation(_withdraw_consents)
     add_contract_document = Operation(_add_contract_document)

@@ -5,7 +5,7 @@ import gzip
 from functools import lru_cache
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # it comes without types
 import msgspec
 from litestar import Response, get, post, route
 from litestar.params import FromPath

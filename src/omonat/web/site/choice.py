@@ -20,10 +20,11 @@ from omonat.web.forms import read_form
 from omonat.web.limits import CHOICES, Limits
 from omonat.web.problems import BadRequest
 from omonat.web.site.counting import page, source_to_remember
-from omonat.web.visit import AnyRequest, is_local, open_visit
+from omonat.web.visit import AnyRequest, Visit, is_local, open_visit
 
 if TYPE_CHECKING:
     from omonat.app import Omonat
+    from omonat.statistics import Kept
 
 
 @get("/{language:str}/cookies", sync_to_thread=True)
@@ -41,6 +42,7 @@ def cookie_settings(request: AnyRequest) -> Response[Any]:
             for purpose in visit.omonat.consents.cookie_purposes()
         },
         saved=request.query_params.get("saved") == "yes",
+        kept=_kept(visit),
     )
 
 
@@ -124,6 +126,13 @@ def _visit_cookie(omonat: "Omonat", purposes: dict[str, bool], sent: dict[str, s
         else None
     )
     return cookies.set_cookie(cookies.VISIT, kept[0], days=kept[1]) if kept else b""
+
+
+def _kept(visit: Visit) -> "Kept | None":
+    """How much is kept of this browser's visits; nothing where its person did not agree (7.1 a)."""
+    if visit.choice is None or not visit.permits(PURPOSE):
+        return None
+    return visit.omonat.statistics.kept(visit.choice.visitor_id)
 
 
 def _chosen(omonat: "Omonat", sent: dict[str, str]) -> dict[str, bool]:
