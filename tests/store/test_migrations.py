@@ -20,6 +20,11 @@ def empty_database(tables: MetaData, engine_name: str, tmp_path: Path, request: 
     return Database(url.replace("postgresql:", "postgresql+psycopg:", 1), tables)
 
 
+def no_sum(_thing: object, name: str | None, kind: str, *_more: object) -> bool:
+    """The checksum of each row (`storage/sums.py`) is SQLite's own, and in no statement of the program."""
+    return (kind, name) != ("column", "row_sum")
+
+
 @pytest.mark.parametrize("tables", [data_tables, key_tables], ids=["data", "keys"])
 def test_the_steps_build_what_the_schema_says(
     tables: MetaData, engine_name: str, tmp_path: Path, request: pytest.FixtureRequest
@@ -28,5 +33,6 @@ def test_the_steps_build_what_the_schema_says(
     assert missing_steps(database) == upgrade(database) != []
     assert missing_steps(database) == upgrade(database) == []
     with database.read() as tx:
-        assert compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), tables) == []
+        options = {"compare_type": True, "include_object": no_sum}
+        assert compare_metadata(MigrationContext.configure(tx, opts=options), tables) == []
     database.close()
