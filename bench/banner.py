@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from harness.browser import PHONE, chromium
 from harness.company import Company, page_with_banner
@@ -93,7 +93,8 @@ def _own_by_hand(company: Company, page: str) -> str:
 
 def one_load(browser: Browser, url: str, line: dict[str, Any] | None) -> Seen:
     """A page in a fresh browser context, throttled."""
-    context = browser.new_context(viewport=PHONE, locale="ru-RU", has_touch=True)
+    phone = ViewportSize(width=PHONE["width"], height=PHONE["height"])
+    context = browser.new_context(viewport=phone, locale="ru-RU", has_touch=True)
     try:
         page = context.new_page()
         page.add_init_script(WATCH)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from omonat.access import Answers, ApiKeys
-from omonat.consent import Consents, Voiding
+from omonat.consent import Consents, Importing, Voiding
 from omonat.contracts import Contracts
 from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
@@ -26,7 +26,7 @@ from omonat.ledger import Ledger, Sequencer, VerifierKey
 from omonat.measures import Measures
 from omonat.notify import channels
 from omonat.oidc import SignOn
-from omonat.people import Acts, People, Regroupings
+from omonat.people import Acts, People, Recording, Regroupings
 from omonat.policy import Drafts, Policies
 from omonat.post import Post
 from omonat.receipts import ReceiptLetters, Receipts
@@ -137,6 +137,7 @@ class Omonat:
         )
         self.people = People(database, self.vault, rights=self.rights, contracts=self.contracts, policies=self.policies)
         self.people_acts = Acts(database, self.people, self.rights)
+        self.recording = Recording(self.vault, self.rights, self.policies)
         self.regroupings = Regroupings(
             database, self.vault, erasure=self.erasure, people=self.people, outbox=self.outbox
         )
@@ -170,6 +171,9 @@ class Omonat:
 
     def _wire_registers(self) -> None:
         self.runs = Runs(self.database, self.outbox)
+        self.consent_import = Importing(
+            self.database, self.vault, self.consents, policies=self.policies, outbox=self.outbox
+        )
         self.voiding = Voiding(
             self.database, self.vault, self.consents, self.policies, runs=self.runs, clock=self.clock.now
         )

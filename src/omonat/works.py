@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from omonat.doctor import verify_whole
+from omonat.backup import verify_whole
 from omonat.jobs import Outcome, Progress, Run, Work
 from omonat.kernel.codec import to_builtins
 from omonat.keystore import RotationRuns

@@ -79,7 +79,8 @@ def test_every_list_comes_as_a_file(month: Month) -> None:
     """As many files as a page has tables (what stands under a chart is its picture in numbers), each with a heading."""
     known = {filled(f"/en{one}", month.ids) for one in NO_LIST}
     paths = [path for path in _in(month, "en") if path not in known]
-    lacking, files = [], []
+    lacking: list[tuple[str, int, set[str]]] = []
+    files: list[str] = []
     for path, (answer, _asked) in open_pages(month, paths, month.everything).items():
         text = re.sub(r'<figure class="console-chart">.*?</figure>', "", answer.text, flags=re.DOTALL)
         tables = text.count("<table") - DIGESTS.get(path.removeprefix("/en"), 0)

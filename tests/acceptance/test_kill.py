@@ -6,6 +6,7 @@ Afterwards everything that was answered with success is there, nothing half-done
 import base64
 import json
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -16,8 +17,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from harness.installation import in_days, new_installation
-from harness.kill_at import CREATE, ERASE, ERASE_CASE, OUTBOX
+from harness.installation import clean_environment, in_days, new_installation
+from harness.kill_at import CREATE, ERASE, ERASE_CASE, ERASE_MANY, INTEGRATE, OUTBOX
 from harness.people import Invented, Visitor, case_of, invent
 from harness.places import REPOSITORY
 from harness.server import Server
@@ -43,6 +44,19 @@ class Rig:
         except httpx.TransportError:
             pass  # as a person sees it: no answer
         assert self.server.wait_for_end() == -9, f"{seam}: the server did not die there"
+        self._armed.unlink()
+        self.server.start()
+
+    def command_dies_at(self, seam: str, *words: str, days: float) -> None:
+        """`omonat WORDS` on a machine whose clock is `days` ahead dies at the seam; the server starts after it."""
+        self.server.stop()
+        self._armed.write_text(seam)
+        home = self.installation.home
+        command = [sys.executable, str(KILL_AT), str(self._armed), "--data", str(self.installation.data), *words]
+        ended = subprocess.run(
+            command, env=clean_environment(home) | in_days(days), cwd=home, capture_output=True, check=False
+        )
+        assert ended.returncode == -9, (seam, ended.stderr)
         self._armed.unlink()
         self.server.start()
 
@@ -104,6 +118,21 @@ def test_killed_while_a_signed_in_person_is_erased(rig: Rig, seam: str) -> None:
     assert rig.installation.rows(statement, subject_id) == [(int(begun),)]
 
 
+@pytest.mark.parametrize(
+    "seam",
+    ["erase.half_of_the_intention", "erase.tombstone_written", "erase.keys_destroyed", "erase.half_of_the_rows",
+     *ERASE_MANY],
+)  # fmt: skip
+def test_killed_while_a_sweep_destroys_many_together(rig: Rig, seam: str) -> None:
+    visitor = Visitor(rig.server)
+    subjects = [rig.subject_of(_callback(visitor, invent())) for _ in range(3)]
+    held = f"SELECT count(*) FROM record WHERE subject_id IN ({', '.join('?' * len(subjects))})"
+    rig.command_dies_at(seam, "retention", "sweep", days=800)
+    begun = seam != "erase.half_of_the_intention"
+    assert (rig.installation.rows(held, *subjects) == [(0,)]) == begun
+    assert_whole(rig.server)
+
+
 @pytest.mark.parametrize("seam", OUTBOX)
 def test_killed_between_wanting_and_doing(rig: Rig, seam: str) -> None:
     visitor, person = Visitor(rig.server), invent()
@@ -123,6 +152,16 @@ def _signs_in(visitor: Visitor, codes: list[str]) -> bool:
     return any(
         visitor.send("/my/code", code=code).url.path.endswith("/my") for code in dict.fromkeys(reversed(codes))
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("seam", INTEGRATE)
+def test_killed_while_events_get_their_place_in_the_tree(rig: Rig, seam: str, tmp_path: Path) -> None:
+    rig.installation.run("verify", "--save", str(tmp_path / "kept"))
+    sent: list[str] = []
+    rig.die_at(seam, lambda: sent.append(_callback(Visitor(rig.server), invent())))
+    assert_whole(rig.server)
+    rig.installation.run("verify", "--checkpoint", str(tmp_path / "kept"))  # it grew out of the tree of before
+    assert all(rig.subject_of(case) in active_ids(rig.installation) for case in sent)
 
 
 def test_keys_that_belong_to_nobody_are_swept_after_their_grace(rig: Rig) -> None:

@@ -27,6 +27,7 @@ NO_CASE = "01a20511-0000-7000-8000-000000000000"
 OPEN = (
     "", "/callback", "/contact", "/cookies", "/disagree", "/disagree/done", "/order", "/policy", "/policy/compare",
     "/policy/versions", "/policy/versions/{number:str}", "/thanks", "/my/sign-in",
+    "/answered/{word:str}",
 )  # fmt: skip
 """Pages for everybody, under each language."""
 
@@ -48,9 +49,12 @@ ELSEWHERE = ("/", "/my", f"{MY}/code", f"{MY}/who", f"{MY}/prove/{{challenge_id:
              "/ledger/checkpoint", "/ledger/vkey", "/ledger/witnessed", "/ledger/tile/{rest:path}",
              "/ledger/proof/consistency", "/ledger/proof/inclusion", "/verify",
              "/verify/omonat-verify.html", "/embed/choice", "/embed/{language:str}/banner.json",
-             "/embed/{language:str}/settings.js")  # fmt: skip
+             "/embed/{language:str}/settings.js", f"{MY}/consents/text", "/{language:str}/confirm/{token:str}",
+             "/{language:str}/preferences/{token:str}", "/unsubscribe/{purpose:str}/{channel:str}/{token:str}",
+             "/{language:str}/unsubscribe/{purpose:str}/{channel:str}/{token:str}")  # fmt: skip
 """Told apart: they lead on, or ask only in the middle of something; the ledger's are in tests/web/test_ledger.py,
-`/verify` in test_verify_page.py, those of the banner on other sites in tests/banner/."""
+`/verify` in test_verify_page.py, those of the banner on other sites in tests/banner/, links without sign-in in
+test_consent_links.py and test_consent_pages.py."""
 
 
 class Two(NamedTuple):
@@ -84,6 +88,7 @@ def _ids(server: Server, person: Invented) -> dict[str, str]:
     assert style and found
     return {
         "case_id": case_id, "record_id": found[1], "number": "3.2", "name": style[1], "challenge_id": NO_CASE,
+        "word": "confirmed", "token": "x", "purpose": "news", "channel": "email",
     }  # fmt: skip
 
 

@@ -1,19 +1,29 @@
 """The banner in the HTML of a site's own server: before any script, without one, and taken over by the script."""
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
 
+import flask
+import httpx
 import pytest
-from litestar import MediaType, Request, get
-from litestar.testing import create_test_client
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import RequestFactory
 from playwright.sync_api import expect
 
 from harness.acts import cookie_names
 from harness.browser import OpenPage, axe
 from harness.company import Company, page_with_banner
 from harness.people import forms_of
-from omonat.client.sites.asgi import OmonatBanner
+from omonat.client.sites import asgi
+from omonat.client.sites import django as sites_django
+from omonat.client.sites import flask as sites_flask
+from omonat.client.sites.asgi import Receive, Scope, Send
 from omonat.client.sites.banner import SiteBanner
 
+FORM = "application/x-www-form-urlencoded"
 HTML = {"accept": "text/html", "accept-language": "ru"}
 
 
@@ -67,25 +77,58 @@ def test_without_omonat_nothing_is_asked_and_a_refusal_still_holds(company: Comp
     assert "set-cookie" not in again.answer(HTML, accepting, "").headers
 
 
-@get("/", media_type=MediaType.HTML, sync_to_thread=False)
-def home(request: Request[object, object, object]) -> str:
-    return f"<p>Home</p>{request.scope['state']['omonat_banner']('n-1')}"
+async def home(scope: Scope, receive: Receive, send: Send) -> None:
+    """A page of an ASGI site with its banner."""
+    text = f"<p>Home</p>{scope['state']['omonat_banner']('n-1')}"
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+    await send({"type": "http.response.body", "body": text.encode()})
+
+
+async def _walk(app: asgi.OmonatBanner) -> None:
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # our types of ASGI are plainer
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        shown = (await client.get("/", headers=HTML)).text
+        assert '<style nonce="n-1">' in shown
+        (form,) = forms_of(shown)
+        answer = await client.post(form.action, data={**form.fields, "choice": "refuse"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        later = await client.get("/", headers={**HTML, "cookie": cookie_in(dict(answer.headers))})
+        assert later.text == "<p>Home</p>"
 
 
 def test_an_asgi_site_gets_it_by_one_line(company: Company) -> None:
-    def wrapped(app: object) -> OmonatBanner:
-        return OmonatBanner(app, base_url=company.omonat.url, origin=company.site.url)  # type: ignore[arg-type]  # ASGI
+    app = asgi.OmonatBanner(home, base_url=company.omonat.url, origin=company.site.url)
+    with ThreadPoolExecutor(1) as apart:  # Playwright has a loop of its own in this thread
+        apart.submit(asyncio.run, _walk(app)).result()
+    assert company.said()[-1] == ("improve", "refused", "banner:shop", "ru")
 
-    with create_test_client([home], middleware=[wrapped]) as client:
-        shown = client.get("/", headers=HTML).text
-        assert '<style nonce="n-1">' in shown
-        (form,) = forms_of(shown)
-        answer = client.post(form.action, data={**form.fields, "choice": "refuse"}, follow_redirects=False)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/")
-        assert (
-            'id="omonat-banner"'
-            not in client.get("/", headers={**HTML, "cookie": cookie_in(dict(answer.headers))}).text
-        )
+
+def test_a_flask_site_gets_it_by_one_line(company: Company) -> None:
+    app = flask.Flask("shop")
+    sites_flask.OmonatBanner(app, base_url=company.omonat.url, origin=company.site.url)
+    app.get("/")(lambda: f"<p>Home</p>{flask.g.omonat_banner('n-2')}")
+    client = app.test_client()
+    shown = client.get("/?x=1", headers=HTML).text
+    assert '<style nonce="n-2">' in shown
+    (form,) = forms_of(shown)
+    answer = client.post(form.action, data={**form.fields, "choice": "refuse"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?x=1")
+    assert client.get("/", headers=HTML).text == "<p>Home</p>"  # the client keeps the cookie
+    assert company.said()[-1] == ("improve", "refused", "banner:shop", "ru")
+
+
+def test_a_django_site_gets_it_by_one_line(company: Company) -> None:
+    if not settings.configured:
+        settings.configure(ALLOWED_HOSTS=["*"])
+    settings.OMONAT = {"base_url": company.omonat.url, "origin": company.site.url}
+    site = sites_django.OmonatBanner(lambda asked: HttpResponse(f"<p>Home</p>{asked.omonat_banner()}"))
+    factory = RequestFactory()
+    named = {"HTTP_ACCEPT_LANGUAGE": "ru"}
+    (form,) = forms_of(site(factory.get("/p", **named)).content.decode())
+    answer = site(factory.post(form.action, urlencode({**form.fields, "choice": "refuse"}), FORM, **named))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/p")
+    again = factory.get("/p", **named, HTTP_COOKIE=cookie_in({"set-cookie": answer.headers["set-cookie"]}))
+    assert site(again).content == b"<p>Home</p>"
 
 
 @pytest.fixture

@@ -167,6 +167,17 @@ def test_without_proof_nothing_runs_and_the_banner_says_so(page: Page, company: 
     page.wait_for_function("() => window.tracked")
 
 
+def test_a_notice_that_is_no_longer_in_force_is_asked_anew(page: Page, company: Company) -> None:
+    headers = {"Access-Control-Allow-Origin": company.site.url}
+    page.route("**/embed/choice", lambda route: route.fulfill(status=409, headers=headers, body="{}"))
+    open_shop(page, company, "/changed", TRACKER)
+    page.evaluate("window.before = true")
+    page.click(ACCEPT)
+    page.wait_for_function("() => !window.before")
+    expect(page.locator(BOX)).to_be_visible()
+    assert cookie_names(page) == set()
+
+
 def test_the_keyboard_alone_is_enough(open_page: OpenPage, company: Company) -> None:
     page = open_page(locale="ru-RU")
     open_shop(page, company, "/keyboard")

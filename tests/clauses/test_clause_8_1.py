@@ -113,9 +113,11 @@ def test_a_form_is_counted_when_it_is_seen_begun_and_sent_and_without_a_script_t
 
     first, second = visitors
     first.goto(f"{server.url}/ru/cookies")
+    expect(first.locator("#kept-visits")).to_contain_text("записей 3,")  # he sees how much is kept, and how to end it
     first.uncheck("#purpose_improve")
     first.click("main button[value=some]")
     expect(first.locator("[role=status]")).to_be_visible()
+    expect(first.locator("#kept-visits")).to_have_count(0)
     assert "omonat_visit" not in cookie_names(first)  # withdrawn: the cookie goes, and every row
     _eventually(server, 2)
     assert len(server.installation.rows("SELECT 1 FROM visit_day")) == 1

@@ -73,6 +73,7 @@ def rewrite(shop: Shop) -> None:
     for name in ("checkpoint", "tile"):
         path = shop.data / "ledger" / name
         shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shop.run("ledger", "rebuild", "--yes")
     shop.sends(invent())
     assert integrate(shop)
 

@@ -24,9 +24,9 @@ class Seam(NamedTuple):
 
 
 CREATE = {
-    "create.nothing_yet": Seam("omonat.keystore.service", "KeyStore.create_subject", "before"),
-    "create.keys_made": Seam("omonat.keystore.service", "KeyStore.create_subject", "after"),
-    "create.half_of_the_rows": Seam("omonat.vault.service", "Vault.collect", "after"),
+    "create.nothing_yet": Seam("omonat.keystore.service", "KeyStore.create_subjects", "before"),
+    "create.keys_made": Seam("omonat.keystore.service", "KeyStore.create_subjects", "after"),
+    "create.half_of_the_rows": Seam("omonat.vault.service", "Vault.collect_many", "after"),
     "create.rows_committed": Seam("omonat.intake.service", "Intake.submit", "after"),
 }
 ERASE = {
@@ -34,9 +34,13 @@ ERASE = {
     "erase.half_of_the_intention": Seam("omonat.vault.erasure", "Erasure.begin", "after"),
     "erase.intention_committed": Seam("omonat.vault.erasure", "Erasure.carry_out", "before"),
     "erase.tombstone_written": Seam("omonat.vault.tombstones", "Tombstones.add", "after"),
-    "erase.keys_destroyed": Seam("omonat.keystore.service", "KeyStore.destroy", "after"),
+    "erase.keys_destroyed": Seam("omonat.keystore.service", "KeyStore.destroy_many", "after"),
     "erase.half_of_the_rows": Seam("omonat.vault.erasure", "Erasure._delete_rows", "after"),
     "erase.rows_committed": Seam("omonat.vault.erasure", "Erasure.carry_out", "after"),
+}
+ERASE_MANY = {
+    "erase_many.intentions_committed": Seam("omonat.vault.erasure", "Erasure.carry_out_many", "before"),
+    "erase_many.rows_committed": Seam("omonat.vault.erasure", "Erasure.carry_out_many", "after"),
 }
 ERASE_CASE = {
     "erase.case_not_closed": Seam("omonat.rights.erasing", "Erasing._finish", "before"),
@@ -96,7 +100,36 @@ WEBHOOK = {
     "webhook.sent": Seam("omonat.webhooks.sending", "Sender.send", "after"),
     "webhook.done_not_marked": Seam("omonat.webhooks.deliveries", "Deliveries.attempt", "after"),
 }
-SEAMS = {**CREATE, **ERASE, **ERASE_CASE, **OUTBOX, **ROTATE, **RENEW, **RETAG, **WEBHOOK}
+INTEGRATE = {
+    "integrate.half_of_the_places": Seam("omonat.ledger.sequencer", "Sequencer._give_positions", "after"),
+    "integrate.places_given": Seam("omonat.ledger.sequencer", "Sequencer._write_tree", "before"),
+    "integrate.tile_written": Seam("omonat.ledger.tiles", "TileFolder.write", "after"),
+    "integrate.not_signed": Seam("omonat.ledger.tiles", "TileFolder.write_checkpoint", "before"),
+    "integrate.signed": Seam("omonat.ledger.tiles", "TileFolder.write_checkpoint", "after"),
+}
+BACKUP = {
+    "backup.nothing_yet": Seam("omonat.backup.make", "_copy_data", "before"),
+    "backup.data_copied": Seam("omonat.backup.make", "_copy_data", "after"),
+    "backup.block_written": Seam("omonat.backup.chunks", "_write", "after"),
+    "backup.blocks_written": Seam("omonat.backup.chunks", "BlockStore._check", "before"),
+    "backup.set_written": Seam("omonat.backup.chunks", "BlockStore._drop", "before"),
+    "backup.old_sets_gone": Seam("omonat.backup.chunks", "BlockStore._drop", "after"),
+    "backup.keys_copied": Seam("omonat.backup.make", "_copy_keys", "after"),
+}
+RESTORE = {
+    "restore.nothing_yet": Seam("omonat.backup.restore", "begin_restore", "before"),
+    "restore.marked": Seam("omonat.backup.restore", "begin_restore", "after"),
+    "restore.keys_back": Seam("omonat.backup.restore", "_put_keys_back", "after"),
+    "restore.data_back": Seam("omonat.backup.restore", "_forget_jobs", "before"),
+    "restore.one_destroyed_again": Seam("omonat.vault.erasure", "Erasure.carry_out", "after"),
+    "restore.destroyed_again": Seam("omonat.vault.erasure", "Erasure.replay", "after"),
+    "restore.recorded": Seam("omonat.ledger.sequencer", "Sequencer.record_restore", "after"),
+    "restore.signed": Seam("omonat.ledger.sequencer", "Sequencer.integrate_once", "after"),
+}
+SEAMS = {
+    **CREATE, **ERASE, **ERASE_MANY, **ERASE_CASE, **OUTBOX, **ROTATE, **RENEW, **RETAG, **WEBHOOK, **INTEGRATE,
+    **BACKUP, **RESTORE,
+}  # fmt: skip
 
 
 def _kinds(arguments: tuple[Any, ...]) -> set[str]:

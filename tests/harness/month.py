@@ -66,7 +66,7 @@ class Month(NamedTuple):
 def new_month(folder: Path) -> Month:
     """Made through the command line, as anybody makes it; the application is opened in this process."""
     installation = Installation(folder / "data", folder / "keys", folder)
-    words = ["demo", "--data", installation.data, "--keys", installation.keys, "--policy", POLICY]
+    words: list[str | Path] = ["demo", "--data", installation.data, "--keys", installation.keys, "--policy", POLICY]
     done = run_omonat([*words, "--admin", getpass.getuser()], home=folder)
     assert done.returncode == 0, done.stderr
     omonat = Omonat.open(installation.data)

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from harness.people import Invented
+from harness.people import Invented, invent
 from harness.registers import account, archive, fill, order, prove
 from harness.whole import whole_omonat
 from omonat.app import Omonat
+from omonat.disclosure import packing
 from omonat.jobs import Outcome, RunCancelled
 from omonat.kernel.codec import to_json
 from omonat.kernel.errors import Denied, InvalidInput, NotAllowed, NotFound
@@ -229,7 +230,7 @@ def test_a_list_is_fetched_once_by_whoever_drew_it_and_its_key_is_gone(omonat: O
     assert people[0].email.encode() not in bytes(sealed)
     with pytest.raises(NotFound):
         omonat.mailing_lists.fetch(list_id, by=other, now=omonat.clock.now())
-    fetched = omonat.mailing_lists.fetch(list_id, by=by, now=omonat.clock.now()).decode()
+    fetched = b"".join(omonat.mailing_lists.fetch(list_id, by=by, now=omonat.clock.now())).decode()
     rows = list(csv.DictReader(io.StringIO(fetched)))
     assert [row["address"] for row in rows] == [people[0].email] and rows[0]["language"] == "uz-Latn"
     with pytest.raises(NotFound):
@@ -239,6 +240,31 @@ def test_a_list_is_fetched_once_by_whoever_drew_it_and_its_key_is_gone(omonat: O
     assert omonat.runs.get(list_id).fetched_at is not None
     assert count(omonat, schema.ledger_event, kind="mailing_fetched") == 1
     assert count(omonat, schema.journal, operation="use") == 2
+
+
+def test_whoever_withdrew_since_the_list_was_drawn_is_not_handed_out(
+    omonat: Omonat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even on the page after the one that has just left (clause 7.1 c)."""
+    monkeypatch.setattr(packing, "_PAGE", 1)
+    people, by, now = [invent() for _ in range(4)], account(omonat, "marketing"), omonat.clock.now()
+    ids = {order(omonat, one, "email"): one for one in people}
+    for subject_id in ids:
+        prove(omonat, subject_id)
+    waiting = omonat.mailing_lists.ask_list(counted(omonat, by), by=by, now=now)
+    assert isinstance(waiting, Waiting)
+    omonat.approvals.decide(officer(omonat), waiting.approval_id, yes=True, reason="", now=now)
+    carry_out(omonat, str(waiting.approval_id))
+    assert omonat.runs.get(waiting.approval_id).result == {"people": 4}
+    before, first, between, last = sorted(ids)
+    omonat.rights.withdraw(before, "news", "email", "ru", omonat.clock.now(), via="portal")
+    pages = omonat.mailing_lists.fetch(waiting.approval_id, by=by, now=omonat.clock.now())
+    assert [next(pages), next(pages)] == [packing.HEADER, b""]
+    assert ids[first].email.encode() in next(pages)
+    omonat.rights.withdraw(between, "news", None, "ru", omonat.clock.now(), via="portal")
+    assert next(pages) == b""
+    assert ids[last].email.encode() in next(pages)
+    assert list(pages) == []
 
 
 def test_a_list_lives_a_day(omonat: Omonat) -> None:

@@ -122,9 +122,10 @@ def test_a_funnel_counts_visitors(office: Office) -> None:
 def test_the_answers_are_counted_by_day(office: Office) -> None:
     for word in ("granted", "granted", "refused", "withdrawn"):
         office.visitor(word)
+    office.says(office.visitor("refused"), "renewed", "improve", "web")  # asked again, and yes again
     office.says(office.customer(), "granted")  # news: another question
     (answers,) = shown(office).consents
-    assert (answers.granted, answers.refused, answers.withdrawn) == (2, 1, 1)
+    assert (answers.granted, answers.refused, answers.withdrawn) == (3, 2, 1)
 
 
 def test_a_closed_day_shows_what_it_showed_when_it_was_open(office: Office) -> None:

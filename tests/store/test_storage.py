@@ -204,7 +204,7 @@ def run_as_one_batch(database: Database, units: list[Callable[[Connection], Any]
         futures = []
         for number, unit in enumerate(units, start=1):
             futures.append(pool.submit(database.write, unit))
-            while database._writer._queue.qsize() < number:
+            while database._writer.waiting() < number:
                 pass
         gate.open.set()
         first.result()
@@ -254,7 +254,7 @@ def test_a_full_queue_is_said_at_once(database: Database, monkeypatch: pytest.Mo
         running = pool.submit(small.write, gate)
         assert gate.entered.wait(30)
         waiting = [pool.submit(small.write, add_subject) for _ in range(2)]
-        while small._writer._queue.qsize() < 2:
+        while small._writer.waiting() < 2:
             pass
         with pytest.raises(Overloaded):
             small.write(add_subject)
@@ -272,7 +272,7 @@ def test_closing_finishes_what_is_queued_and_refuses_the_rest(database: Database
         running = pool.submit(database.write, gate)
         assert gate.entered.wait(30)
         queued = pool.submit(database.write, add_subject)
-        while database._writer._queue.qsize() < 1:
+        while database._writer.waiting() < 1:
             pass
         closing = pool.submit(database.close)
         gate.open.set()

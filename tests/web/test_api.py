@@ -381,3 +381,43 @@ def test_what_a_bulk_answered_is_there_after_a_kill_and_a_repeat_takes_nothing_t
         assert all(UUID(one) for one in taken)
     finally:
         running.kill9()
+
+
+# --- decisions ------------------------------------------------------------------------------------------------------
+
+
+def test_decisions_for_many_are_those_for_one_and_no_reading(program: Program, server: Server) -> None:
+    submitted = program.submit("contact", {**PERSON, "email": "many@example.uz"}, news=["email"]).json()
+    sought = {"kind": "email", "value": "many@example.uz", "purpose": "support", "reason": "test"}
+    (person,) = (one["subject_id"] for one in program.post("/people/find", sought).json()["items"])
+    assert submitted
+    questions = [
+        {"operation": "use", "purpose": "news", "category": "email", "channel": "email"},
+        {"operation": "disclose", "purpose": "support", "category": "email", "recipient": "hosting"},
+        {"operation": "read", "purpose": "support", "category": "email"},
+    ]
+    journal = "SELECT count(*) FROM journal"
+    read_before = server.installation.rows(journal)
+    asked = {"questions": questions, "subject_ids": [person, NOT_THERE, person]}
+    answer = program.post("/decisions/bulk", asked)
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    for question, places in zip(questions, said["answers"], strict=True):
+        for one, place in zip(asked["subject_ids"], places, strict=True):
+            assert said["legend"][place] == program.post("/decisions", {**question, "subject_id": one}).json()
+    assert [said["legend"][place]["allowed"] for place in said["answers"][0]] == [True, False, True]
+    assert said["legend"][said["answers"][0][1]]["reasons"][0]["code"] == "erased"
+    assert server.installation.rows(journal) == read_before
+
+
+def test_decisions_stay_within_the_purposes_of_the_key_and_the_limit(program: Program, server: Server) -> None:
+    narrow = Program(server, installed_key(server.installation, "person.find", purposes=("support",)))
+    question = {"operation": "use", "purpose": "news", "category": "email", "channel": "email"}
+    refused = narrow.post("/decisions/bulk", {"questions": [question], "subject_ids": [NOT_THERE]})
+    assert (refused.status_code, code(refused)) == (403, "not_allowed")
+    refused = narrow.post("/decisions", {**question, "subject_id": NOT_THERE})
+    assert (refused.status_code, code(refused)) == (403, "not_allowed")
+    most = program.post("/decisions/bulk", {"questions": [question], "subject_ids": [NOT_THERE] * 10_000})
+    assert most.status_code == 200 and len(most.json()["answers"][0]) == 10_000
+    over = program.post("/decisions/bulk", {"questions": [question], "subject_ids": [NOT_THERE] * 10_001})
+    assert (over.status_code, code(over)) == (422, "invalid_input")

@@ -53,6 +53,7 @@ COVERED = {
     "/people/{subject_id:str}/act": (
         "withdrawConsent", "suspendPerson", "liftSuspension", "objectForPerson", "liftObjection",
     ),
+    "/people/{subject_id:str}/consent": ("recordConsent",),
     "/people/{subject_id:str}/correct": ("correctPerson",),
     "/people/{subject_id:str}/disclose": ("disclose",),
     "/people/{subject_id:str}/erase": ("erasePerson",),

@@ -6,7 +6,7 @@ A restore puts files back and leaves a mark; until what the tombstones name is d
 The rows of durable jobs are not copied: they are made anew from the outbox.
 
 Entry points: `back_up`, `back_up_into`; `put_back` (or `begin_restore`), then `finish_restore`; `running` and
-`stopped`, the lock between these and `serve`.
+`stopped`, the lock between these and `serve`; `verify_whole`, whether everything is as it was written.
 """
 
 from omonat.backup.chunks import BlockStore, Saved, is_store
@@ -14,9 +14,10 @@ from omonat.backup.lock import AlreadyRunning, running, stopped
 from omonat.backup.make import BackupReport, BadPlace, Repeated, back_up, back_up_into
 from omonat.backup.manifest import BadBackup, Kind
 from omonat.backup.restore import Restored, begin_restore, finish_restore, is_unfinished, lost_ledger, put_back
+from omonat.backup.wholeness import verify_whole
 
 __all__ = [
     "AlreadyRunning", "BackupReport", "BadBackup", "BadPlace", "BlockStore", "Kind", "Repeated", "Restored", "Saved",
     "back_up", "back_up_into", "begin_restore", "finish_restore", "is_store", "is_unfinished", "lost_ledger",
-    "put_back", "running", "stopped",
+    "put_back", "running", "stopped", "verify_whole",
 ]  # fmt: skip

@@ -1,9 +1,14 @@
 """SQL of backups on a server."""
 
+from typing import Any
+from uuid import UUID
+
 from sqlalchemy import Connection, func, select
 from sqlalchemy.schema import DropSchema
 
-from omonat.storage.schema import ledger_event
+from omonat.storage.schema import destruction, ledger_event
+
+PAGE = 1000
 
 
 def drop_jobs(tx: Connection) -> None:
@@ -14,3 +19,12 @@ def drop_jobs(tx: Connection) -> None:
 def has_positions(tx: Connection) -> bool:
     """Whether an event was ever given its place in the tree."""
     return tx.scalar(select(func.max(ledger_event.c.position))) is not None
+
+
+def certified(tx: Connection, after: UUID | None) -> list[Any]:
+    """A page of (event, certificate) of the destructions that have ended, by their event."""
+    c = destruction.c
+    query = select(c.event_id, c.certificate).where(c.certificate.is_not(None), c.finished_at.is_not(None))
+    if after is not None:
+        query = query.where(c.event_id > after)
+    return list(tx.execute(query.order_by(c.event_id).limit(PAGE)))

@@ -126,7 +126,7 @@ def _print_outcome(outcome: Outcome, language: str) -> None:
 
 
 def _verify_ledger(ctx: click.Context, checkpoint: Path | None, save: Path | None, *, as_json: bool) -> None:
-    from omonat.doctor import verify_whole
+    from omonat.backup import verify_whole
 
     old = checkpoint.read_bytes() if checkpoint else None
     with opened(ctx, "ledger.verify") as (omonat, _actor), progress("Recomputing") as done:

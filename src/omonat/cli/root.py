@@ -30,6 +30,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "People": {
         "person": ("people:person", "Show, export, correct or erase what is held about a person."),
         "case": ("people:case", "What people demand: list, show, close."),
+        "consent": ("consent:consent", "Consents: take over from a file, export with proofs, show a text."),
         "hold": ("retention:hold", "Laws that keep data longer: place, release, list."),
     },
     "Data leaving and ending": {

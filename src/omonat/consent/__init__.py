@@ -5,9 +5,24 @@ policy is never taken for consent to an optional purpose.
 """
 
 from omonat.consent.confirming import CHANNEL_KINDS, PENDING, ask_to_confirm
+from omonat.consent.exporting import export_consents
 from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form
+from omonat.consent.importing import COLUMNS as IMPORT_COLUMNS
+from omonat.consent.importing import NEEDED as IMPORT_NEEDED
+from omonat.consent.importing import Importing, RowResult
 from omonat.consent.links import CONFIRM_FOR, Links, preferences_url, unsubscribe_url
-from omonat.consent.model import WEB, Choice, ConsentGiven, Evidence
+from omonat.consent.model import (
+    ANY_PROVABLE,
+    FORM,
+    OFFER,
+    PERSON,
+    REPRESENTATIVE,
+    WEB,
+    WRITTEN,
+    Choice,
+    ConsentGiven,
+    Evidence,
+)
 from omonat.consent.rules import CHOICE_DAYS, cookie_purposes
 from omonat.consent.rules import basis as asks_again_for
 from omonat.consent.service import Consents
@@ -17,7 +32,38 @@ from omonat.consent.voiding import Voiding
 from omonat.crypto.fields import text_hash as text_hash_of
 
 __all__ = [
-    "CHANNEL_KINDS", "CHOICE_DAYS", "CONFIRM_FOR", "PENDING", "SAID", "VOID_RUN", "WEB", "Choice", "ConsentGiven",
-    "Consents", "Evidence", "Links", "Suppression", "Voiding", "WrongConsentForm", "ask_to_confirm", "asks_again_for",
-    "cookie_purposes", "evidence_problems", "needed_form", "preferences_url", "text_hash_of", "unsubscribe_url",
+    "ANY_PROVABLE",
+    "CHANNEL_KINDS",
+    "CHOICE_DAYS",
+    "CONFIRM_FOR",
+    "FORM",
+    "IMPORT_COLUMNS",
+    "IMPORT_NEEDED",
+    "OFFER",
+    "PENDING",
+    "PERSON",
+    "REPRESENTATIVE",
+    "SAID",
+    "VOID_RUN",
+    "WEB",
+    "WRITTEN",
+    "Choice",
+    "ConsentGiven",
+    "Consents",
+    "Evidence",
+    "Importing",
+    "Links",
+    "RowResult",
+    "Suppression",
+    "Voiding",
+    "WrongConsentForm",
+    "ask_to_confirm",
+    "asks_again_for",
+    "cookie_purposes",
+    "evidence_problems",
+    "export_consents",
+    "needed_form",
+    "preferences_url",
+    "text_hash_of",
+    "unsubscribe_url",
 ]  # fmt: skip

@@ -22,7 +22,7 @@ def must_confirm(policy: Policy, purpose: str, channel: str, proven: frozenset[s
 
 
 def ask_to_confirm(
-    outbox: Outbox, tx: Connection, subject_id: SubjectId, consent_id: ConsentId, language: str, now: datetime
+    outbox: Outbox, tx: Connection, subject_id: SubjectId, consent_id: ConsentId, *, language: str, now: datetime
 ) -> None:
     """Want the letter that asks at the address, with the act that it belongs to."""
     payload = {"subject": str(subject_id), "consent": str(consent_id), "language": language}

@@ -1,11 +1,16 @@
 """Pure rules of consent."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from omonat.consent.model import Choice
+import msgspec
+
+from omonat.consent.model import Choice, ConsentGiven
 from omonat.crypto.fields import text_hash
+from omonat.grounds import STANDING
 from omonat.kernel.codec import to_canonical_json
-from omonat.policy import Policy, is_cross_border, third_parties
+from omonat.kernel.ids import ConsentId
+from omonat.policy import Policy, Version, is_cross_border, third_parties
 
 CHOICE_DAYS = 180  # as long for a refusal as for a consent (EDPB; docs/glossary.md "choice")
 
@@ -47,3 +52,22 @@ def parts_of(policy: Policy, purpose: str) -> tuple[list[str], bool, bool]:
         return [], False, False
     third_party = bool(third_parties(policy, purpose))
     return sorted(policy.purposes[purpose].categories), third_party, is_cross_border(policy, purpose)
+
+
+def facts_of(version: Version, given: ConsentGiven, consent_id: ConsentId) -> dict[str, object]:
+    """What the ledger event of a consent says."""
+    return {
+        "consent": str(consent_id), "purpose": given.purpose, "channel": given.channel,
+        "policy": version.hash, "text": given.text_hash, "language": given.language, "via": given.via,
+    }  # fmt: skip
+
+
+def row_of(version: Version, given: ConsentGiven, now: datetime) -> dict[str, Any]:
+    """A consent as it is stored, with all that a consent document needs (order 3478); its ids are the caller's."""
+    policy = version.facts
+    categories, third_party, cross_border = parts_of(policy, given.purpose)
+    return {
+        **msgspec.structs.asdict(given), "at": now, "policy_number": version.number, "policy_hash": version.hash,
+        "categories": categories, "expires_at": policy.consent_term.end(now) if given.action in STANDING else None,
+        "third_party": third_party, "cross_border": cross_border,
+    }  # fmt: skip

@@ -1,5 +1,6 @@
 """Giving, refusing and withdrawing consent; the cookie choice of a browser."""
 
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
@@ -7,15 +8,16 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.consent import rules, store
+from omonat.consent.choosing import Choosing, Wanted
 from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, must_confirm
 from omonat.consent.forms import check_form
 from omonat.consent.links import Links
 from omonat.consent.model import ANY_PROVABLE, WEB, Choice, ConsentGiven, Evidence
 from omonat.consent.suppression import Suppression
-from omonat.crypto import sign_field, verify_field
+from omonat.crypto import verify_field
 from omonat.crypto.fields import text_hash
 from omonat.grounds import STANDING, ConsentState, stands_under
-from omonat.kernel.codec import from_json, to_json
+from omonat.kernel.codec import from_json
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import ConsentId, SubjectId, new_id
 from omonat.keystore import SubjectKeys
@@ -36,6 +38,7 @@ class Consents:
         self._database = database
         self._vault = vault
         self._policies = policies
+        self._choosing = Choosing(database, vault, policies)
         self.suppression = Suppression(vault, policies)
         self.links = Links(lambda: vault.keystore.secret("token"))
 
@@ -50,29 +53,14 @@ class Consents:
         that the law does not take in this form.
         """
         version = self._policies.in_force(tx)
-        policy = version.facts
         consent_id = ConsentId(new_id())
-        categories, third_party, cross_border = rules.parts_of(policy, given.purpose)
-        stands = given.action in STANDING
-        if stands:
-            check_form(policy, categories, evidence)
-        event_id = self._vault.events.append(
-            tx,
-            keys,
-            f"consent_{given.action}",
-            at=now,
-            facts={
-                "consent": str(consent_id), "purpose": given.purpose, "channel": given.channel,
-                "policy": version.hash, "text": given.text_hash, "language": given.language, "via": given.via,
-            },
-        )  # fmt: skip
-        row = {
-            **msgspec.structs.asdict(given), "subject_id": keys.subject_id, "consent_id": consent_id, "at": now,
-            "policy_number": version.number, "policy_hash": version.hash, "categories": categories,
-            "expires_at": policy.consent_term.end(evidence.given_at if evidence else now) if stands else None,
-            "third_party": third_party, "cross_border": cross_border, "event_id": event_id,
-        }  # fmt: skip
-        store.insert_consent(tx, row)
+        facts = rules.facts_of(version, given, consent_id)
+        row = rules.row_of(version, given, evidence.given_at if evidence else now)
+        if given.action in STANDING:
+            check_form(version.facts, row["categories"], evidence)
+        event_id = self._vault.events.append(tx, keys, f"consent_{given.action}", at=now, facts=facts)
+        ids = {"subject_id": keys.subject_id, "consent_id": consent_id, "event_id": event_id}
+        store.insert_consents(tx, [{**row, "at": now, **ids}])
         if evidence is not None:
             store.insert_evidence(tx, keys.subject_id, consent_id, evidence)
         return consent_id
@@ -241,46 +229,13 @@ class Consents:
         self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
     ) -> str:
         """Record a visitor's choice durably; returns the new cookie value. Undeclared purposes are passed over."""
-        before = self.read_choice(cookie)
-        version = self._policies.in_force()
-        chosen = {name: purposes.get(name, False) for name in rules.cookie_purposes(version.facts)}
-        keys = self._visitor_keys(before, now)
-        fresh = before is None or keys.subject_id != before.visitor_id
-        said = via + "+gpc" if gpc else via
-        text = banner_notice(version.facts, language)
+        return self.choose_soon(cookie, purposes, language, via, gpc=gpc, now=now).result()
 
-        def unit(tx: Connection) -> None:
-            if fresh:
-                self._vault.insert_subject(tx, keys, "visitor", now)
-            hash_ = self.remember_text(tx, language, text, now)
-            for purpose, granted in chosen.items():
-                was = not fresh and before is not None and before.allows(purpose)
-                given = ConsentGiven(
-                    purpose=purpose, channel=WEB, action=rules.action_for(granted, was), language=language,
-                    text_hash=hash_, via=said,
-                )  # fmt: skip
-                self._record_choice(tx, keys, given, now)
-
-        self._database.write(unit)
-        choice = Choice(
-            visitor_id=keys.subject_id, purposes=chosen, policy_number=version.number,
-            basis=rules.basis(version.facts), at=now, gpc=gpc,
-        )  # fmt: skip
-        return sign_field(self._field_key(), "choice", to_json(choice))
-
-    def _record_choice(self, tx: Connection, keys: SubjectKeys, given: ConsentGiven, now: datetime) -> None:
-        self.record(tx, keys, given, now=now)
-        if given.action == "withdrawn":
-            store.delete_visits(tx, keys.subject_id)
-
-    def _visitor_keys(self, before: Choice | None, now: datetime) -> SubjectKeys:
-        """The visitor's own keys; new ones where the visitor was erased meanwhile."""
-        if before is not None:
-            try:
-                return self._vault.keystore.open_subject(before.visitor_id)
-            except NotFound:
-                pass  # erased: this browser starts as a stranger
-        return self._vault.create_keys([], now)
+    def choose_soon(
+        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
+    ) -> "Future[str]":
+        """The same for a caller who does not want to wait: the new cookie value comes once the choice is durable."""
+        return self._choosing.choose(Wanted(self.read_choice(cookie), purposes, language, via, gpc, now))
 
     def _field_key(self) -> bytes:
         return self._vault.keystore.secret("field")

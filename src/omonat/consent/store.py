@@ -1,5 +1,6 @@
 """SQL of consents and of the texts that were shown."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,23 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from omonat.consent.model import Evidence
 from omonat.grounds import STANDING
 from omonat.kernel.ids import ConsentId, SubjectId
-from omonat.storage.schema import consent_event, consent_evidence, record, shown_text, subject, visit_day, visit_event
+from omonat.storage.schema import (
+    consent_event,
+    consent_evidence,
+    consent_import,
+    identifier_lookup,
+    ledger_event,
+    record,
+    shown_text,
+    subject,
+    visit_day,
+    visit_event,
+)
 
 
-def insert_consent(tx: Connection, row: dict[str, Any]) -> None:
-    tx.execute(insert(consent_event).values(row))
+def insert_consents(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """In one statement."""
+    tx.execute(insert(consent_event), list(rows))
 
 
 def consents_of(tx: Connection, subject_id: SubjectId) -> list[dict[str, Any]]:
@@ -84,6 +97,55 @@ def count_standing(tx: Connection, number: str, purpose: str, channel: str, now:
     c = consent_event.c
     query = select(func.count()).select_from(consent_event).join(subject, subject.c.subject_id == c.subject_id)
     return int(tx.scalar(query.where(*_standing(number, purpose, channel, now))) or 0)
+
+
+def was_imported(tx: Connection, tag: bytes) -> bool:
+    return tx.scalar(select(consent_import.c.at).where(consent_import.c.row_tag == tag)) is not None
+
+
+def insert_import(tx: Connection, tag: bytes, now: datetime) -> None:
+    tx.execute(insert(consent_import).values(row_tag=tag, at=now))
+
+
+def imported_holder(tx: Connection, kind: str, tag: bytes, source: str) -> SubjectId | None:
+    """The person whom an earlier row of a file made for this address, before he proved it."""
+    c, held = identifier_lookup.c, record.c
+    query = (
+        select(c.subject_id)
+        .join(record, held.subject_id == c.subject_id)
+        .join(subject, subject.c.subject_id == c.subject_id)
+        .where(c.kind == kind, c.tag == tag, held.tag == tag, held.source == source, subject.c.state == "active")
+        .order_by(c.subject_id)
+        .limit(1)
+    )
+    found = tx.scalar(query)
+    return SubjectId(found) if found is not None else None
+
+
+def exported(tx: Connection, after: tuple[SubjectId, ConsentId] | None, limit: int) -> list[dict[str, Any]]:
+    """A page of every consent event of everybody, with its evidence and its entry in the ledger."""
+    c, e, k = consent_event.c, consent_evidence.c, ledger_event.c
+    names = ("purpose", "channel", "action", "at", "expires_at", "policy_number", "policy_hash", "language",
+             "text_hash", "categories", "third_party", "cross_border", "via")  # fmt: skip
+    proof = ("form", "method", "given_by", "given_at", "reference", "offset_seconds", "script", "actor")
+    query = (
+        select(c.subject_id, c.consent_id, *(c[name] for name in names), *(e[name] for name in proof),
+               k.body, k.hash, k.position)
+        .outerjoin(consent_evidence, (e.subject_id == c.subject_id) & (e.consent_id == c.consent_id))
+        .join(ledger_event, k.event_id == c.event_id)
+        .order_by(c.subject_id, c.consent_id)
+        .limit(limit)
+    )  # fmt: skip
+    if after is not None:
+        here, last = c.subject_id > after[0], c.consent_id > after[1]
+        query = query.where(here | ((c.subject_id == after[0]) & last))
+    return [dict(row) for row in tx.execute(query).mappings()]
+
+
+def texts(tx: Connection, hashes: set[str]) -> list[dict[str, Any]]:
+    t = shown_text.c
+    rows = tx.execute(select(t.hash, t.language, t.text, t.first_shown_at).where(t.hash.in_(sorted(hashes))))
+    return [dict(row) for row in rows.mappings()]
 
 
 def insert_text(tx: Connection, hash_: str, language: str, text: str, now: datetime) -> None:

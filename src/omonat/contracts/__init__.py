@@ -5,7 +5,7 @@ ended, or annulled, and never back; ending starts the terms that the policy coun
 the contract stops (5.1); a number is found by its blind index only.
 """
 
-from omonat.contracts.files import MEDIA, MOST_BYTES, WrongFile
+from omonat.contracts.files import MEDIA, MOST_BYTES, WrongFile, media_of
 from omonat.contracts.model import Contract, Document, Draft, Given
 from omonat.contracts.rules import FIELDS, PURPOSE, STATES
 from omonat.contracts.service import Contracts, contract_stands
@@ -13,5 +13,5 @@ from omonat.contracts.store import contracts_of
 
 __all__ = [
     "FIELDS", "MEDIA", "MOST_BYTES", "PURPOSE", "STATES", "Contract", "Contracts", "Document", "Draft", "Given",
-    "WrongFile", "contract_stands", "contracts_of",
+    "WrongFile", "contract_stands", "contracts_of", "media_of",
 ]  # fmt: skip

@@ -1,11 +1,10 @@
 """Mailing lists as jobs (clauses 3.1, 4.1, 7.1 c): counted first, drawn through the door *use*, sealed, fetched once.
 
 A drawn list is sealed under a key that only this list has, in the key store. The key is destroyed when the list is
-fetched, when it is a day old, and when it is cancelled: a consent may be withdrawn tomorrow.
+fetched, when it is a day old, and when it is cancelled: a consent may be withdrawn tomorrow. Therefore it is also
+decided on everybody again when it is handed out, page by page, right before each page leaves.
 """
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from omonat.crypto import open_sealed, seal
-from omonat.disclosure.mailing import Census, Mailing, Order
+from omonat.disclosure import packing
+from omonat.disclosure.mailing import Census, Mailing, Order, Prepared
 from omonat.disclosure.model import MailingRow
 from omonat.jobs import Outcome, Progress, Run, Runs
 from omonat.kernel.clock import Clock
@@ -29,8 +29,6 @@ KINDS = (COUNT, DRAW)
 RIGHT, EXPORT = "mailing.list", "export_many"
 LISTS_LIVE = timedelta(hours=24)
 _FORGOTTEN_AFTER = timedelta(hours=49)  # keys of lists that were never finished
-_EVERY = 50
-_HEADER = ("subject", "channel", "address", "language", "list_unsubscribe", "preferences")
 
 
 class MailingLists:
@@ -118,10 +116,8 @@ class MailingLists:
     def draw(self, run: Run, progress: Progress) -> Outcome:
         """The work of a list. After a crash it begins anew; whoever was journalled before is journalled again."""
         mailing = self._mailing(self._order(run))
-        prepared = mailing.prepare()
-        total = len(prepared.members) // 16
-        progress(0, total)
-        content, count = _table(_noted(mailing.rows(prepared), progress, total))
+        prepared = mailing.prepare(progress)
+        content, count = packing.pack(_noted(mailing, prepared, progress))
         now = self._clock.now()
         key = self._vault.keystore.make_passing(run.run_id, now)
         sealed = seal(key, content, run.run_id.bytes)
@@ -136,12 +132,16 @@ class MailingLists:
 
     # --- fetching -------------------------------------------------------------------------------------------------
 
-    def fetch(self, run_id: UUID, *, by: Actor, now: datetime) -> bytes:
-        """The list as CSV, once, for whoever asked for it; then it is destroyed. Raises NotAllowed, NotFound."""
+    def fetch(self, run_id: UUID, *, by: Actor, now: datetime) -> Iterator[bytes]:
+        """The list as CSV, once, for whoever asked for it; then it is destroyed. Raises NotAllowed, NotFound, Denied.
+
+        In pages: right before each is handed out, whoever withdrew, objected or was erased since is left out of it.
+        """
         require(by, RIGHT)
         run = self._runs.get(run_id)
         if run.kind != DRAW or run.actor != by.actor:
             raise NotFound
+        mailing = self._mailing(self._order(run))
         key = self._vault.keystore.open_passing(run_id)
 
         def unit(tx: Connection) -> bytes:
@@ -154,7 +154,7 @@ class MailingLists:
 
         content = open_sealed(key, self._database.write(unit), run_id.bytes)
         self._destroy([run_id])
-        return content
+        return _released(mailing, content)
 
     def cancel(self, run_id: UUID, *, by: Actor, now: datetime) -> bool:
         """Stop a count or a list that waits or runs. Raises NotAllowed, NotFound."""
@@ -176,20 +176,18 @@ class MailingLists:
         return self._vault.keystore.destroy_passing(lists, made_before)
 
 
-def _noted(rows: Iterator[MailingRow], progress: Progress, total: int) -> Iterator[MailingRow]:
-    for done, row in enumerate(rows, 1):
-        yield row
-        if done % _EVERY == 0:
-            progress(done, total)
+def _noted(mailing: Mailing, prepared: Prepared, progress: Progress) -> Iterator[MailingRow]:
+    done, total = 0, len(prepared)
+    progress(done, total)
+    for page in mailing.batches(prepared):
+        yield from page
+        done += len(page)
+        progress(done, total)
 
 
-def _table(rows: Iterator[MailingRow]) -> tuple[bytes, int]:
-    """A program reads it: commas, no translation. (content, how many people)."""
-    out, count = io.StringIO(newline=""), 0
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_HEADER)
-    for row in rows:
-        links = (row.unsubscribe, row.preferences)
-        writer.writerow((row.subject_id, row.channel, row.address.reveal(), row.language, *links))
-        count += 1
-    return out.getvalue().encode(), count
+def _released(mailing: Mailing, content: bytes) -> Iterator[bytes]:
+    """What may still be used of a list, each page decided on anew when it is asked for."""
+    yield packing.HEADER
+    for page in packing.unpack(content):
+        allowed = mailing.still_allowed([subject_id for subject_id, _line in page])
+        yield b"".join(line for subject_id, line in page if subject_id in allowed)

@@ -1,13 +1,14 @@
 """The door *use* for mailings: one event with a count and a commitment root, and a journal row per person.
 
 Two passes over the same people in the order of their ids. The first decides on each and commits the event; the second,
-in batches, decides again on each inside the transaction that writes his journal row, and only then opens his address:
-who withdrew in between is left out, who was not counted is never added.
+in pages, decides again on each inside the transaction that writes his journal row, and only then opens his address:
+who withdrew in between is left out, who was not counted is never added. What a page knows of its people comes in one
+statement, so that a million are looked through in seconds and one page is all that memory holds of them.
 """
 
 import hmac
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,22 +17,26 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.consent import Links, Suppression, preferences_url, unsubscribe_url
-from omonat.disclosure import rules, store
+from omonat.disclosure import mailing_store as store
+from omonat.disclosure import rules
+from omonat.disclosure.mailing_store import Audience, Member
 from omonat.disclosure.model import MailingRow
+from omonat.grounds import Words, read_words
 from omonat.jobs import Progress
 from omonat.kernel.codec import length_prefixed
-from omonat.kernel.errors import Denied, NotFound
+from omonat.kernel.errors import Denied
 from omonat.kernel.ids import EventId, SubjectId, new_id
 from omonat.kernel.secret import Sealed
 from omonat.keystore import COMMITMENT, SubjectKeys
 from omonat.ledger.merkle import CompactRange, leaf_hash
-from omonat.policy import Policies
+from omonat.policy import Policies, Policy
 from omonat.storage import Database
 from omonat.vault import HeldRecord, Vault, rows
 from omonat.vault.events import commitment
 from omonat.vault.sealing import open_value
 
-BATCH = 200
+PAGE = 2000
+BATCH = 500
 Answer = TypeVar("Answer")
 
 
@@ -53,6 +58,16 @@ class Prepared(msgspec.Struct, frozen=True):
     event_id: EventId
     members: bytes
 
+    def __len__(self) -> int:
+        return len(self.members) // 16
+
+    def pages(self) -> Iterator[list[SubjectId]]:
+        """The ids, page by page."""
+        step = 16 * BATCH
+        for start in range(0, len(self.members), step):
+            page = self.members[start : start + step]
+            yield [SubjectId(UUID(bytes=page[at : at + 16])) for at in range(0, len(page), 16)]
+
 
 class Census(msgspec.Struct, frozen=True, kw_only=True):
     """How many were asked, how many may be written to, and why the others may not (word to count)."""
@@ -68,6 +83,23 @@ class _Chosen(msgspec.Struct, frozen=True):
     language: str
 
 
+class _Verdicts:
+    """Why somebody is left out, worked out once for all who are alike; empty: he may be written to."""
+
+    def __init__(self, policy: Policy, order: Order) -> None:
+        self.policy, self._order = policy, order
+        self._said: dict[tuple[Words, str | None], str] = {}
+
+    def on(self, words: Words, category: str | None) -> str:
+        kind = (words, category)
+        if kind not in self._said:
+            order = self._order
+            self._said[kind] = rules.why_not_mail(
+                self.policy, read_words(words), order.purpose, category, order.channel, now=order.now
+            )
+        return self._said[kind]
+
+
 class Mailing:
     """One mailing, from its event to its rows."""
 
@@ -78,115 +110,73 @@ class Mailing:
         self._order = order
         self._suppression = Suppression(vault, policies)
         self._links = Links(lambda: vault.keystore.secret("token"))
-        declared = policies.in_force().facts.purposes.get(order.purpose)
+        policy = policies.in_force().facts
+        declared = policy.purposes.get(order.purpose)
         if declared is None or order.channel not in declared.channels or order.channel not in rules.CHANNEL_KINDS:
             raise Denied(reasons="purpose_undeclared" if declared is None else "channel_undeclared")
-        self._kind = rules.CHANNEL_KINDS[order.channel]
+        self._audience = Audience(
+            purpose=order.purpose, channel=order.channel, kind=rules.CHANNEL_KINDS[order.channel], now=order.now
+        )
+        self._verdicts = _Verdicts(policy, order)
 
-    def prepare(self) -> Prepared:
-        """Decide on everybody, then commit the event with count and root."""
-        event_id = EventId(new_id())
-        tree, members = CompactRange(), bytearray()
-        for page in self._pages():
-            with self._database.read() as tx:
-                chosen = [one for one in page if self._choose(tx, one) is not None]
-            for subject_id in chosen:
-                leaf = self._leaf(event_id, subject_id)
-                if leaf is not None:
-                    tree.append(leaf)
-                    members += subject_id.bytes
-        self._database.write(lambda tx: self._append(tx, event_id, tree))
-        return Prepared(event_id, bytes(members))
+    # --- first pass: who ------------------------------------------------------------------------------------------
 
     def census(self, progress: Progress) -> Census:
         """Count, without names and without opening anything: who may be written to now, and why the others not."""
-        order, after, done = self._order, None, 0
-        total = self._read(lambda tx: store.count_asked(tx, order.purpose, order.channel, order.now))
-        left_out: Counter[str] = Counter()
-        while page := self._read(
-            lambda tx, after=after: store.asked(  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-                tx, order.purpose, order.channel, after=after, before=order.now, limit=BATCH
-            )
-        ):
-            left_out.update(self._read(lambda tx, page=page: [self._why_not(tx, one) for one in page]))  # type: ignore[misc]  # as above
-            after, done = page[-1], done + len(page)
+        done, left_out = 0, Counter[str]()
+        total = self._read(lambda tx: store.count_asked(tx, self._audience))
+        for page in self._pages():
+            left_out.update(why for _member, why in page)
+            done += len(page)
             progress(done, max(total, done))
         may = left_out.pop("", 0)
         return Census(asked=done, may=may, left_out=dict(sorted(left_out.items())))
 
-    def _why_not(self, tx: Connection, subject_id: SubjectId) -> str:
-        order = self._order
-        found = store.address_of(tx, subject_id, self._kind, order.purpose, order.now)
-        person = self._vault.state(tx, subject_id, order.now)
+    def prepare(self, progress: Progress | None = None) -> Prepared:
+        """Decide on everybody, then commit the event with count and root. `progress`: how many were looked at."""
+        event_id = EventId(new_id())
+        tree, members, done = CompactRange(), bytearray(), 0
+        for page in self._pages():
+            chosen = [member.subject_id for member, why in page if not why]
+            opened = self._vault.keystore.open_many(chosen, only={COMMITMENT})
+            for subject_id in chosen:
+                if subject_id in opened:
+                    tree.append(self._leaf(event_id, opened[subject_id]))
+                    members += subject_id.bytes
+            done += len(page)
+            if progress is not None:
+                progress(0, done)
+        self._database.write(lambda tx: self._append(tx, event_id, tree))
+        return Prepared(event_id, bytes(members))
+
+    def _pages(self) -> Iterator[list[tuple[Member, str]]]:
+        """Every member with why he is left out."""
+        after: SubjectId | None = None
+        while page := self._read(lambda tx, after=after: self._page(tx, after)):  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            yield page
+            after = page[-1][0].subject_id
+
+    def _page(self, tx: Connection, after: SubjectId | None) -> list[tuple[Member, str]]:
+        verdicts = self._verdicts_in(tx)
+        page = store.page_of(tx, self._audience, after=after, limit=PAGE)
+        return [(member, verdicts.on(member.words, member.category)) for member in page]
+
+    def _verdicts_in(self, tx: Connection) -> _Verdicts:
+        """Those under the policy in force inside `tx`."""
         policy = self._policies.in_force(tx).facts
-        category = found.category if found else None
-        return rules.why_not_mail(policy, person, order.purpose, category, order.channel, now=order.now)
+        if policy is not self._verdicts.policy:
+            self._verdicts = _Verdicts(policy, self._order)
+        return self._verdicts
 
     def _read(self, question: Callable[[Connection], Answer]) -> Answer:
         with self._database.read() as tx:
             return question(tx)
 
-    def rows(self, prepared: Prepared) -> Iterator[MailingRow]:
-        """Journal each batch durably, then open its addresses."""
-        step = 16 * BATCH
-        for start in range(0, len(prepared.members), step):
-            page = prepared.members[start : start + step]
-            ids = [SubjectId(UUID(bytes=page[at : at + 16])) for at in range(0, len(page), 16)]
-            yield from self._batch(prepared.event_id, ids)
-
-    def _batch(self, event_id: EventId, ids: list[SubjectId]) -> Iterator[MailingRow]:
-        opened = [keys for subject_id in ids if (keys := self._find_keys(subject_id)) is not None]
-        journalled = self._database.write(lambda tx: self._journal(tx, event_id, opened))
-        found = [(one, open_value(one.keys, one.held)) for one in journalled]
-        left_out = self._suppressed([address for _one, address in found])
-        yield from (self._row(one, address) for one, address in found if address not in left_out)
-
-    def _suppressed(self, addresses: list[str]) -> frozenset[str]:
-        """Addresses whose former holder wants no mailing: they are left out, whoever names them now (6.3)."""
-        order = self._order
-        return self._read(lambda tx: self._suppression.among(tx, order.purpose, self._kind, addresses, order.now))
-
-    def _row(self, one: "_Chosen", address: str) -> MailingRow:
-        subject_id, order, base = one.held.subject_id, self._order, self._order.base_url
-        leave = self._links.unsubscribe(subject_id, order.purpose, order.channel).reveal()
-        mine = self._links.preferences(subject_id, order.now).reveal()
-        return MailingRow(
-            subject_id=subject_id, channel=order.channel, address=Sealed(address), language=one.language,
-            unsubscribe=unsubscribe_url(base, order.purpose, order.channel, leave),
-            preferences=preferences_url(base, one.language, mine),
-        )  # fmt: skip
-
-    def _pages(self) -> Iterator[list[SubjectId]]:
-        order, after = self._order, None
-        while True:
-            with self._database.read() as tx:
-                page = store.consenting(
-                    tx, order.purpose, order.channel, self._kind, after=after, before=order.now, limit=BATCH
-                )
-            if not page:
-                return
-            yield page
-            after = page[-1]
-
-    def _choose(self, tx: Connection, subject_id: SubjectId) -> Any:
-        """The record with the address, or None when the door says no."""
-        order = self._order
-        found = store.address_of(tx, subject_id, self._kind, order.purpose, order.now)
-        if found is None:
-            return None
-        person = self._vault.state(tx, subject_id, order.now)
-        policy = self._policies.in_force(tx).facts
-        allowed = rules.may_mail(policy, person, order.purpose, found.category, order.channel, now=order.now)
-        return found if allowed else None
-
-    def _leaf(self, event_id: EventId, subject_id: SubjectId) -> bytes | None:
+    def _leaf(self, event_id: EventId, keys: SubjectKeys) -> bytes:
         """The commitment to one person. Its salt is derived from the person's commitment key, and dies with it."""
-        keys = self._find_keys(subject_id)
-        if keys is None:
-            return None
         salt_of = length_prefixed(b"omonat/mailing/1", event_id.bytes)
         salt = hmac.digest(keys.compartment(COMMITMENT).key, salt_of, "sha256")
-        return leaf_hash(bytes.fromhex(commitment(salt, "subject", str(subject_id))))
+        return leaf_hash(bytes.fromhex(commitment(salt, "subject", str(keys.subject_id))))
 
     def _append(self, tx: Connection, event_id: EventId, tree: CompactRange) -> None:
         order = self._order
@@ -196,21 +186,53 @@ class Mailing:
         }  # fmt: skip
         self._vault.events.ledger.append(tx, kind="mailing", at=order.now, facts=facts, event_id=event_id)
 
-    def _journal(self, tx: Connection, event_id: EventId, opened: list[SubjectKeys]) -> list[_Chosen]:
-        chosen = [one for keys in opened if (one := self._chosen_with(tx, keys)) is not None]
+    # --- second pass: their rows ----------------------------------------------------------------------------------
+
+    def rows(self, prepared: Prepared) -> Iterator[MailingRow]:
+        """Journal each page durably, then open its addresses."""
+        for page in self.batches(prepared):
+            yield from page
+
+    def batches(self, prepared: Prepared) -> Iterator[list[MailingRow]]:
+        """The same, page by page."""
+        for ids in prepared.pages():
+            yield self._batch(prepared.event_id, ids)
+
+    def _batch(self, event_id: EventId, ids: list[SubjectId]) -> list[MailingRow]:
+        opened = self._vault.keystore.open_many(ids)
+        journalled = self._database.write(lambda tx: self._journal(tx, event_id, opened))
+        found = [(one, open_value(one.keys, one.held)) for one in journalled]
+        left_out = self._suppressed([address for _one, address in found])
+        return [self._row(one, address) for one, address in found if address not in left_out]
+
+    def _suppressed(self, addresses: list[str]) -> frozenset[str]:
+        """Addresses whose former holder wants no mailing: they are left out, whoever names them now (6.3)."""
+        order, kind = self._order, self._audience.kind
+        return self._read(lambda tx: self._suppression.among(tx, order.purpose, kind, addresses, order.now))
+
+    def _row(self, one: _Chosen, address: str) -> MailingRow:
+        subject_id, order, base = one.held.subject_id, self._order, self._order.base_url
+        leave = self._links.unsubscribe(subject_id, order.purpose, order.channel).reveal()
+        mine = self._links.preferences(subject_id, order.now).reveal()
+        return MailingRow(
+            subject_id=subject_id, channel=order.channel, address=Sealed(address), language=one.language,
+            unsubscribe=unsubscribe_url(base, order.purpose, order.channel, leave),
+            preferences=preferences_url(base, one.language, mine),
+        )  # fmt: skip
+
+    def _journal(self, tx: Connection, event_id: EventId, opened: dict[SubjectId, SubjectKeys]) -> list[_Chosen]:
+        """Decide again, here, and note whoever is left."""
+        verdicts, ids = self._verdicts_in(tx), list(opened)
+        held = store.addresses(tx, self._audience, ids)
+        chosen = [
+            _Chosen(opened[member.subject_id], held[member.subject_id], member.language or "")
+            for member in store.among(tx, self._audience, ids)
+            if member.subject_id in held and opened[member.subject_id].has(held[member.subject_id].compartment)
+            if not verdicts.on(member.words, held[member.subject_id].category)
+        ]
         if chosen:
             rows.insert_journal(tx, [self._journal_row(one, event_id) for one in chosen])
         return chosen
-
-    def _chosen_with(self, tx: Connection, keys: SubjectKeys) -> _Chosen | None:
-        found = self._choose(tx, keys.subject_id)
-        if found is None:
-            return None
-        held = next(one for one in rows.records_of(tx, keys.subject_id) if one.record_id == found.record_id)
-        if not keys.has(held.compartment):
-            return None
-        language = store.consent_language(tx, keys.subject_id, self._order.purpose, self._order.channel)
-        return _Chosen(keys, held, language)
 
     def _journal_row(self, one: _Chosen, event_id: EventId) -> dict[str, Any]:
         order = self._order
@@ -220,8 +242,13 @@ class Mailing:
             "reason": order.reason, "event_id": event_id,
         }  # fmt: skip
 
-    def _find_keys(self, subject_id: SubjectId) -> SubjectKeys | None:
-        try:
-            return self._vault.keystore.open_subject(subject_id)
-        except NotFound:  # destroyed a moment ago
-            return None
+    # --- handing out ----------------------------------------------------------------------------------------------
+
+    def still_allowed(self, people: Sequence[SubjectId]) -> set[SubjectId]:
+        """Those of a page who may be written to at this very moment, on what every node has acknowledged."""
+
+        def question(tx: Connection) -> set[SubjectId]:
+            verdicts, members = self._verdicts_in(tx), store.among(tx, self._audience, people)
+            return {one.subject_id for one in members if not verdicts.on(one.words, one.category)}
+
+        return self._read(question)

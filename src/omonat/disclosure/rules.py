@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from omonat.grounds import Asked, Decision, PersonState, Reason, decide
+from omonat.grounds import Asked, Decision, PersonState, Reason, decide, stands_under
 from omonat.policy import Policy
 from omonat.vault import HeldRecord
 
@@ -36,7 +36,7 @@ def may_disclose(
 def may_mail(policy: Policy, person: PersonState, purpose: str, category: str, channel: str, *, now: datetime) -> bool:
     """A mailing needs consent for its own channel, whatever other ground there is (clauses 3.1, 4.1; Art. 18)."""
     consent = person.consents.get((purpose, channel))
-    if consent is None or not consent.stands(now):
+    if consent is None or not stands_under(policy, (purpose, channel), consent, now):
         return False
     asked = Asked(operation="use", purpose=purpose, category=category, channel=channel)
     return decide(policy, person, asked, now=now).allowed
@@ -52,7 +52,9 @@ def why_not_mail(
     consent = person.consents.get((purpose, channel))
     if consent is None or consent.action in ("refused", "withdrawn"):
         return "withdrawn" if consent is not None and consent.action == "withdrawn" else "refused"
-    if not consent.stands(now):
+    if consent.action == "pending":
+        return "unproven"
+    if not stands_under(policy, (purpose, channel), consent, now):  # run out, or void by a new version
         return "expired"
     if category is None:
         return "unproven"

@@ -1,14 +1,10 @@
 """SQL that only counts."""
 
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
 from omonat.storage.schema import destruction, ledger_event, outbox, record, subject_case
-
-PAGE = 1000
 
 
 def open_destructions(tx: Connection, before: datetime) -> int:
@@ -40,15 +36,6 @@ def due_records(tx: Connection, before: datetime) -> int:
 def stuck_jobs(tx: Connection, before: datetime) -> int:
     c = outbox.c
     return _count(tx, select(func.count()).select_from(outbox).where(c.done_at.is_(None), c.not_before < before))
-
-
-def certified(tx: Connection, after: UUID | None) -> list[Any]:
-    """A page of (event, certificate) of the destructions that have ended, by their event."""
-    c = destruction.c
-    query = select(c.event_id, c.certificate).where(c.certificate.is_not(None), c.finished_at.is_not(None))
-    if after is not None:
-        query = query.where(c.event_id > after)
-    return list(tx.execute(query.order_by(c.event_id).limit(PAGE)))
 
 
 def _count(tx: Connection, query: object) -> int:

@@ -106,6 +106,7 @@ WORDS: dict[str, dict[str, str]] = {
         "contract_number": "Number of the contract",
         "contract_about": "Subject of the contract",
         "document": "Document of the contract",
+        "consent_paper": "Paper that proves a consent",
     },
     "source": {
         "portal": "your own page",

@@ -1,7 +1,7 @@
 """Showing and taking a form; “I do not agree”."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,14 +27,14 @@ from omonat.intake.model import (
 )
 from omonat.jobs import Outbox
 from omonat.kernel.codec import from_json, to_json
-from omonat.kernel.errors import NotFound, PolicyChanged
+from omonat.kernel.errors import NotFound, OmonatError, PolicyChanged
 from omonat.kernel.ids import EventId, SubjectId, SubmissionId, new_id
 from omonat.kernel.secret import Sealed
 from omonat.keystore import Compartment, SubjectKeys
 from omonat.policy import Form, Policies, Version, news_notice, notice
 from omonat.rights import Case, Rights
 from omonat.storage import Database
-from omonat.vault import Certificate, Destruction, Erasure, Origin, Value, Vault, rows
+from omonat.vault import Brought, Certificate, Destruction, Erasure, Origin, Value, Vault, rows
 
 STATE_HOURS = 48
 TOKEN_DAYS = 30  # as long as the cookie that carries it (policy.toml)
@@ -89,7 +89,8 @@ class Intake:
         """
         version = self._policies.in_force()
         shown = self._read_state(state, form_id, version, now)
-        case = self._carry_out(version, shown, fields, channels, evidence=evidence, now=now, choice=choice)
+        act = _read_act(version, shown, fields, channels, evidence=evidence, now=now)
+        (case,) = self._carry_out([msgspec.structs.replace(act, choice=choice)])
         return self._submitted(shown.submission_id, case)
 
     def texts(self, form_id: str, language: str) -> FormTexts:
@@ -106,16 +107,52 @@ class Intake:
 
         Raises NotFound, PolicyChanged unless the hashes are those of the texts in force, and what `submit` raises.
         """
+        (taken,) = self.take_many(form_id, [sent], now=now)
+        if isinstance(taken, OmonatError):
+            raise taken
+        return taken
+
+    def take_many(self, form_id: str, sent: Sequence[SentForm], *, now: datetime) -> list[Taken | OmonatError]:
+        """Many forms at once, each taken or refused by itself: what became of each, in their order.
+
+        They go through the doors together, in one transaction; where one of them is refused there, each by itself.
+        Raises NotFound for an unknown form.
+        """
         version = self._policies.in_force()
+        outcomes: list[Taken | OmonatError | None] = [None] * len(sent)
+        ready: dict[int, _Act] = {}
+        for number, one in enumerate(sent):
+            try:
+                ready[number] = self._read_sent(version, form_id, one, now)
+            except OmonatError as refused:
+                outcomes[number] = refused
+        for number, why in self._take_ready(ready).items():
+            outcomes[number] = why
+        return [
+            outcome if outcome is not None else self._taken(ready[number].shown.submission_id)
+            for number, outcome in enumerate(outcomes)
+        ]
+
+    def _read_sent(self, version: Version, form_id: str, sent: SentForm, now: datetime) -> "_Act":
         form, texts = _form(version, form_id), self.texts(form_id, sent.language)
         rules.check_shown(form_id, form, texts, sent)
         shown = FormState(
             form_id=form_id, policy_hash=version.hash, language=sent.language, submission_id=self._once(sent.once),
             notice_hash=sent.notice_hash, shown_at=now,
         )  # fmt: skip
-        channels = frozenset(sent.news_hashes)
-        self._carry_out(version, shown, sent.fields, channels, evidence=sent.evidence, now=now)
-        return self._taken(shown.submission_id)
+        return _read_act(version, shown, sent.fields, frozenset(sent.news_hashes), evidence=sent.evidence, now=now)
+
+    def _take_ready(self, ready: "Mapping[int, _Act]") -> dict[int, OmonatError]:
+        """Those that were refused. Together first; one that is refused must not keep the others out."""
+        if not ready:
+            return {}
+        try:
+            self._carry_out(list(ready.values()))
+        except OmonatError as refused:
+            if len(ready) == 1:
+                return dict.fromkeys(ready, refused)
+            return {n: one for number, act in ready.items() for n, one in self._take_ready({number: act}).items()}
+        return {}
 
     def _once(self, once: str) -> SubmissionId:
         """The id of a submission: derived from what makes it one act, so that a repeat has the same."""
@@ -136,38 +173,40 @@ class Intake:
             due_at=case.due_at if case else None,
         )  # fmt: skip
 
-    def _carry_out(
-        self, version: Version, shown: FormState, fields: Mapping[str, str], channels: frozenset[str], *,
-        evidence: Evidence, now: datetime, choice: Choice | None = None,
-    ) -> Case | None:  # fmt: skip
-        """Read, seal and store; None when this submission was taken before."""
-        form_id, form = shown.form_id, _form(version, shown.form_id)
-        values = rules.read_fields(form_id, form, fields, channels)
-        news = rules.news_values(values, channels)
-        values += rules.evidence_values(form, evidence.ip_address, evidence.browser)
+    def _carry_out(self, acts: "Sequence[_Act]") -> "list[Case | None]":
+        """Make keys and store; None for a submission that was taken before."""
         with self._database.read() as tx:
-            if rows.find_submission_subject(tx, shown.submission_id) is not None:
-                return None
-        parts = {Compartment(form.purpose, value.category) for value in values}
-        parts |= {Compartment(form.news or "", value.category) for value in news}
-        keys = self._vault.create_keys(parts, now)
-        act = _Act(form_id, form, version, shown, channels, values, news, now, choice)
-        return self._database.write(lambda tx: self._store(tx, keys, act))
+            known = {
+                act.shown.submission_id
+                for act in acts
+                if rows.find_submission_subject(tx, act.shown.submission_id) is not None
+            }
+        fresh = [act for act in acts if act.shown.submission_id not in known]
+        if not fresh:
+            return [None] * len(acts)
+        keys = self._vault.create_keys_of_many([act.parts() for act in fresh], fresh[0].now)
+        made = self._database.write(lambda tx: self._store(tx, list(zip(keys, fresh, strict=True))))
+        return [made.get(act.shown.submission_id) for act in acts]
 
-    def _store(self, tx: Connection, keys: SubjectKeys, act: "_Act") -> Case | None:
-        """Everything of one submission, in one transaction, under the version that is in force now."""
-        if rows.find_submission_subject(tx, act.shown.submission_id) is not None:
-            return None  # the same form, sent twice at once; the keys just made are swept as orphans
-        if self._policies.in_force(tx).hash != act.version.hash:
+    def _store(self, tx: Connection, acts: "list[tuple[SubjectKeys, _Act]]") -> "dict[SubmissionId, Case | None]":
+        """Everything of these submissions, in one transaction, under the version that is in force now."""
+        new: dict[SubmissionId, tuple[SubjectKeys, _Act]] = {}
+        for keys, act in acts:
+            if rows.find_submission_subject(tx, act.shown.submission_id) is None:
+                new.setdefault(act.shown.submission_id, (keys, act))
+            # else the same form, sent twice at once; the keys just made are swept as orphans
+        if not new:
+            return {}
+        if any(self._policies.in_force(tx).hash != act.version.hash for _keys, act in new.values()):
             raise PolicyChanged()
-        self._vault.insert_subject(tx, keys, "person", act.now)
-        origin = Origin(
-            purpose=act.form.purpose, ground=act.form.ground, source=f"form:{act.form_id}",
-            submission_id=act.shown.submission_id,
-        )  # fmt: skip
-        self._vault.collect(tx, keys, act.values, origin, now=act.now)
+        brought = [Brought(keys, tuple(act.values), act.origin()) for keys, act in new.values()]
+        self._vault.collect_many(tx, brought, now=acts[0][1].now, new="person")
+        return {submission_id: self._follow_up(tx, *one) for submission_id, one in new.items()}
+
+    def _follow_up(self, tx: Connection, keys: SubjectKeys, act: "_Act") -> Case | None:
+        """What comes with the records: the submission, its consents, its case."""
         self._insert_submission(tx, keys, act)
-        self._record_consents(tx, keys, act, origin)
+        self._record_consents(tx, keys, act, act.origin())
         return self._open_case(tx, keys, act)
 
     def _insert_submission(self, tx: Connection, keys: SubjectKeys, act: "_Act") -> None:
@@ -207,7 +246,7 @@ class Intake:
                 submission_id=act.shown.submission_id,
             )  # fmt: skip
             if (waiting := self._consents.record_or_wait(tx, keys, given, now=act.now)) is not None:
-                ask_to_confirm(self._outbox, tx, keys.subject_id, waiting, language, act.now)
+                ask_to_confirm(self._outbox, tx, keys.subject_id, waiting, language=language, now=act.now)
         self._consents.take_along(tx, keys, act.choice, act.now)
         if act.news:
             news = msgspec.structs.replace(origin, purpose=act.form.news or "", ground="consent")
@@ -320,9 +359,33 @@ class _Act(msgspec.Struct, frozen=True):
     now: datetime
     choice: Choice | None = None
 
+    def parts(self) -> set[Compartment]:
+        """What keys are needed for."""
+        parts = {Compartment(self.form.purpose, value.category) for value in self.values}
+        return parts | {Compartment(self.form.news or "", value.category) for value in self.news}
+
+    def origin(self) -> Origin:
+        """Where its values come from."""
+        return Origin(
+            purpose=self.form.purpose, ground=self.form.ground, source=f"form:{self.form_id}",
+            submission_id=self.shown.submission_id,
+        )  # fmt: skip
+
     def notice(self) -> str:
         """The exact text that stood beside the button."""
         return notice(self.version.facts, self.form_id, self.shown.language)
+
+
+def _read_act(
+    version: Version, shown: FormState, fields: Mapping[str, str], channels: frozenset[str], *, evidence: Evidence,
+    now: datetime,
+) -> _Act:  # fmt: skip
+    """Read and check the fields. Raises InvalidInput, UndeclaredCategory."""
+    form_id, form = shown.form_id, _form(version, shown.form_id)
+    values = rules.read_fields(form_id, form, fields, channels)
+    news = rules.news_values(values, channels)
+    values += rules.evidence_values(form, evidence.ip_address, evidence.browser)
+    return _Act(form_id, form, version, shown, channels, values, news, now)
 
 
 def _form(version: Version, form_id: str) -> Form:

@@ -33,12 +33,9 @@ class _Sequence:
         self._lock = threading.Lock()
         self._last = (0, 0)
 
-    def next(self) -> tuple[int, int]:
-        """(milliseconds, counter), greater than every pair before."""
-        fresh = (
-            time.time_ns() // 1_000_000,
-            int.from_bytes(os.urandom(2)) >> 5,
-        )  # half of the counter is left to count
+    def next(self, random_bits: int) -> tuple[int, int]:
+        """(milliseconds, counter), greater than every pair before. `random_bits` is the counter of a fresh one."""
+        fresh = (time.time_ns() // 1_000_000, random_bits)
         with self._lock:
             milliseconds, counter = self._last
             following = (milliseconds, counter + 1) if counter < _COUNTER_END else (milliseconds + 1, 0)
@@ -52,6 +49,7 @@ _sequence = _Sequence()
 
 def new_id() -> UUID:
     """A fresh UUIDv7 (RFC 9562): milliseconds, a counter, 62 random bits. Ids of one process sort as they were made."""
-    milliseconds, counter = _sequence.next()
-    random_bits = int.from_bytes(os.urandom(8)) >> 2
+    drawn = int.from_bytes(os.urandom(10))
+    milliseconds, counter = _sequence.next(drawn >> 69)  # 11 bits: half of the counter is left to count
+    random_bits = drawn & 0x3FFF_FFFF_FFFF_FFFF
     return UUID(int=(milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | counter << 64 | 0x2 << 62 | random_bits)

@@ -19,12 +19,13 @@ from omonat.keystore.model import (
     RotationRuns,
     SubjectKeys,
 )
+from omonat.keystore.pool import KeyPool
 from omonat.keystore.rotation import Rotation, unfinished, unused_files
 from omonat.keystore.service import INDEX_KEYS, SECRETS, KeyStore, is_empty, present_key
 from omonat.keystore.versions import KeyVersions
 
 __all__ = [
-    "COMMITMENT", "INDEX_KEYS", "SECRETS", "Chosen", "Compartment", "CompartmentRotation", "Ended", "Epoch", "KeyStore",
-    "KeyVersions", "NoNewKey", "Retired", "Rotation", "RotationRuns", "SubjectKeys", "copying", "is_empty",
+    "COMMITMENT", "INDEX_KEYS", "SECRETS", "Chosen", "Compartment", "CompartmentRotation", "Ended", "Epoch", "KeyPool",
+    "KeyStore", "KeyVersions", "NoNewKey", "Retired", "Rotation", "RotationRuns", "SubjectKeys", "copying", "is_empty",
     "is_worked_on", "present_key", "unfinished", "unused_files", "working",
 ]  # fmt: skip

@@ -60,6 +60,10 @@ class SubjectKeys:
         except KeyError:
             raise Denied(reasons="the key of this part is destroyed") from None
 
+    def parts(self) -> Mapping[Compartment, CompartmentKey]:
+        """Every compartment that has a key."""
+        return self._compartments
+
     def has(self, compartment: Compartment) -> bool:
         """Whether the compartment has a key."""
         return compartment in self._compartments

@@ -1,6 +1,6 @@
 """Making, opening and destroying keys. Every call commits in the key store alone: callers order their sagas by that."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -170,25 +170,64 @@ class KeyStore:
 
         Raises KeysUnavailable. The provider is asked outside of the transaction: nobody waits for it but the caller.
         """
-        root = new_key()
-        made = {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}}
-        rows = _rows(subject_id, root, made, now)
+        (keys,) = self.create_subjects([(subject_id, parts)], now)
+        return keys
 
-        def insert(tx: Connection, wrapped: bytes, _under: str) -> None:
-            store.insert_subject(tx, subject_id, wrapped, now)
+    def create_many(self, count: int, now: datetime, parts: Iterable[Compartment] = ()) -> list[SubjectKeys]:
+        """The same for `count` new subjects, in one transaction."""
+        shared = set(parts)
+        return self.create_subjects([(SubjectId(new_id()), shared) for _ in range(count)], now)
+
+    def create_subjects(
+        self, wanted: Iterable[tuple[SubjectId, Iterable[Compartment]]], now: datetime
+    ) -> list[SubjectKeys]:
+        """The same for many new subjects, each with his parts."""
+        made = [
+            SubjectKeys(
+                one, new_key(), {part: CompartmentKey(KeyId(new_id()), new_key()) for part in {COMMITMENT, *parts}}
+            )
+            for one, parts in wanted
+        ]
+        rows = [row for keys in made for row in _rows(keys.subject_id, keys.root, keys.parts(), now)]
+
+        def wrap(under: str) -> list[tuple[SubjectId, bytes]]:
+            wrapped = self.ring.wrap
+            return [(k.subject_id, wrapped(k.root, subject_context(k.subject_id), under)) for k in made]
+
+        def insert(tx: Connection, wrapped: list[tuple[SubjectId, bytes]], _under: str) -> None:
+            store.insert_subjects(tx, wrapped, now)
             store.insert_compartments(tx, rows)
 
-        self._write_in_epoch(lambda under: self.ring.wrap(root, subject_context(subject_id), under), insert)
-        return SubjectKeys(subject_id, root, made)
+        self._write_in_epoch(wrap, insert)
+        return made
 
     def open_subject(self, subject_id: SubjectId) -> SubjectKeys:
         """The keys of a subject. Raises NotFound when they are destroyed or were never made; KeysUnavailable."""
-        with self.database.read() as tx:
-            wrapped, rows = store.all_of(tx, subject_id)
+        wrapped, rows = store.ask_all_of(self.database, subject_id)
         if wrapped is None:
             raise NotFound()
-        context = subject_context(subject_id)
-        root = self._opened(wrapped, context, lambda tx: store.find_subject(tx, subject_id))
+        return self._opened_subject(subject_id, wrapped, rows)
+
+    def open_many(
+        self, people: Iterable[SubjectId], *, only: Container[Compartment] | None = None
+    ) -> dict[SubjectId, SubjectKeys]:
+        """The keys of a page of subjects, in one statement; whose keys are destroyed is left out.
+
+        `only`: these compartments and no others. Raises KeysUnavailable.
+        """
+        with self.database.read() as tx:
+            found = store.all_of_many(tx, list(people))
+        opened = {}
+        for subject_id, (wrapped, rows) in found.items():
+            chosen = [held for held in rows if only is None or held.part in only]
+            try:
+                opened[subject_id] = self._opened_subject(subject_id, wrapped, chosen)
+            except NotFound:  # destroyed a moment ago
+                continue
+        return opened
+
+    def _opened_subject(self, subject_id: SubjectId, wrapped: bytes, rows: Iterable[store.HeldKey]) -> SubjectKeys:
+        root = self._opened(wrapped, subject_context(subject_id), lambda tx: store.find_subject(tx, subject_id))
 
         def unwrapped(held: store.HeldKey) -> bytes:
             return open_sealed(root, held.wrapped, part_context(subject_id, held.key_id, held.part))
@@ -244,18 +283,34 @@ class KeyStore:
 
         On SQLite the bytes are also scrubbed from file and log before this returns.
         """
-        if parts is None:
-            count = self.database.write(lambda tx: store.delete_subject(tx, subject_id))
-        else:
-            chosen = list(parts)
-            count = self.database.write(lambda tx: store.delete_compartments(tx, subject_id, chosen))
-        self.database.scrub()
+        (count,) = self.destroy_many([(subject_id, parts)])
         return count
+
+    def destroy_many(self, ended: Iterable[tuple[SubjectId, Iterable[Compartment] | None]]) -> list[int]:
+        """The same for many, in one transaction and with one scrub; how many keys went of each."""
+        chosen = [(subject_id, parts if parts is None else list(parts)) for subject_id, parts in ended]
+
+        def unit(tx: Connection) -> list[int]:
+            return [
+                store.delete_subject(tx, subject_id)
+                if parts is None
+                else store.delete_compartments(tx, subject_id, parts)
+                for subject_id, parts in chosen
+            ]
+
+        counts = self.database.write(unit)
+        self.database.scrub()
+        return counts
 
     def count_left(self, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
         """How many keys there are of `parts`, or of the whole subject: 0 once they are destroyed."""
+        (count,) = self.count_left_of([(subject_id, parts)])
+        return count
+
+    def count_left_of(self, ended: Iterable[tuple[SubjectId, Iterable[Compartment] | None]]) -> list[int]:
+        """The same for many, in one read."""
         with self.database.read() as tx:
-            return store.count_keys(tx, subject_id, None if parts is None else list(parts))
+            return [store.count_keys(tx, who, parts if parts is None else list(parts)) for who, parts in ended]
 
     def destroy_again(self, ended: Iterable[tuple[SubjectId, UUID, Iterable[Compartment] | None]]) -> int:
         """After a restore of the key store: (subject, event of its destruction, parts or None for the whole).
@@ -315,7 +370,7 @@ def _in_epoch(made: Made, insert: Callable[[Connection, Made, str], None], under
 
 
 def _rows(
-    subject_id: SubjectId, root: bytes, made: dict[Compartment, CompartmentKey], now: datetime
+    subject_id: SubjectId, root: bytes, made: Mapping[Compartment, CompartmentKey], now: datetime
 ) -> list[dict[str, object]]:
     return [
         {

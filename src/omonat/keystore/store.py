@@ -1,6 +1,6 @@
 """SQL of the key store."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import (
     Connection,
     Row,
+    Select,
+    Uuid,
     and_,
     bindparam,
     delete,
@@ -19,11 +21,13 @@ from sqlalchemy import (
     true,
     union_all,
     update,
-)
+)  # fmt: skip
 
 from omonat.kernel.ids import KeyId, SubjectId
 from omonat.keystore.model import Compartment, Epoch
+from omonat.storage import Database
 from omonat.storage.schema import compartment_key, key_epoch, retired_key, secret, subject_key
+from omonat.storage.statements import Command, Query
 
 
 def insert_secret(tx: Connection, name: str, version: int, wrapped: bytes, now: datetime) -> None:
@@ -62,8 +66,13 @@ def secrets_made_before(tx: Connection, prefix: str, moment: datetime) -> list[s
     return [row.name for row in rows]
 
 
-def insert_subject(tx: Connection, subject_id: SubjectId, wrapped: bytes, now: datetime) -> None:
-    tx.execute(insert(subject_key).values(subject_id=subject_id, wrapped=wrapped, created_at=now))
+_ADD_SUBJECT = Command(insert(subject_key), [column.name for column in subject_key.c])
+_ADD_COMPARTMENT = Command(insert(compartment_key), [column.name for column in compartment_key.c])
+
+
+def insert_subjects(tx: Connection, wrapped: Iterable[tuple[SubjectId, bytes]], now: datetime) -> None:
+    """(subject, wrapped key) of each."""
+    _ADD_SUBJECT.run_many(tx, [{"subject_id": who, "wrapped": key, "created_at": now} for who, key in wrapped])
 
 
 def find_subject(tx: Connection, subject_id: SubjectId) -> bytes | None:
@@ -80,38 +89,53 @@ class HeldKey(NamedTuple):
     present: bool
 
 
-def _all_of() -> Any:
-    """Made once: this statement stands before every act on a person."""
-    wanted = bindparam("wanted", type_=subject_key.c.subject_id.type)
+Held = tuple[bytes, list[HeldKey]]
+
+
+def ask_all_of(database: Database, subject_id: SubjectId) -> tuple[bytes | None, list[HeldKey]]:
+    """The wrapped key of a subject, None when there is none, and those of its compartments: in one statement."""
+    return _by_subject(database.ask(_ALL_OF, who=subject_id)).get(subject_id, (None, []))
+
+
+def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, list[HeldKey]]:
+    """The same inside a transaction."""
+    return _by_subject(_ALL_OF.all(tx, who=subject_id)).get(subject_id, (None, []))
+
+
+def all_of_many(tx: Connection, people: Sequence[SubjectId]) -> dict[SubjectId, Held]:
+    """The same for a page of subjects, in one statement; those without keys are not in it."""
+    return _by_subject(tx.execute(_held_keys(lambda column: column.in_(people))))
+
+
+def _by_subject(rows: Iterable[Any]) -> dict[SubjectId, Held]:
+    found: dict[SubjectId, Held] = {}
+    for subject_id, root, key_id, purpose, category, wrapped, present in rows:
+        _root, parts = found.setdefault(subject_id, (root, []))
+        if key_id:
+            parts.append(HeldKey(KeyId(key_id), Compartment(purpose, category), wrapped, bool(present)))
+    return found
+
+
+def _held_keys(whose: Callable[[Any], Any]) -> Select[Any]:
     versions = union_all(*(
         select(table.c.subject_id, table.c.key_id, table.c.purpose, table.c.category, table.c.wrapped,
-               present.label("present")).where(table.c.subject_id == wanted)
+               present.label("present")).where(whose(table.c.subject_id))
         for table, present in ((compartment_key, true()), (retired_key, false()))
     )).subquery()  # fmt: skip
     s, c = subject_key.c, versions.c
     return (
-        select(s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped, c.present)
+        select(s.subject_id, s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped, c.present)
         .select_from(subject_key.outerjoin(versions, c.subject_id == s.subject_id))
-        .where(s.subject_id == wanted)
+        .where(whose(s.subject_id))
     )
 
 
-_ALL_OF = _all_of()
+_WHO = bindparam("who", type_=Uuid())
+_ALL_OF = Query(_held_keys(lambda column: column == _WHO))
 
 
-def all_of(tx: Connection, subject_id: SubjectId) -> tuple[bytes | None, list[HeldKey]]:
-    """The wrapped key of a subject, None when there is none, and those of its compartments: in one statement."""
-    rows = tx.execute(_ALL_OF, {"wanted": subject_id}).all()
-    parts = [
-        HeldKey(KeyId(row.key_id), Compartment(row.purpose, row.category), row.wrapped, bool(row.present))
-        for row in rows
-        if row.key_id
-    ]
-    return (rows[0].root if rows else None), parts
-
-
-def insert_compartments(tx: Connection, rows: list[dict[str, Any]]) -> None:
-    tx.execute(insert(compartment_key), rows)
+def insert_compartments(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    _ADD_COMPARTMENT.run_many(tx, rows)
 
 
 def compartments_of(tx: Connection, subject_id: SubjectId) -> list[tuple[KeyId, Compartment, bytes]]:
@@ -131,20 +155,24 @@ def delete_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[C
 
 def delete_subject(tx: Connection, subject_id: SubjectId) -> int:
     """Every version of every key of a subject; returns how many."""
-    return sum(
-        tx.execute(delete(table).where(table.c.subject_id == subject_id)).rowcount
-        for table in (*_VERSIONS, subject_key)
-    )  # fmt: skip
+    return sum(command.run(tx, {"who": subject_id}) for command in _DELETE_ALL)
 
 
 def count_keys(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
     """Every version counts, and the key of the subject when `parts` is None."""
-    chosen = None if parts is None else list(parts)
-    found = sum(
-        tx.scalar(select(func.count()).select_from(table).where(_of(table, subject_id, chosen))) or 0
-        for table in _VERSIONS
+    if parts is None:
+        return sum(len(query.all(tx, who=subject_id)) for query in _LEFT)
+    chosen = list(parts)
+    counts = (
+        tx.scalar(select(func.count()).select_from(table).where(_of(table, subject_id, chosen))) for table in _VERSIONS
     )
-    return found + (parts is None and find_subject(tx, subject_id) is not None)
+    return sum(count or 0 for count in counts)
+
+
+_DELETE_ALL = tuple(Command(delete(table).where(table.c.subject_id == _WHO)) for table in (*_VERSIONS, subject_key))
+_LEFT = tuple(
+    Query(select(table.c.subject_id).where(table.c.subject_id == _WHO)) for table in (*_VERSIONS, subject_key)
+)
 
 
 def delete_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment], before: UUID) -> int:
@@ -182,8 +210,11 @@ def subjects_made_before(tx: Connection, moment: datetime) -> list[SubjectId]:
 
 def epochs(tx: Connection) -> list[Epoch]:
     """Every epoch, oldest first; none in a key store of before there were epochs."""
-    columns = [key_epoch.c[name] for name in Epoch.__struct_fields__]
-    return [Epoch(**row._mapping) for row in tx.execute(select(*columns).order_by(key_epoch.c.number))]
+    names = Epoch.__struct_fields__
+    return [Epoch(**dict(zip(names, row, strict=True))) for row in _EPOCHS.all(tx)]
+
+
+_EPOCHS = Query(select(*(key_epoch.c[name] for name in Epoch.__struct_fields__)).order_by(key_epoch.c.number))
 
 
 def insert_epoch(tx: Connection, epoch: Epoch) -> None:

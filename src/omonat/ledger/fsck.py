@@ -53,10 +53,6 @@ class _Fsck(TreeCheck):
             progress(min(first + WIDTH, size), size)
         return checked
 
-    def _grow_all(self, first: int, entries: list[bytes]) -> None:
-        for position, entry in enumerate(entries, first):
-            self._grow(position, entry)
-
     def _report(self, head: Checkpoint | None, size: int, checked: int) -> Report:
         return Report(
             ok=self.found == 0, size=size, root="" if head is None else head.root.hex(), checked=checked, pending=0,

@@ -47,6 +47,17 @@ class Body(msgspec.Struct, frozen=True):
     facts: dict[str, Any]
 
 
+class BodyHead(msgspec.Struct, frozen=True):
+    """A body whose facts are left as they are written: enough to compare it with the columns."""
+
+    v: int
+    id: str
+    kind: str
+    at: str
+    nonce: str
+    facts: msgspec.Raw
+
+
 class Statement(msgspec.Struct, frozen=True):
     """A sentence for people: an English msgid of the domain `ledger` and what fills its places."""
 

@@ -197,7 +197,7 @@ class Sequencer:
             if store.next_position(tx) != known:
                 raise LeaseLost()
             store.give_positions(tx, again)
-            store.add_event(tx, event)
+            store.add_events(tx, [event])
             store.give_positions(tx, [(event.event_id, max(known, size))])
 
         self._database.write(unit)
@@ -219,7 +219,7 @@ class Sequencer:
             facts: dict[str, object] = {
                 "former_origin": former, "former_size": growth.size, "former_root": growth.root().hex(),
             }  # fmt: skip
-            self._database.write(lambda tx: store.add_event(tx, new_event(BEGUN_AGAIN, now, facts)))
+            self._database.write(lambda tx: store.add_events(tx, [new_event(BEGUN_AGAIN, now, facts)]))
         return growth.size
 
     def _found_again(self, tx: Connection, start: int, end: int) -> list[tuple[UUID, int]]:

@@ -1,7 +1,7 @@
 """Append: one event, in the transaction of the act that it records."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -17,8 +17,8 @@ from omonat.ledger.model import Body, Event, Happened
 
 FORMAT = 1
 _NONCE_LENGTH = 16
-Watcher = Callable[[Connection, Happened], None]
-"""What else is written whenever something happens, in the same transaction. May run twice, as the unit may."""
+Watcher = Callable[[Connection, Sequence[Happened]], None]
+"""What else is written whenever things happen, in the same transaction. May run twice, as the unit may."""
 
 
 class Ledger:
@@ -40,10 +40,14 @@ class Ledger:
         `facts` hold words, ids, counts and commitments, never a personal value. `about` holds ids and words for the
         watchers; the ledger keeps nothing of it. Returns the id of the event.
         """
-        event = new_event(kind, at, facts, event_id=event_id)
-        store.add_event(tx, event)
-        self._tell(tx, Happened(event.event_id, kind, at, facts, dict(about)))
-        return EventId(event.event_id)
+        happened = Happened(event_id or new_id(), kind, at, facts, dict(about))
+        self.append_many(tx, [happened])
+        return EventId(happened.event_id)
+
+    def append_many(self, tx: Connection, happened: Sequence[Happened]) -> None:
+        """The same for many at once, in their order: one statement, however many there are."""
+        store.add_events(tx, [new_event(one.kind, one.at, one.facts, event_id=one.event_id) for one in happened])
+        self._tell(tx, happened)
 
     def append_once(
         self, tx: Connection, *, kind: str, at: datetime, facts: dict[str, object], event_id: EventId | None
@@ -56,9 +60,9 @@ class Ledger:
         self, tx: Connection, *, kind: str, at: datetime, facts: dict[str, object], about: Mapping[str, str]
     ) -> None:  # fmt: skip
         """Let the watchers take part in what is no event of the ledger, such as a step inside a case."""
-        self._tell(tx, Happened(new_id(), kind, at, facts, dict(about)))
+        self._tell(tx, [Happened(new_id(), kind, at, facts, dict(about))])
 
-    def _tell(self, tx: Connection, happened: Happened) -> None:
+    def _tell(self, tx: Connection, happened: Sequence[Happened]) -> None:
         for watcher in self._watchers:
             watcher(tx, happened)
 

@@ -1,15 +1,29 @@
 """The SQL of the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    String,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)  # fmt: skip
 
+from omonat.kernel.clock import iso
 from omonat.ledger.model import Event
 from omonat.storage.engine import Database
 from omonat.storage.schema import ledger_event, ledger_lease
+from omonat.storage.statements import Command, Query
 
 _EVENT = (
     ledger_event.c.event_id, ledger_event.c.kind, ledger_event.c.at, ledger_event.c.body, ledger_event.c.hash,
@@ -25,14 +39,12 @@ def _event(row: Any) -> Event:
 # --- events ---------------------------------------------------------------------------------------------------------
 
 
-def add_event(tx: Connection, event: Event) -> None:
-    """Store an event."""
-    tx.execute(
-        insert(ledger_event).values(
-            event_id=event.event_id, kind=event.kind, at=event.at, body=event.body, hash=event.hash,
-            position=event.position,
-        )
-    )  # fmt: skip
+_ADD = Command(insert(ledger_event), [column.name for column in _EVENT])
+
+
+def add_events(tx: Connection, events: Iterable[Event]) -> None:
+    """Store events."""
+    _ADD.run_many(tx, [{name: getattr(event, name) for name in Event.__struct_fields__} for event in events])
 
 
 def find_event(tx: Connection, event_id: UUID) -> Event | None:
@@ -63,14 +75,14 @@ def pending_ids(tx: Connection, limit: int) -> list[UUID]:
 
 def give_positions(tx: Connection, positions: list[tuple[UUID, int]]) -> None:
     """Give each event its position in the tree, for ever."""
-    if not positions:
-        return
-    statement = (
-        update(ledger_event)
-        .where(ledger_event.c.event_id == bindparam("of"), ledger_event.c.position.is_(None))
-        .values(position=bindparam("given"))
-    )
-    tx.execute(statement, [{"of": event_id, "given": position} for event_id, position in positions])
+    _PLACE.run_many(tx, [{"of": event_id, "given": position} for event_id, position in positions])
+
+
+_PLACE = Command(
+    update(ledger_event)
+    .where(ledger_event.c.event_id == bindparam("of"), ledger_event.c.position.is_(None))
+    .values(position=bindparam("given"))
+)
 
 
 def pending_by_hash(tx: Connection, hashes: list[bytes]) -> dict[bytes, UUID]:
@@ -94,6 +106,49 @@ def events_between(tx: Connection, start: int, end: int) -> list[Event]:
     wanted = (ledger_event.c.position >= start) & (ledger_event.c.position < end)
     rows = tx.execute(select(*_EVENT).where(wanted).order_by(ledger_event.c.position, ledger_event.c.event_id))
     return [_event(row) for row in rows]
+
+
+class Columns(NamedTuple):
+    """Events in order, column by column: ids as 32 hex digits, moments as `iso` writes them."""
+
+    positions: Sequence[int] = ()
+    ids: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    moments: Sequence[str] = ()
+    bodies: Sequence[bytes] = ()
+    hashes: Sequence[bytes] = ()
+
+    def part(self, start: int, end: int) -> "Columns":
+        """The events from index `start` up to, not including, `end`."""
+        positions, ids, kinds, moments, bodies, hashes = self
+        return Columns(
+            positions[start:end], ids[start:end], kinds[start:end], moments[start:end], bodies[start:end],
+            hashes[start:end],
+        )  # fmt: skip
+
+
+def columns_between(tx: Connection, start: int, end: int) -> Columns:
+    """Events with a position from `start` up to, not including, `end`: several times as quick as `events_between`.
+
+    SQLite gives ids and moments as the texts that lie there, and they are not converted to be compared with texts.
+    """
+    found = _PLAIN.all(tx, start=start, end=end)
+    if not found:
+        return Columns()
+    positions, ids, kinds, moments, bodies, hashes = zip(*found, strict=True)
+    if isinstance(ids[0], str):
+        return Columns(positions, ids, kinds, [f"{at[:10]}T{at[11:]}Z" for at in moments], bodies, hashes)
+    return Columns(positions, [one.hex for one in ids], kinds, [iso(at) for at in moments], bodies, hashes)
+
+
+_PLAIN = Query(
+    select(
+        ledger_event.c.position, type_coerce(ledger_event.c.event_id, String), ledger_event.c.kind,
+        type_coerce(ledger_event.c.at, String), ledger_event.c.body, ledger_event.c.hash,
+    )
+    .where(ledger_event.c.position >= bindparam("start"), ledger_event.c.position < bindparam("end"))
+    .order_by(ledger_event.c.position, ledger_event.c.event_id)
+)  # fmt: skip
 
 
 def events_outside(database: Database, size: int) -> Iterator[Event]:

@@ -22,6 +22,7 @@ ENTRIES = -1
 """The `level` of entry bundles, which lie beside the hash tiles."""
 CHECKPOINT = "checkpoint"
 _LENGTH_BYTES = 2
+_HASH_FOLLOWS = HASH_LENGTH.to_bytes(_LENGTH_BYTES)  # what stands before each of our entries: they are all hashes
 _WIDTH = re.compile(r"[1-9][0-9]{0,2}")
 _PATH = re.compile(r"tile/(entries|[0-7])/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
@@ -62,13 +63,19 @@ def width_at(level: int, index: int, size: int) -> int:
     return max(0, min(WIDTH, size // per_hash - index * WIDTH))
 
 
-def pack_entries(entries: list[bytes]) -> bytes:
+def pack_entries(entries: Sequence[bytes]) -> bytes:
     """Entries as a bundle: each behind its length in two bytes. Raises OverflowError above 65535 bytes."""
+    if set(map(len, entries)) == {HASH_LENGTH}:
+        return _HASH_FOLLOWS + _HASH_FOLLOWS.join(entries)
     return b"".join(len(entry).to_bytes(_LENGTH_BYTES) + entry for entry in entries)
 
 
 def unpack_entries(data: bytes) -> list[bytes]:
     """The entries of a bundle. Raises ValueError when it breaks off within one."""
+    each = _LENGTH_BYTES + HASH_LENGTH
+    count, rest = divmod(len(data), each)
+    if not rest and all(data[n::each] == one * count for n, one in enumerate((b"\x00", bytes([HASH_LENGTH])))):
+        return [data[at : at + HASH_LENGTH] for at in range(_LENGTH_BYTES, len(data), each)]
     entries, at = [], 0
     while at < len(data):
         start = at + _LENGTH_BYTES
@@ -108,9 +115,19 @@ class Growth:
             self.entries = []
         return full + self._add_hash(leaf_hash(entry))
 
-    def _add_hash(self, found: bytes) -> list[Tile]:
+    def append_bundle(self, entries: Sequence[bytes]) -> list[Tile]:
+        """The same for 256 entries at once. Raises ValueError unless they are so many and a bundle begins here."""
+        if len(entries) != WIDTH or self.entries:
+            raise ValueError("not a whole bundle, or not where one begins")
+        index = self.size // WIDTH
+        self.size += WIDTH
+        hashes = [leaf_hash(entry) for entry in entries]
+        bundle = Tile(ENTRIES, index, WIDTH, pack_entries(entries))
+        return [bundle, Tile(0, index, WIDTH, b"".join(hashes)), *self._add_hash(complete_root(hashes), above=1)]
+
+    def _add_hash(self, found: bytes, above: int = 0) -> list[Tile]:
         full = []
-        for level in range(len(self.levels) + 1):
+        for level in range(above, len(self.levels) + 1):
             if level == len(self.levels):
                 self.levels.append([])
             hashes = self.levels[level]

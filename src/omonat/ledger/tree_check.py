@@ -1,12 +1,12 @@
 """What every check of a ledger does with its files: checkpoint, older checkpoint, tiles, root. It collects findings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from omonat.ledger.merkle import EMPTY_ROOT
 from omonat.ledger.model import Finding, Statement
 from omonat.ledger.note import BadNote, Checkpoint, VerifierKey, open_checkpoint, parse_checkpoint, parse_note
-from omonat.ledger.tiles import ENTRIES, Growth, Tile, TileFolder, tile_path
+from omonat.ledger.tiles import ENTRIES, WIDTH, Growth, Tile, TileFolder, tile_path
 from omonat.ledger.words import FINDINGS, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT
 
 MOST_FINDINGS = 100
@@ -88,6 +88,18 @@ class TreeCheck:
         for tile in self.growth.append(entry):
             self._check_tile(tile)
         self._compare_with_old(position + 1)
+
+    def _grow_all(self, first: int, entries: Sequence[bytes]) -> None:
+        """The same for the entries from `first` on: a whole bundle at once, unless the older tree ends within it."""
+        end = first + len(entries)
+        ends_within = self.old is not None and first < self.old.size < end
+        if len(entries) != WIDTH or first % WIDTH or ends_within or self.growth is None:
+            for position, entry in enumerate(entries, first):
+                self._grow(position, entry)
+            return
+        for tile in self.growth.append_bundle(entries):
+            self._check_tile(tile)
+        self._compare_with_old(end)
 
     def _check_tile(self, tile: Tile) -> None:
         self._check_narrower(tile)

@@ -338,8 +338,8 @@ def receipt(head: Letterhead) -> Letter:
     """Around the files of a receipt that the person asked for on the own page."""
     return _letter(
         head, "Your receipt",
-        "You asked for this receipt on your page of {site}. It is attached twice: as a PDF to read, and as a file that "
-        "anyone can check.",
+        "You asked for this receipt on your page of {site}. It is attached twice: once to read, and once as a "
+        "file that anyone can check.",
         "Keep it: it proves, without our database, what was recorded. How to check it stands on your page.",
         "If you did not ask for it, sign in and see under “Who read or used my data” what happened.",
         sms="{site}: your receipt is on its way by mail.",

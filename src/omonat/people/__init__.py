@@ -19,6 +19,7 @@ from omonat.people.model import (
     Shared,
     SubmissionLine,
 )
+from omonat.people.recording import Recording, Said
 from omonat.people.regrouping import Regroupings
 from omonat.people.regrouping_model import EVIDENCE, Preview, Regrouping, Stated
 from omonat.people.rules import OPENINGS_AN_HOUR, SEARCHES_AN_HOUR
@@ -41,8 +42,10 @@ __all__ = [
     "Opening",
     "People",
     "Preview",
+    "Recording",
     "Regrouping",
     "Regroupings",
+    "Said",
     "Shared",
     "Stated",
     "SubmissionLine",

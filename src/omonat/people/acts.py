@@ -1,6 +1,6 @@
 """What the staff do for a person who asks by phone, on paper or at the desk: each is a case, as on his own page (7.1).
 
-A consent can be withdrawn this way and never given: giving one needs the person's own act and the text that he saw.
+A consent is withdrawn this way; one that he gave by phone or on paper is recorded with its proof (`recording`).
 """
 
 from datetime import datetime

@@ -7,7 +7,9 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select
 
 from omonat.kernel.ids import EventId
+from omonat.storage import Database
 from omonat.storage.schema import policy_version as table
+from omonat.storage.statements import Query
 
 
 class StoredVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,8 +38,14 @@ class Head(msgspec.Struct, frozen=True):
 
 def find_last(tx: Connection) -> Head | None:
     """The newest version: one read of an index."""
-    row = tx.execute(_heads().order_by(table.c.sequence.desc()).limit(1)).first()
-    return Head(row.number, row.sequence, row.kind, row.hash) if row else None
+    row = _LAST.first(tx)
+    return Head(*row) if row else None
+
+
+def ask_last(database: Database) -> Head | None:
+    """The same outside of a transaction."""
+    found = database.ask(_LAST)
+    return Head(*found[0]) if found else None
 
 
 def find_head(tx: Connection, number: str) -> Head | None:
@@ -69,6 +77,9 @@ def insert_version(tx: Connection, version: StoredVersion) -> None:
 
 def _heads() -> Any:
     return select(table.c.number, table.c.sequence, table.c.kind, table.c.hash)
+
+
+_LAST = Query(_heads().order_by(table.c.sequence.desc()).limit(1))
 
 
 def _stored(row: Row[*tuple[Any, ...]]) -> StoredVersion:

@@ -24,7 +24,7 @@ from omonat.receipts import jws, records, store
 from omonat.receipts.model import FORMAT, Evidence, File, Line, Made, Opening, Statement, Wanted, to_bytes
 from omonat.storage import Database
 from omonat.vault import Certificate, Vault, with_scrubbing
-from omonat.vault.events import open_salts
+from omonat.vault.events import commitment, derived_salt, open_salts
 
 WAIT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.1
@@ -138,12 +138,16 @@ class Receipts:
         """The opening of the subject's own commitment; none where the event names nobody."""
         if found.about is None:
             return {}
-        sealed = store.find_opening(tx, found.about, found.event_id)
-        if sealed is None:
-            return {}
+        event_id, value = EventId(found.event_id), str(found.about)
+        sealed = store.find_opening(tx, found.about, event_id)
         keys = self._vault.keystore.open_subject(found.about)
-        salts = open_salts(keys, EventId(found.event_id), sealed)
-        return {"subject": Opening(value=str(found.about), salt=salts["subject"].hex())}
+        if sealed is not None:
+            salt = open_salts(keys, event_id, sealed)["subject"]
+        else:
+            salt = derived_salt(keys, event_id, "subject")  # of a visitor's choice; any other event it does not open
+            if commitment(salt, "subject", value).encode() not in self._ledger.get(tx, event_id).body:
+                return {}
+        return {"subject": Opening(value=value, salt=salt.hex())}
 
     def _prove(
         self, event_id: UUID, key: VerifierKey, wait: float

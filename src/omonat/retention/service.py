@@ -1,8 +1,9 @@
 """The sweep: terms that ran out, consents that ran out, rows that live for minutes or days, visitors who are gone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,7 @@ from omonat.retention.holds import Holds
 from omonat.retention.model import HeldBack, Plan, SweepReport
 from omonat.statistics import Forgotten, expired_visits, forget_visits
 from omonat.storage import Database
-from omonat.vault import Destruction, Erasure, Vault, rows
+from omonat.vault import BATCH, Destruction, Erasure, Vault, rows
 
 Progress = Callable[[int], None]
 Answer = TypeVar("Answer")
@@ -58,6 +59,14 @@ class Retention:
         return sweep.run(progress)
 
 
+class _Begun(NamedTuple):
+    """What was begun for one person, and the certificates of what has ended already."""
+
+    plan: Plan
+    intents: list[Destruction]
+    certificates: list[str]
+
+
 class _Sweep:
     """One run, and its counts."""
 
@@ -71,11 +80,14 @@ class _Sweep:
 
     def run(self, progress: Progress) -> SweepReport:
         expired = self._expire_consents()
-        for done, subject_id in enumerate(self._due(), 1):
-            self._sweep_person(subject_id)
-            progress(done)
-        for subject_id in self._gone():
-            self._sweep_whole(subject_id)
+        done = 0
+        for people in batched(self._due(), BATCH):
+            self._sweep_people(people)
+            for _person in people:
+                done += 1
+                progress(done)
+        for gone in batched(self._gone(), BATCH):
+            self._sweep_whole(gone)
         sign_in, tokens, visits = self._short_lived()
         return SweepReport(
             at=self._now, dry_run=self._dry, consents_expired=expired, sign_in_rows=sign_in, submission_tokens=tokens,
@@ -90,15 +102,19 @@ class _Sweep:
             lambda after: self._read(lambda tx: store.due_subjects(tx, self._now, after, PAGE)), lambda one: one
         )
 
-    def _sweep_person(self, subject_id: SubjectId) -> None:
+    def _sweep_people(self, people: tuple[SubjectId, ...]) -> None:
+        """Many go together: one transaction begins what ends for them, and each step is done for all at once."""
         if self._dry:
-            plan, intents = self._read(lambda tx: (self._plan(tx, subject_id), list[Destruction]()))
-        else:
-            plan, intents = self._database.write(lambda tx: self._begin(tx, subject_id))
-        self._count(plan)
-        for intent in intents:
-            self._carry_out(intent)
-        if plan.rows and not self._dry:
+            for subject_id in people:
+                self._count(self._read(lambda tx, one=subject_id: self._plan(tx, one)))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            return
+        begun = self._database.write(lambda tx: [self._begin(tx, subject_id) for subject_id in people])
+        for one in begun:
+            self._count(one.plan)
+            self._certificates += one.certificates
+        intents = [intent for one in begun for intent in one.intents]
+        self._carry_out(intents)
+        if not intents and any(one.plan.rows for one in begun):
             self._erasure.scrub()
 
     def _plan(self, tx: Connection, subject_id: SubjectId) -> Plan:
@@ -106,7 +122,7 @@ class _Sweep:
         records = rows.records_of(tx, subject_id)
         return rules.plan(records, person, open_cases=store.open_cases(tx, subject_id), now=self._now)
 
-    def _begin(self, tx: Connection, subject_id: SubjectId) -> tuple[Plan, list[Destruction]]:
+    def _begin(self, tx: Connection, subject_id: SubjectId) -> _Begun:
         """Planned and begun in one transaction: a hold placed or a value corrected in between is seen."""
         plan = self._plan(tx, subject_id)
         scopes = [(plan.trigger, None)] if plan.whole else list(plan.parts.items())
@@ -115,12 +131,12 @@ class _Sweep:
             self._erasure.begin(tx, subject_id, scope, trigger=trigger, actor=self._actor, now=self._now, keeps=keeps)
             for trigger, scope in scopes
         ]
-        if plan.rows:
-            certificate = self._erasure.destroy_records(
-                tx, subject_id, plan.rows, trigger=plan.trigger, actor=self._actor, now=self._now
-            )
-            self._certificates.append(certificate.number)
-        return plan, intents
+        if not plan.rows:
+            return _Begun(plan, intents, [])
+        certificate = self._erasure.destroy_records(
+            tx, subject_id, plan.rows, trigger=plan.trigger, actor=self._actor, now=self._now
+        )
+        return _Begun(plan, intents, [certificate.number])
 
     def _suppressed(self, tx: Connection, subject_id: SubjectId) -> tuple[str, ...]:
         """Whoever spoke against a mailing is not written to again when nobody knows him any more (clause 6.3)."""
@@ -130,10 +146,10 @@ class _Sweep:
             return ()
         return self._consents.suppression.keep(tx, keys, self._now, all_spoken=False)
 
-    def _carry_out(self, intent: Destruction) -> None:
-        certificate = self._erasure.carry_out(intent)
-        if certificate is not None:
-            self._certificates.append(certificate.number)
+    def _carry_out(self, intents: list[Destruction]) -> None:
+        for start in range(0, len(intents), BATCH):
+            certificates = self._erasure.carry_out_many(intents[start : start + BATCH])
+            self._certificates += [one.number for one in certificates if one is not None]
 
     def _count(self, plan: Plan) -> None:
         self._held += plan.held
@@ -162,14 +178,18 @@ class _Sweep:
     def _is_free(self, tx: Connection, subject_id: SubjectId) -> bool:
         return not self._vault.state(tx, subject_id, self._now).holds and not store.open_cases(tx, subject_id)
 
-    def _sweep_whole(self, subject_id: SubjectId) -> None:
+    def _sweep_whole(self, gone: tuple[SubjectId, ...]) -> None:
         if self._dry:
             return
-        self._carry_out(
-            self._database.write(
-                lambda tx: self._erasure.begin(tx, subject_id, None, trigger="term", actor=self._actor, now=self._now)
-            )
-        )
+
+        def unit(tx: Connection) -> list[Destruction]:
+            return [
+                self._erasure.begin(tx, one, None, trigger="term", actor=self._actor, now=self._now)
+                for one in gone
+                if self._vault.is_held(tx, one)
+            ]
+
+        self._carry_out(self._database.write(unit))
 
     # --- consents -------------------------------------------------------------------------------------------------
 
@@ -232,6 +252,13 @@ class _Sweep:
     def _read(self, question: Callable[[Connection], Answer]) -> Answer:
         with self._database.read() as tx:
             return question(tx)
+
+
+def batched(people: Iterable[SubjectId], size: int) -> Iterator[tuple[SubjectId, ...]]:
+    """`people` in tuples of `size`, the last one shorter."""
+    following = iter(people)
+    while batch := tuple(islice(following, size)):
+        yield batch
 
 
 def _pages(page_after: Callable[[Any], list[Any]], key: Callable[[Any], Any]) -> Iterator[Any]:

@@ -1,11 +1,12 @@
 """What a person may demand on his own page, and what the staff see of it. Each demand is a case and is carried out."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from omonat.consent import WEB, ConsentGiven, Consents, Evidence, ask_to_confirm
+from omonat.consent import FORM, WEB, ConsentGiven, Consents, Evidence, ask_to_confirm
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Conflict, InvalidInput, NotFound
@@ -29,6 +30,8 @@ from omonat.vault import Erasure, Origin, Value, Vault, WrongValue, normalise, r
 COMPLAINT_LENGTH = 10_000
 IDENTIFIER_LENGTH = 320
 PORTAL = "portal"
+Prove = Callable[[Connection, SubjectKeys], Evidence]
+"""Makes what proves a consent, in the transaction that records it."""
 _RESTRICTION = {"suspend": "suspended", "object": "objected"}
 _FIELD_FOR = {"email": "email", "sms": "phone", "telegram": "phone"}
 
@@ -229,16 +232,17 @@ class Rights:
 
     def grant(
         self, subject_id: SubjectId, purpose: str, channel: str, language: str, now: datetime, *, via: str = PORTAL,
-        evidence: Evidence | None = None,
+        prove: Prove | None = None,
     ) -> None:  # fmt: skip
         """Give a consent that is asked for by channel (news), or one again that was given before.
 
-        `consent_text` is what stood beside the button; `evidence` where it was said elsewhere. Raises NotFound for a
-        purpose or channel that is not offered, InvalidInput when no address for it is held, WrongConsentForm.
+        `consent_text` is what stood beside the button; `prove` makes the evidence where it was said elsewhere.
+        Raises NotFound for a purpose or channel that is not offered, InvalidInput when no address for it is held,
+        WrongConsentForm.
         """
         facts = self._policies.in_force().facts
         declared = facts.purposes.get(purpose)
-        if declared is None or not self._may_grant(declared, subject_id, purpose, channel, now):
+        if declared is None or not self._may_grant(declared, subject_id, (purpose, channel), now, prove):
             raise NotFound()
         value = self._value_for(subject_id, channel, now) if channel in declared.channels else None
         keys = self._vault.keystore.open_subject(subject_id)
@@ -247,7 +251,7 @@ class Rights:
 
         def unit(tx: Connection) -> None:
             self._require_active(tx, subject_id)
-            text = self.consent_text(channel, language, purpose)
+            text, evidence = self.consent_text(channel, language, purpose), prove(tx, keys) if prove else None
             given = ConsentGiven(
                 purpose=purpose, channel=channel, language=language, via=via,
                 action=self._consents.word_for(tx, subject_id, purpose, channel, now),
@@ -262,19 +266,24 @@ class Rights:
             if waiting is None and value is not None and evidence is None:  # his own act: he asks for it again
                 self._consents.suppression.lift(tx, keys, [purpose], value.kind)
             if waiting is not None:
-                ask_to_confirm(self._outbox, tx, subject_id, waiting, language, now)
+                ask_to_confirm(self._outbox, tx, subject_id, waiting, language=language, now=now)
             if value is not None:
                 self._collect_again(tx, keys, value, Origin(purpose=purpose, ground="consent", source=via), now)
 
         self._database.write(unit)
 
-    def _may_grant(self, declared: Purpose, subject_id: SubjectId, purpose: str, channel: str, now: datetime) -> bool:
-        """By channel where it is offered; otherwise only again, and a browser's choice belongs to the browser."""
+    def _may_grant(
+        self, declared: Purpose, subject_id: SubjectId, pair: tuple[str, str], now: datetime, prove: Prove | None
+    ) -> bool:
+        """By channel where it is offered; otherwise with a proof, or again. A browser keeps its own choice."""
+        channel = pair[1]
         if channel in declared.channels:
             return True
+        if "consent" not in declared.grounds or channel == WEB:
+            return False
         with self._database.read() as tx:
             said = self._vault.state(tx, subject_id, now).consents
-        return "consent" in declared.grounds and channel != WEB and (purpose, channel) in said
+        return pair in said or (prove is not None and channel == FORM)
 
     def _collect_again(self, tx: Connection, keys: SubjectKeys, value: Value, origin: Origin, now: datetime) -> None:
         tag = self._vault.index.at(tx).write(tx, value.kind, value.text.reveal())

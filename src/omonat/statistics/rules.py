@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from omonat.grounds import Asked, PersonState, decide
+from omonat.grounds import Asked, PersonState, decide, stands_under
 from omonat.kernel.clock import local_date
 from omonat.policy import Policy
 from omonat.statistics.model import SMALLEST, Answers, DayCount, Fact, Funnel, Path, Share, Span, Summary
@@ -25,7 +25,7 @@ def may_count(policy: Policy, person: PersonState, *, now: datetime) -> bool:
     """
     consent = person.consents.get((PURPOSE, CHANNEL))
     category = declared(policy)
-    if consent is None or not consent.stands(now) or category is None:
+    if consent is None or category is None or not stands_under(policy, (PURPOSE, CHANNEL), consent, now):
         return False
     asked = Asked(operation="use", purpose=PURPOSE, category=category, channel=CHANNEL)
     return decide(policy, person, asked, now=now).allowed

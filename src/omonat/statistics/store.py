@@ -114,13 +114,15 @@ def _forms() -> tuple[Any, Any]:
     return query.where(c.form != "").group_by(c.day, c.form, c.kind), c.day
 
 
+_ANSWERS = {"granted": "granted", "renewed": "granted", "refused": "refused", "withdrawn": "withdrawn"}
+
+
 def consent_facts(tx: Connection, purpose: str, from_at: datetime, to_at: datetime) -> list[Fact]:
-    """What visitors answered from `from_at` until before `to_at`, by day."""
+    """What visitors answered from `from_at` until before `to_at`, by day; not what came along to a person's account."""
     c = consent_event.c
-    words = c.action.in_(("granted", "refused", "withdrawn"))
-    chosen = (c.purpose == purpose, c.channel == "web", words, c.at >= from_at, c.at < to_at)
-    said = tx.execute(select(c.at, c.action).where(*chosen))
-    counted = Counter((local_date(at), action) for at, action in said)
+    asked = (c.purpose == purpose, c.channel == "web", c.via != "visitor", c.action.in_(tuple(_ANSWERS)))
+    said = tx.execute(select(c.at, c.action).where(*asked, c.at >= from_at, c.at < to_at))
+    counted = Counter((local_date(at), _ANSWERS[action]) for at, action in said)
     return [Fact(day, "consent", action, "", "", count, count) for (day, action), count in sorted(counted.items())]
 
 

@@ -30,6 +30,8 @@ def upgrade(database: Database) -> list[str]:
                 script.module.upgrade()
             context.stamp(scripts, script.revision)
             taken.append(script.revision)
+        if taken:
+            database.note_schema(tx)
         return taken
 
     return database.write(unit)

@@ -213,6 +213,7 @@ identifier_lookup = Table(                                  # tag to the subject
     Column("tag", LargeBinary(32), primary_key=True),
     _id("subject_id", key=True),
     _id("identifier_id", key=True),
+    Index("identifier_lookup_subject", "subject_id"),
 )  # fmt: skip
 
 proven_holder = Table(                                      # uniqueness of proven identifiers, also under a race
@@ -223,6 +224,7 @@ proven_holder = Table(                                      # uniqueness of prov
     _id("subject_id"),
     _id("identifier_id"),
     UniqueConstraint("kind", "tag", "subject_id", name="proven_once_per_subject"),
+    Index("proven_holder_subject", "subject_id"),
 )  # fmt: skip
 
 # Which version of the index keys tags are written under: the highest. None: version 1, and no rotation has begun.
@@ -262,6 +264,7 @@ submission_lookup = Table(                                  # makes sending one 
     "submission_lookup", data,
     _id("submission_id", key=True),
     _id("subject_id"),
+    Index("submission_lookup_subject", "subject_id"),
 )  # fmt: skip
 
 submission_token = Table(                                   # what the browser that sent a form may reach: only that

@@ -63,8 +63,27 @@ def damaged_rows(connection: sqlite3.Connection) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
+def schema_sum(connection: sqlite3.Connection) -> int:
+    """Of every table and index of the file and of its migrations: 31 bits, never 0."""
+    schema = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+    steps = [
+        connection.execute(f"SELECT version_num FROM {name}").fetchall()  # noqa: S608 - the name is written below
+        for name in ("alembic_version",)
+        if any(row[1] == name for row in schema)
+    ]
+    return row_sum(*schema, *steps) & 0x7FFFFFFF or 1
+
+
+def note_schema(connection: sqlite3.Connection) -> None:
+    """Keep the sum of the schema in the header of the file, where SQLite leaves a number to its user."""
+    connection.execute(f"PRAGMA user_version = {schema_sum(connection)}")
+
+
 def structure(connection: sqlite3.Connection) -> bool:
-    """Whether SQLite finds pages, indexes and references of the file whole."""
+    """Whether SQLite finds pages, indexes and references of the file whole, and its schema is what we made."""
+    (noted,) = connection.execute("PRAGMA user_version").fetchone()
+    if noted not in (0, schema_sum(connection)):  # 0: from before there were sums
+        return False
     answer = [row[0] for row in connection.execute("PRAGMA integrity_check(10)")]
     return answer == ["ok"] and connection.execute("PRAGMA foreign_key_check").fetchone() is None
 
@@ -73,5 +92,5 @@ def is_whole(connection: sqlite3.Connection) -> bool:
     """Whether every page and row of a file is as it was written."""
     try:
         return structure(connection) and not damaged_rows(connection)
-    except sqlite3.DatabaseError:  # also what the sum of a text raises that is no text any more
+    except (sqlite3.DatabaseError, ValueError):  # a text that is no text any more
         return False

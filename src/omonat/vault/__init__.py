@@ -5,7 +5,9 @@ is claimed and opens nothing that another identifier has proven; what is destroy
 """
 
 from omonat.vault import rows
-from omonat.vault.erasure import Erasure
+from omonat.vault.collecting import Brought
+from omonat.vault.erasure import BATCH, Erasure
+from omonat.vault.events import Told
 from omonat.vault.kinds import WrongValue, masked, normalise, shown
 from omonat.vault.levels import with_scrubbing
 from omonat.vault.model import (
@@ -27,7 +29,8 @@ from omonat.vault.service import Vault
 from omonat.vault.tombstones import Tombstone, Tombstones
 
 __all__ = [
-    "Candidate", "Certificate", "Closing", "Destruction", "Erasure", "HeldIdentifier", "HeldRecord", "OpenedRecord",
-    "Origin", "Reached", "Resealed", "Resealing", "Retagged", "Retagging", "SearchedAgain", "Tended", "Tombstone",
-    "Tombstones", "Value", "Vault", "WrongValue", "masked", "normalise", "rows", "shown", "with_scrubbing",
+    "BATCH", "Brought", "Candidate", "Certificate", "Closing", "Destruction", "Erasure", "HeldIdentifier",
+    "HeldRecord", "OpenedRecord", "Origin", "Reached", "Resealed", "Resealing", "Retagged", "Retagging",
+    "SearchedAgain", "Tended", "Told", "Tombstone", "Tombstones", "Value", "Vault", "WrongValue", "masked",
+    "normalise", "rows", "shown", "with_scrubbing",
 ]  # fmt: skip

@@ -3,11 +3,12 @@
 1. data: deny (state `erasing`), end sessions, intention and `destruction_started` event; then the tombstone;
 2. key store: delete every key of the scope, scrub;
 3. data: rows, certificate and its event, scrub.
-Each step may be repeated; `resume` finishes what a crash left, before the first request is served.
+Many at once go through each step together. Each step may be repeated; `resume` finishes what a crash left, before the
+first request is served.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -26,6 +27,8 @@ from omonat.vault.levels import Afterwards, first_levels, window_ends, with_scru
 from omonat.vault.model import Certificate, Destruction, HeldRecord, SearchedAgain
 from omonat.vault.tombstones import Tombstone, Tombstones
 
+BATCH = 100
+"""So many are destroyed together: the writer of SQLite is held for a moment only."""
 _CLAUSES = {"term": "6.3", "withdrawal": "7.1 c", "disagree": "1.3"}
 
 
@@ -87,12 +90,8 @@ class Erasure:
 
     def carry_out(self, intent: Destruction) -> Certificate | None:
         """Steps 1b, 2 and 3. Returns the certificate; None when another process had finished it."""
-        self._tombstones.add(Tombstone(intent.subject_id, intent.event_id, intent.trigger, intent.scope))
-        keys = self._keystore.destroy(intent.subject_id, intent.scope)
-        left = self._keystore.count_left(intent.subject_id, intent.scope)
-        certificate = self._database.write(lambda tx: self._finish(tx, intent, keys, left))
-        self.scrub()
-        return certificate and self.find_certificate(intent)
+        (certificate,) = self.carry_out_many([intent])
+        return certificate
 
     def scrub(self) -> bool:
         """Scrub the files of both databases, and note it with what was destroyed until now (SQLite only).
@@ -104,6 +103,23 @@ class Erasure:
         if done:
             self._database.write(lambda tx: erasure_store.note_scrubbed(tx, now))
         return done
+
+    def carry_out_many(self, intents: Sequence[Destruction]) -> list[Certificate | None]:
+        """The same for many: each step for all of them before the next, in one transaction and with one scrub each.
+
+        Each keeps a certificate of its own. A crash leaves what the same crash leaves of one, so `resume` finishes it.
+        """
+        if not intents:
+            return []
+        self._tombstones.add(*(Tombstone(one.subject_id, one.event_id, one.trigger, one.scope) for one in intents))
+        ended = [(one.subject_id, one.scope) for one in intents]
+        keys = self._keystore.destroy_many(ended)
+        left = self._keystore.count_left_of(ended)
+        certificates = self._database.write(
+            lambda tx: [self._finish(tx, *one) for one in zip(intents, keys, left, strict=True)]
+        )
+        self.scrub()
+        return [made and self.find_certificate(intent) for intent, made in zip(intents, certificates, strict=True)]
 
     def destroy_records(
         self,
@@ -207,9 +223,10 @@ class Erasure:
         """Finish every destruction that has begun. Returns how many."""
         with self._database.read() as tx:
             unfinished = erasure_store.open_destructions(tx)
-        for done, intent in enumerate(unfinished, 1):
-            self.carry_out(intent)
-            progress(done)
+        for done in range(0, len(unfinished), BATCH):
+            batch = unfinished[done : done + BATCH]
+            self.carry_out_many(batch)
+            progress(done + len(batch))
         return len(unfinished)
 
     def replay(self, progress: Callable[[int], None] = lambda _done: None) -> int:

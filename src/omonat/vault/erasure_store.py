@@ -1,16 +1,33 @@
 """SQL of destruction: intentions, and the rows that go."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, delete, false, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)  # fmt: skip
 
 from omonat.kernel.codec import to_builtins
 from omonat.kernel.ids import SubjectId
 from omonat.keystore import Compartment
 from omonat.storage import schema
+from omonat.storage.statements import Command, Query
 from omonat.vault.index_store import newest
+from omonat.vault.kinds import IDENTIFYING
 from omonat.vault.model import Certificate, Destruction, HeldIdentifier
 
 # Children before what they refer to; `subject_case`, `case_step` and `destruction` stay: they hold no personal value
@@ -28,15 +45,77 @@ _ALL_OF_SUBJECT = (
 _LOOK_UPS = (schema.identifier_lookup, schema.proven_holder)
 _SIGN_IN = (schema.portal_session, schema.challenge, schema.submission_token)
 
+# A sweep destroys tens of thousands: what runs for each of them is compiled once.
+_WHO, _EVENT = bindparam("who", type_=Uuid()), bindparam("event", type_=Uuid())
+_OF_DESTRUCTION = and_(schema.destruction.c.subject_id == _WHO, schema.destruction.c.event_id == _EVENT)
+_SET_STATE = Command(
+    update(schema.subject).where(schema.subject.c.subject_id == _WHO).values(state=bindparam("new_state"))
+)
+_ADD_DESTRUCTION = Command(insert(schema.destruction), Destruction.__struct_fields__)
+_FINISHED_AT = Query(select(schema.destruction.c.finished_at).where(_OF_DESTRUCTION))
+_FINISH = Command(
+    update(schema.destruction).where(_OF_DESTRUCTION).values(
+        finished_at=bindparam("now"), certificate=bindparam("document"), certificate_event_id=bindparam("certified"),
+        next_window_at=bindparam("next_window"),
+    )
+)  # fmt: skip
+_DELETE_ALL = {table.name: Command(delete(table).where(table.c.subject_id == _WHO)) for table in _ALL_OF_SUBJECT}
+
+
+_TAGS_AT_ONCE = 8  # few people name more; the places that are left name the first tag again
+
+
+def _tag_places() -> list[Any]:
+    return [bindparam(f"tag{n}", type_=schema.record.c.tag.type) for n in range(_TAGS_AT_ONCE)]
+
+
+def _tag_counts() -> Iterator[Any]:
+    """Rows of one subject that hold one of the tags, table by table."""
+    for table in (schema.record, schema.identifier, *_LOOK_UPS):
+        c = table.c
+        found = select(func.count()).select_from(table).where(c.subject_id == _WHO, c.tag.in_(_tag_places()))
+        yield found.where(c.kind.in_([literal(kind) for kind in IDENTIFYING])) if "kind" in c else found
+
+
+_WITH_TAGS = Query(union_all(*_tag_counts()))
+_OTHERS = Query(
+    select(func.count(schema.identifier_lookup.c.subject_id.distinct())).where(
+        schema.identifier_lookup.c.kind.in_([literal(kind) for kind in IDENTIFYING]),
+        schema.identifier_lookup.c.tag.in_(_tag_places()), schema.identifier_lookup.c.subject_id != _WHO,
+    )
+)  # fmt: skip
+_HOW_MANY = Query(
+    union_all(*(
+        select(literal(table.name), func.count()).select_from(table).where(table.c.subject_id == _WHO)
+        for table in _ALL_OF_SUBJECT
+    ))
+)  # fmt: skip
+_COUNT_ALL = Query(
+    select(schema.record.c.category, func.count())
+    .where(schema.record.c.subject_id == _WHO)
+    .group_by(schema.record.c.category)
+    .order_by(schema.record.c.category)
+)
+_ALL_TAGS = tuple(
+    Query(select(table.c.tag).where(table.c.subject_id == _WHO, table.c.tag.is_not(None)))
+    for table in (schema.record, schema.identifier)
+)
+_DESTROYED_KEYS = Query(
+    select(schema.destruction.c.event_id, schema.destruction.c.scope, schema.destruction.c.certificate).where(
+        schema.destruction.c.subject_id == _WHO,
+        schema.destruction.c.finished_at.is_(None) | (schema.destruction.c.started_at >= bindparam("since")),
+    )
+)
+
 
 def set_state(tx: Connection, subject_id: SubjectId, state: str) -> None:
-    tx.execute(update(schema.subject).where(schema.subject.c.subject_id == subject_id).values(state=state))
+    _SET_STATE.run(tx, {"who": subject_id, "new_state": state})
 
 
 def insert_destruction(tx: Connection, intent: Destruction) -> None:
     row = {name: getattr(intent, name) for name in Destruction.__struct_fields__}
     row |= {"scope": to_builtins(intent.scope), "keeps": list(intent.keeps)}
-    tx.execute(insert(schema.destruction).values(row))
+    _ADD_DESTRUCTION.run(tx, row)
 
 
 def find_destruction(tx: Connection, subject_id: SubjectId, event_id: Any) -> bool:
@@ -59,15 +138,11 @@ def _intent(row: Any) -> Destruction:
 
 
 def finish(tx: Connection, intent: Destruction, certificate: Certificate, event_id: Any, now: datetime) -> None:
-    c = schema.destruction.c
-    tx.execute(
-        update(schema.destruction)
-        .where(c.subject_id == intent.subject_id, c.event_id == intent.event_id)
-        .values(
-            finished_at=now, certificate=to_builtins(certificate), certificate_event_id=event_id,
-            next_window_at=min(certificate.window_ends.values(), default=None),
-        )
-    )  # fmt: skip
+    row = {
+        "who": intent.subject_id, "event": intent.event_id, "now": now, "document": to_builtins(certificate),
+        "certified": event_id, "next_window": min(certificate.window_ends.values(), default=None),
+    }  # fmt: skip
+    _FINISH.run(tx, row)
 
 
 def note_scrubbed(tx: Connection, now: datetime) -> int:
@@ -108,24 +183,18 @@ def keep_certificate(tx: Connection, row: Any, certificate: Any, next_window_at:
 
 
 def is_finished(tx: Connection, intent: Destruction) -> bool:
-    c = schema.destruction.c
-    return (
-        tx.scalar(select(c.finished_at).where(c.subject_id == intent.subject_id, c.event_id == intent.event_id))
-        is not None
-    )
+    found = _FINISHED_AT.first(tx, who=intent.subject_id, event=intent.event_id)
+    return found is not None and found[0] is not None
 
 
 def key_destructions(
     tx: Connection, subject_id: SubjectId, since: datetime
 ) -> list[tuple[UUID, frozenset[Compartment] | None]]:
     """(event, parts or None for the whole) of the destructions of keys that run, or have begun since a moment."""
-    c = schema.destruction.c
-    recent = c.finished_at.is_(None) | (c.started_at >= since)
-    rows = tx.execute(select(c.event_id, c.scope, c.certificate).where(c.subject_id == subject_id, recent))
     return [
-        (row.event_id, None if row.scope is None else frozenset(Compartment(*part) for part in row.scope))
-        for row in rows
-        if row.certificate is None or "key_store" in row.certificate["stores"]
+        (event_id, None if scope is None else frozenset(Compartment(*part) for part in scope))
+        for event_id, scope, certificate in _DESTROYED_KEYS.all(tx, who=subject_id, since=since)
+        if certificate is None or "key_store" in certificate["stores"]
     ]
 
 
@@ -137,6 +206,8 @@ def find_certificate(tx: Connection, subject_id: SubjectId, event_id: Any) -> An
 
 
 def count_records(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...] | None) -> dict[str, int]:
+    if scope is None:
+        return {category: count for category, count in _COUNT_ALL.all(tx, who=subject_id)}
     c = schema.record.c
     rows = tx.execute(
         select(c.category, func.count()).where(_in_scope(subject_id, scope)).group_by(c.category).order_by(c.category)
@@ -146,48 +217,50 @@ def count_records(tx: Connection, subject_id: SubjectId, scope: tuple[Compartmen
 
 def tags_of(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...] | None) -> frozenset[bytes]:
     """The blind indexes of every identifying value in the scope; of the whole subject also those of its identifiers."""
-    c = schema.record.c
-    found = set(tx.scalars(select(c.tag).where(_in_scope(subject_id, scope), c.tag.is_not(None))))
     if scope is None:
-        found |= set(tx.scalars(select(schema.identifier.c.tag).where(schema.identifier.c.subject_id == subject_id)))
-    return frozenset(found)
+        return frozenset(tag for query in _ALL_TAGS for (tag,) in query.all(tx, who=subject_id))
+    c = schema.record.c
+    return frozenset(tx.scalars(select(c.tag).where(_in_scope(subject_id, scope), c.tag.is_not(None))))
 
 
 def count_found(
     tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...] | None, tags: frozenset[bytes]
 ) -> int:
     """Rows that still hold one of the tags in the scope."""
-    tables = (schema.record, *((schema.identifier, *_LOOK_UPS) if scope is None else ()))
-    return sum(
-        tx.scalar(
-            select(func.count()).select_from(table).where(
-                table.c.tag.in_(tags), table.c.subject_id == subject_id,
-                *([_in_scope(subject_id, scope)] if table is schema.record else []),
-            )
-        ) or 0
-        for table in tables
-    )  # fmt: skip
+    if scope is None:
+        return sum(row[0] for some in _places(tags) for row in _WITH_TAGS.all(tx, who=subject_id, **some))
+    c = schema.record.c
+    held = select(func.count()).where(c.tag.in_(tags), _in_scope(subject_id, scope))
+    return tx.scalar(held) or 0
 
 
 def count_others(tx: Connection, subject_id: SubjectId, tags: frozenset[bytes]) -> int:
     """Other subjects that name one of the tags."""
+    if len(tags) <= _TAGS_AT_ONCE:
+        return sum(count for some in _places(tags) for (count,) in _OTHERS.all(tx, who=subject_id, **some))
     c = schema.identifier_lookup.c
-    others = select(func.count(c.subject_id.distinct())).where(c.tag.in_(tags), c.subject_id != subject_id)
-    return tx.scalar(others) or 0
+    named = and_(c.kind.in_(IDENTIFYING), c.tag.in_(tags), c.subject_id != subject_id)
+    return tx.scalar(select(func.count(c.subject_id.distinct())).where(named)) or 0
+
+
+def _places(tags: frozenset[bytes]) -> Iterator[dict[str, bytes]]:
+    """The tags, as many at a time as the statements have places."""
+    left = sorted(tags)
+    for start in range(0, len(left), _TAGS_AT_ONCE):
+        some = left[start : start + _TAGS_AT_ONCE]
+        yield {f"tag{n}": some[n] if n < len(some) else some[0] for n in range(_TAGS_AT_ONCE)}
 
 
 def delete_sign_in(tx: Connection, subject_id: SubjectId) -> None:
     """End every session and open code of the subject at once."""
     for table in _SIGN_IN:
-        tx.execute(delete(table).where(table.c.subject_id == subject_id))
+        _DELETE_ALL[table.name].run(tx, {"who": subject_id})
 
 
 def delete_subject_rows(tx: Connection, subject_id: SubjectId) -> dict[str, int]:
     """Every row of the subject; returns how many by table."""
-    counts = {}
-    for table in _ALL_OF_SUBJECT:
-        counts[table.name] = tx.execute(delete(table).where(table.c.subject_id == subject_id)).rowcount
-    return {name: count for name, count in counts.items() if count}
+    there = {name for name, count in _HOW_MANY.all(tx, who=subject_id) if count}
+    return {name: command.run(tx, {"who": subject_id}) for name, command in _DELETE_ALL.items() if name in there}
 
 
 def delete_scope_rows(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...]) -> dict[str, int]:

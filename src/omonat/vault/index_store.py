@@ -11,7 +11,9 @@ from sqlalchemy import (
     LargeBinary,
     ScalarSelect,
     Select,
+    Uuid,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -36,6 +38,7 @@ from omonat.storage.schema import (
     record,
     tag_pair,
 )
+from omonat.storage.statements import Query
 from omonat.vault.kinds import IDENTIFYING
 
 
@@ -52,7 +55,6 @@ class IndexVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _VERSION = [index_version.c[name] for name in IndexVersion.__struct_fields__]
-_NEWEST = select(*_VERSION).order_by(index_version.c.version.desc()).limit(1)
 
 
 class OldIdentifier(NamedTuple):
@@ -118,12 +120,12 @@ def with_pairs(tx: Connection, tags: Iterable[bytes]) -> frozenset[bytes]:
     """The tags, and those of the same values under another version."""
     known = frozenset(tags)
     c = tag_pair.c
-    return known | frozenset(tx.scalars(select(c.same_as).where(c.tag.in_(known))) if known else ())
+    return known | frozenset(tx.scalars(select(c.same_as).where(c.tag.in_(known))) if known and has_pairs(tx) else ())
 
 
 def drop_pairs(tx: Connection, tags: frozenset[bytes]) -> None:
     """Pairs of tags that nobody names any more; what a destruction leaves is in no table."""
-    if not tags:
+    if not tags or not has_pairs(tx):
         return
     p, c, k = tag_pair.c, identifier_lookup.c, contract_lookup.c
     named = or_(
@@ -134,7 +136,12 @@ def drop_pairs(tx: Connection, tags: frozenset[bytes]) -> None:
 
 
 def contract_tags(tx: Connection, subject_id: SubjectId) -> frozenset[bytes]:
-    return frozenset(tx.scalars(select(contract_lookup.c.tag).where(contract_lookup.c.subject_id == subject_id)))
+    return frozenset(tag for (tag,) in _CONTRACT_TAGS.all(tx, who=subject_id))
+
+
+_CONTRACT_TAGS = Query(
+    select(contract_lookup.c.tag).where(contract_lookup.c.subject_id == bindparam("who", type_=Uuid()))
+)
 
 
 # --- versions -------------------------------------------------------------------------------------------------------
@@ -142,8 +149,11 @@ def contract_tags(tx: Connection, subject_id: SubjectId) -> frozenset[bytes]:
 
 def find_newest(tx: Connection) -> IndexVersion | None:
     """The newest version; None: the first, and no rotation has begun."""
-    row = tx.execute(_NEWEST).first()
-    return None if row is None else IndexVersion(**row._mapping)
+    row = _NEWEST.first(tx)
+    return None if row is None else IndexVersion(**dict(zip(IndexVersion.__struct_fields__, row, strict=True)))
+
+
+_NEWEST = Query(select(*_VERSION).order_by(index_version.c.version.desc()).limit(1))
 
 
 def versions(tx: Connection) -> list[IndexVersion]:
@@ -251,4 +261,7 @@ def newest_code(tx: Connection, *, since: datetime, until: datetime) -> datetime
 
 
 def has_pairs(tx: Connection) -> bool:
-    return tx.scalar(select(tag_pair.c.tag).limit(1)) is not None
+    return _A_PAIR.first(tx) is not None
+
+
+_A_PAIR = Query(select(tag_pair.c.tag).limit(1))

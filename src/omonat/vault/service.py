@@ -1,11 +1,11 @@
 """The vault's use cases: new subjects, the doors *collect* and *read*, proving identifiers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from omonat.grounds import Asked, Decision, PersonState, decide, load_state
+from omonat.grounds import AnswerTable, Asked, Decision, PersonState, Snapshot, decide, load_snapshot, load_state
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import Conflict, Denied, NotFound
 from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId, new_id
@@ -14,14 +14,16 @@ from omonat.keystore import Compartment, KeyStore, SubjectKeys
 from omonat.ledger import Ledger
 from omonat.policy import Policies
 from omonat.storage import Database
-from omonat.vault import erasure_store, identifiers, store
+from omonat.vault import erasure_store, store
+from omonat.vault.collecting import FRESH, Brought, Collecting
 from omonat.vault.events import Events
 from omonat.vault.index import Index, Tags
 from omonat.vault.kinds import IDENTIFYING
-from omonat.vault.model import HeldRecord, OpenedRecord, Origin, Value
-from omonat.vault.sealing import open_value, seal_value
+from omonat.vault.model import HeldIdentifier, HeldRecord, OpenedRecord, Origin, Value
+from omonat.vault.sealing import open_value
 
 KEYS_ARE_OPEN = timedelta(minutes=10)  # no act holds a person's keys longer
+_MOST_CLASSES = 20_000
 
 
 class Vault:
@@ -33,6 +35,7 @@ class Vault:
         self.policies = policies
         self.events = Events(ledger)
         self.index = Index(keystore)
+        self._table: tuple[str, AnswerTable] | None = None
 
     # --- subjects -------------------------------------------------------------------------------------------------
 
@@ -40,9 +43,17 @@ class Vault:
         """Keys of a new subject: the first half of the create saga. `insert_subject` is the second."""
         return self.keystore.create_subject(SubjectId(new_id()), parts, now)
 
+    def create_keys_of_many(self, parts: Iterable[Iterable[Compartment]], now: datetime) -> list[SubjectKeys]:
+        """The same for many people at once, each with his parts."""
+        return self.keystore.create_subjects([(SubjectId(new_id()), each) for each in parts], now)
+
     def insert_subject(self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime) -> None:
         """The row of a new subject; `kind` person or visitor."""
-        store.insert_subject(tx, keys.subject_id, kind, now)
+        store.insert_subjects(tx, [keys.subject_id], kind, now)
+
+    def insert_visitors(self, tx: Connection, people: Sequence[SubjectKeys], now: datetime) -> None:
+        """The rows of new visitors, in one statement."""
+        store.insert_subjects(tx, [keys.subject_id for keys in people], "visitor", now)
 
     def sweep_orphans(self, before: datetime) -> int:
         """Destroy keys whose subject never came to be (killed between the halves of the create saga)."""
@@ -69,6 +80,23 @@ class Vault:
         with self.database.read() as tx:
             return decide(self.policies.in_force(tx).facts, self.state(tx, subject_id, now), asked, now=now)
 
+    def snapshot(
+        self, tx: Connection, people: Sequence[SubjectId], now: datetime, *, purposes: Sequence[str] | None = None
+    ) -> Snapshot:
+        """What is so of many people inside `tx`, for decisions in bulk; whoever is not there counts as erased.
+
+        `purposes`: the only ones that it will be asked about; None: any.
+        """
+        return load_snapshot(tx, self.answers(tx), people, now, purposes=purposes)
+
+    def answers(self, tx: Connection) -> AnswerTable:
+        """The decisions under the policy in force, each remembered; a new table when the policy is another one."""
+        version = self.policies.in_force(tx)
+        held = self._table
+        if held is None or held[0] != version.hash or held[1].size > _MOST_CLASSES:
+            held = self._table = (version.hash, AnswerTable(version.facts))
+        return held[1]
+
     # --- the door: collect ----------------------------------------------------------------------------------------
 
     def collect(
@@ -79,22 +107,41 @@ class Vault:
 
         The caller appends the event of the whole act in the same transaction.
         """
-        policy = self.policies.in_force(tx).facts
-        person = self.state(tx, keys.subject_id, now)
-        values = list(values)
-        parts = {Compartment(origin.purpose, value.category) for value in values}
-        self._refuse_lost_keys(tx, keys, parts, since=now - KEYS_ARE_OPEN)
-        tags = self.index.at(tx) if any(value.kind in IDENTIFYING for value in values) else None
-        if tags is not None:
-            self.index.bring_up(tx, keys, tags)
-        made = []
-        for value in values:
-            asked = Asked(operation="collect", purpose=origin.purpose, category=value.category, ground=origin.ground)
-            decision = decide(policy, person, asked, now=now)
-            if not decision.allowed:
-                raise Denied(reasons=decision.codes())
-            made.append(self._insert(tx, keys, value, origin, tags=tags, now=now))
+        (made,) = self.collect_many(tx, [Brought(keys, tuple(values), origin)], now=now)
         return made
+
+    def collect_many(
+        self, tx: Connection, brought: Sequence[Brought], *, now: datetime, new: str = ""
+    ) -> list[list[RecordId]]:
+        """The same for many people, who may not be named twice: each value is decided on by itself, and one refusal
+        refuses all. `new`: they come to be with it, as `person` or `visitor`.
+
+        The statements are as many as for one person when all are new, however many there are.
+        """
+        if new:
+            store.insert_subjects(tx, [one.keys.subject_id for one in brought], new, now)
+        identifying = any(value.kind in IDENTIFYING for one in brought for value in one.values)
+        tags = self.index.at(tx) if identifying else None
+
+        def tag(kind: str, text: str) -> bytes | None:
+            return tags.write(tx, kind, text) if tags and kind in IDENTIFYING else None
+
+        collecting = Collecting(self.policies.in_force(tx).facts, tag, now)
+        for one in brought:
+            person = FRESH if new else self.state(tx, one.keys.subject_id, now)
+            collecting.add(one, person, [] if new else self._named(tx, one, tags, now))
+        store.insert_records(tx, collecting.records)
+        store.insert_identifiers(tx, collecting.identifiers)
+        return collecting.made
+
+    def _named(self, tx: Connection, one: Brought, tags: Tags | None, now: datetime) -> list[HeldIdentifier]:
+        """The identifiers that somebody who is not new names already; his keys are looked after on the way."""
+        parts = {Compartment(one.origin.purpose, value.category) for value in one.values}
+        self._refuse_lost_keys(tx, one.keys, parts, since=now - KEYS_ARE_OPEN)
+        if tags is None or not any(value.kind in IDENTIFYING for value in one.values):
+            return []
+        self.index.bring_up(tx, one.keys, tags)
+        return store.identifiers_of(tx, one.keys.subject_id)
 
     def _refuse_lost_keys(self, tx: Connection, keys: SubjectKeys, parts: set[Compartment], *, since: datetime) -> None:
         """A value sealed under a key that is destroyed, or about to be, would be lost without anybody noticing.
@@ -105,37 +152,6 @@ class Vault:
             for part in parts if scope is None else parts & scope:
                 if keys.has(part) and keys.first_id(part) < event_id:
                     raise Conflict()
-
-    def _insert(
-        self, tx: Connection, keys: SubjectKeys, value: Value, origin: Origin, *, tags: Tags | None, now: datetime
-    ) -> RecordId:
-        record_id = RecordId(new_id())
-        part = Compartment(origin.purpose, value.category)
-        key_id, sealed_value = seal_value(keys, record_id, part, value.text.reveal())
-        term = self.policies.in_force(tx).facts.keep_for(origin.purpose, value.category)
-        tag = tags.write(tx, value.kind, value.text.reveal()) if tags and value.kind in IDENTIFYING else None
-        store.insert_record(
-            tx,
-            HeldRecord(
-                subject_id=keys.subject_id,
-                record_id=record_id,
-                submission_id=origin.submission_id,
-                case_id=origin.case_id,
-                purpose=origin.purpose,
-                category=value.category,
-                field=value.field,
-                ground=origin.ground,
-                source=origin.source,
-                key_id=key_id,
-                sealed_value=sealed_value,
-                tag=tag,
-                collected_at=now,
-                keep_until=term.end(now, "collection"),
-            ),
-        )
-        if tag is not None:
-            identifiers.claim(tx, keys.subject_id, value.kind, tag, record_id=record_id, now=now)
-        return record_id
 
     def tag(self, kind: str, normalised: str) -> bytes:
         """The newest blind-index tag of a normalised identifier, outside of any act: acts ask `index`."""
@@ -170,8 +186,7 @@ class Vault:
     def read_own(self, subject_id: SubjectId) -> list[OpenedRecord]:
         """Everything, for the signed-in person alone (clause 7.1 a). Raises NotFound when nothing is held."""
         keys = self.keystore.open_subject(subject_id)
-        with self.database.read() as tx:
-            return self._opened(keys, store.records_of(tx, subject_id))
+        return self._opened(keys, store.ask_records_of(self.database, subject_id))
 
     def _opened(self, keys: SubjectKeys, records: list[HeldRecord]) -> list[OpenedRecord]:
         """A record whose key was destroyed a moment ago is on its way out: it is not shown."""

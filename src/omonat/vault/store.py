@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, exists, insert, select, update
+import msgspec
+from sqlalchemy import Connection, Table, Uuid, and_, bindparam, delete, exists, insert, select, update
 
-from omonat.kernel.ids import IdentifierId, RecordId, SubjectId, SubmissionId
+from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId, SubmissionId
+from omonat.storage import Database
 from omonat.storage.schema import (
     event_opening,
     identifier,
@@ -19,6 +21,7 @@ from omonat.storage.schema import (
     submission_lookup,
     submission_token,
 )
+from omonat.storage.statements import Command, Query
 from omonat.vault.index_store import newest, newest_version, same
 from omonat.vault.model import Candidate, HeldIdentifier, HeldRecord
 
@@ -29,31 +32,60 @@ def _with_newest_tag(table: Table, names: tuple[str, ...]) -> list[Any]:
 
 _RECORD_COLUMNS = _with_newest_tag(record, HeldRecord.__struct_fields__)
 _IDENTIFIER_COLUMNS = _with_newest_tag(identifier, HeldIdentifier.__struct_fields__)
-_WANTED = bindparam("wanted", type_=record.c.subject_id.type)  # these two are made once: every act begins with them
-_RECORDS_OF = select(*_RECORD_COLUMNS).where(record.c.subject_id == _WANTED).order_by(record.c.record_id)
-_IDENTIFIERS_OF = (
-    select(*_IDENTIFIER_COLUMNS).where(identifier.c.subject_id == _WANTED).order_by(identifier.c.identifier_id)
+_WHO = bindparam("who", type_=Uuid())
+
+# What runs for every act, compiled once.
+_ADD_SUBJECT = Command(insert(subject), [column.name for column in subject.c])
+_ADD_RECORD = Command(insert(record), HeldRecord.__struct_fields__)
+_ADD_IDENTIFIER = Command(insert(identifier).values(tag_version=newest_version()), HeldIdentifier.__struct_fields__)
+_ADD_LOOKUP = Command(insert(identifier_lookup), [column.name for column in identifier_lookup.c])
+_ADD_OPENING = Command(insert(event_opening), [column.name for column in event_opening.c])
+_ADD_JOURNAL = Command(insert(journal), [column.name for column in journal.c])
+_SUBJECT = Query(select(subject.c.kind, subject.c.state, subject.c.created_at).where(subject.c.subject_id == _WHO))
+_RECORDS = Query(select(*_RECORD_COLUMNS).where(record.c.subject_id == _WHO).order_by(record.c.record_id))
+_IDENTIFIERS = Query(
+    select(*_IDENTIFIER_COLUMNS).where(identifier.c.subject_id == _WHO).order_by(identifier.c.identifier_id)
 )
 
 
-def insert_subject(tx: Connection, subject_id: SubjectId, kind: str, now: datetime) -> None:
-    tx.execute(insert(subject).values(subject_id=subject_id, kind=kind, state="active", created_at=now))
+class FoundSubject(NamedTuple):
+    """A row of `subject`."""
+
+    kind: str
+    state: str
+    created_at: datetime
 
 
-def find_subject(tx: Connection, subject_id: SubjectId) -> Row[str, str, datetime] | None:
-    """(kind, state, created_at), or None."""
-    c = subject.c
-    return tx.execute(select(c.kind, c.state, c.created_at).where(c.subject_id == subject_id)).first()
+def insert_subjects(tx: Connection, subject_ids: Iterable[SubjectId], kind: str, now: datetime) -> None:
+    shared = {"kind": kind, "state": "active", "created_at": now}
+    _ADD_SUBJECT.run_many(tx, [{"subject_id": subject_id, **shared} for subject_id in subject_ids])
+
+
+def find_subject(tx: Connection, subject_id: SubjectId) -> FoundSubject | None:
+    found = _SUBJECT.first(tx, who=subject_id)
+    return FoundSubject(*found) if found else None
 
 
 def insert_record(tx: Connection, held: HeldRecord) -> None:
-    tx.execute(insert(record).values({name: getattr(held, name) for name in HeldRecord.__struct_fields__}))
+    insert_records(tx, [held])
+
+
+def insert_records(tx: Connection, held: Iterable[HeldRecord]) -> None:
+    _ADD_RECORD.run_many(tx, [msgspec.structs.asdict(one) for one in held])
 
 
 def records_of(tx: Connection, subject_id: SubjectId) -> list[HeldRecord]:
     """All records of a subject, oldest first."""
-    rows = tx.execute(_RECORDS_OF, {"wanted": subject_id})
-    return [HeldRecord(**row._mapping) for row in rows]
+    return [_held(row) for row in _RECORDS.all(tx, who=subject_id)]
+
+
+def ask_records_of(database: Database, subject_id: SubjectId) -> list[HeldRecord]:
+    """The same outside of a transaction."""
+    return [_held(row) for row in database.ask(_RECORDS, who=subject_id)]
+
+
+def _held(row: tuple[Any, ...]) -> HeldRecord:
+    return HeldRecord(**dict(zip(HeldRecord.__struct_fields__, row, strict=True)))
 
 
 def delete_record(tx: Connection, subject_id: SubjectId, record_id: RecordId) -> int:
@@ -70,13 +102,13 @@ def end_term(tx: Connection, subject_id: SubjectId, purpose: str, ground: str, k
 
 
 def insert_identifier(tx: Connection, held: HeldIdentifier) -> None:
-    row = {name: getattr(held, name) for name in HeldIdentifier.__struct_fields__}
-    tx.execute(insert(identifier).values(**row, tag_version=newest_version()))
-    tx.execute(
-        insert(identifier_lookup).values(
-            kind=held.kind, tag=held.tag, subject_id=held.subject_id, identifier_id=held.identifier_id
-        )
-    )
+    insert_identifiers(tx, [held])
+
+
+def insert_identifiers(tx: Connection, held: Iterable[HeldIdentifier]) -> None:
+    rows = [msgspec.structs.asdict(one) for one in held]
+    _ADD_IDENTIFIER.run_many(tx, rows)
+    _ADD_LOOKUP.run_many(tx, rows)
 
 
 def delete_identifier(tx: Connection, held: HeldIdentifier) -> None:
@@ -86,8 +118,8 @@ def delete_identifier(tx: Connection, held: HeldIdentifier) -> None:
 
 
 def identifiers_of(tx: Connection, subject_id: SubjectId) -> list[HeldIdentifier]:
-    rows = tx.execute(_IDENTIFIERS_OF, {"wanted": subject_id})
-    return [HeldIdentifier(**row._mapping) for row in rows]
+    names = HeldIdentifier.__struct_fields__
+    return [HeldIdentifier(**dict(zip(names, row, strict=True))) for row in _IDENTIFIERS.all(tx, who=subject_id)]
 
 
 def candidates(tx: Connection, kind: str, tag: bytes) -> list[Candidate]:
@@ -166,8 +198,14 @@ def submissions_of(tx: Connection, subject_id: SubjectId) -> list[dict[str, Any]
     return [dict(row._mapping) for row in rows]
 
 
-def insert_opening(tx: Connection, subject_id: SubjectId, event_id: Any, sealed_salts: bytes) -> None:
-    tx.execute(insert(event_opening).values(subject_id=subject_id, event_id=event_id, sealed_salts=sealed_salts))
+def insert_opening(tx: Connection, subject_id: SubjectId, event_id: EventId, sealed_salts: bytes) -> None:
+    insert_openings(tx, [(subject_id, event_id, sealed_salts)])
+
+
+def insert_openings(tx: Connection, openings: Iterable[tuple[SubjectId, EventId, bytes]]) -> None:
+    """(subject, event, sealed salts) of each."""
+    names = ("subject_id", "event_id", "sealed_salts")
+    _ADD_OPENING.run_many(tx, [dict(zip(names, one, strict=True)) for one in openings])
 
 
 def openings_of(tx: Connection, subject_id: SubjectId) -> list[tuple[Any, bytes]]:
@@ -177,7 +215,7 @@ def openings_of(tx: Connection, subject_id: SubjectId) -> list[tuple[Any, bytes]
 
 
 def insert_journal(tx: Connection, rows: Iterable[dict[str, Any]]) -> None:
-    tx.execute(insert(journal), list(rows))
+    _ADD_JOURNAL.run_many(tx, list(rows))
 
 
 def journal_of(tx: Connection, subject_id: SubjectId) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Where a connection comes from: the peer, or what a trusted proxy says. Never logged, never a key in clear (6.1)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -19,14 +20,23 @@ def client_address(connection: Connection, trusted: Iterable[str]) -> Address:
     `X-Forwarded-For` counts only behind a proxy named in the settings, read from the right: the first address that
     is not itself a trusted proxy.
     """
-    networks = [ip_network(name, strict=False) for name in trusted]
-    peer = _parse(connection.client.host if connection.client else "")
-    forwarded = connection.headers.get("x-forwarded-for", "").split(",")
-    for said in reversed(forwarded):
-        if not _inside(peer, networks) or not said.strip():
-            return peer
-        peer = _parse(said.strip())
-    return peer
+    peer = connection.client.host if connection.client else ""
+    return address_of(peer, connection.headers.get("x-forwarded-for", ""), tuple(trusted))
+
+
+def address_of(peer: str, forwarded: str, trusted: tuple[str, ...]) -> Address:
+    """The same, of what the connection said."""
+    networks, found = _networks(trusted), _parse(peer)
+    for said in reversed(forwarded.split(",")):
+        if not _inside(found, networks) or not said.strip():
+            return found
+        found = _parse(said.strip())
+    return found
+
+
+@lru_cache(maxsize=8)
+def _networks(trusted: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ip_network(name, strict=False) for name in trusted)
 
 
 def prefix(address: Address) -> bytes:
@@ -42,5 +52,5 @@ def _parse(text: str) -> Address:
     return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
 
 
-def _inside(address: Address, networks: list[Network]) -> bool:
+def _inside(address: Address, networks: Iterable[Network]) -> bool:
     return any(address in network for network in networks)

@@ -27,6 +27,21 @@ def put(response: Response[Any], name: str, value: str, *, days: int) -> None:
     response.set_cookie(_cookie(name, value, max_age=days * 86_400))
 
 
+def set_cookie(name: str, value: str, *, days: int) -> bytes:
+    """The value of a `Set-Cookie` header, with the attributes that `put` gives; 0 days remove the cookie."""
+    said = f"{name}={value}; HttpOnly; Max-Age={days * 86_400}; Path=/; SameSite=lax; Secure"
+    return said.encode("latin-1")
+
+
+def find_cookie(header: str, name: str) -> str | None:
+    """The value of a cookie in a `Cookie` header."""
+    for pair in header.split(";"):
+        said, equals, value = pair.strip().partition("=")
+        if said == name and equals:
+            return value.strip('"')
+    return None
+
+
 def put_for_session(response: Response[Any], name: str, value: str) -> None:
     """Set a cookie that the browser forgets when it is closed."""
     response.set_cookie(_cookie(name, value, max_age=None))

@@ -6,6 +6,7 @@ After sign-in also a token bound to the session: `session_token` in the form, `c
 
 import hmac
 import os
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from omonat.kernel.errors import OmonatError
+from omonat.kernel.settings import Settings
 
 FIELD = "csrf_token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -32,24 +34,33 @@ async def same_origin(connection: ASGIConnection[Any, Any, Any, Any], handler: B
     """Guard: raises CrossSite for an unsafe call that does not come from a page of this site."""
     if connection.scope.get("method") in SAFE_METHODS or handler.opt.get(PROGRAMS):
         return
-    if not _came_from_here(connection):
+    require_same_origin(connection)
+
+
+def require_same_origin(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Raises CrossSite unless the call comes from a page of this site."""
+    require_own_page(connection.headers, connection.app.state.omonat.settings)
+
+
+def require_own_page(headers: Mapping[str, str], settings: Settings) -> None:
+    """The same, of what the call said (names in small letters).
+
+    `Sec-Fetch-Site` is set by the browser alone; older ones send Origin, the oldest only a Referer.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        came_from_here = site in {"same-origin", "none"}
+    else:
+        said = origin_of(headers.get("origin") or headers.get("referer") or "")
+        came_from_here = said is not None and said in _own_origins(headers, settings)
+    if not came_from_here:
         raise CrossSite
 
 
-def _came_from_here(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-    """`Sec-Fetch-Site` is set by the browser alone; older ones send Origin, the oldest only a Referer."""
-    site = connection.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    said = origin_of(connection.headers.get("origin") or connection.headers.get("referer") or "")
-    return said is not None and said in _own_origins(connection)
-
-
-def _own_origins(connection: ASGIConnection[Any, Any, Any, Any]) -> set[str | None]:
+def _own_origins(headers: Mapping[str, str], settings: Settings) -> set[str | None]:
     """The address of the settings; with `--dev`, which listens on loopback only, whatever address was called, too."""
-    settings = connection.app.state.omonat.settings
     own = {origin_of(settings.base_url)}
-    return own | {origin_of(f"http://{connection.headers.get('host', '')}")} if settings.dev else own
+    return own | {origin_of(f"http://{headers.get('host', '')}")} if settings.dev else own
 
 
 def origin_of(address: str) -> str | None:

@@ -76,14 +76,19 @@ def filled(
 
 
 async def posted(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """Dependency: the sent form as name to text; the first of equal names counts.
+    """Dependency: the sent form as name to text; the first of equal names counts. Raises BadRequest."""
+    return read_form(request.headers.get("content-type", ""), await request.body())
+
+
+def read_form(content_type: str, body: bytes) -> dict[str, str]:
+    """The same of a body that has arrived.
 
     Only `application/x-www-form-urlencoded`. Raises BadRequest for anything else, bad UTF-8 or too many fields.
     """
-    if not request.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
+    if not content_type.lower().startswith("application/x-www-form-urlencoded"):
         raise BadRequest
     try:
-        text = (await request.body()).decode("ascii")
+        text = body.decode("ascii")
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError as error:
         raise BadRequest from error

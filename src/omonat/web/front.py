@@ -5,10 +5,10 @@ The access line holds method, route template, status and milliseconds; never an 
 """
 
 import asyncio
+import logging
 import time
 from typing import Any, cast
 
-import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -32,7 +32,7 @@ _HEADERS = {
 }
 _HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
-_line = structlog.get_logger("omonat.access")
+_line = logging.getLogger("omonat.access")
 
 
 class Front:
@@ -63,7 +63,8 @@ class _Exchange:
         async def receive_in_time() -> Any:
             if not self._arriving:
                 return await receive()  # waits for the visitor to leave: that may take as long as the answer does
-            message = await asyncio.wait_for(receive(), BODY_SECONDS)
+            async with asyncio.timeout(BODY_SECONDS):  # `wait_for` would make a task of it
+                message = await receive()
             self._arriving = bool(message.get("more_body", False))
             return message
 
@@ -89,4 +90,6 @@ class _Exchange:
 
     def _write_line(self) -> None:
         milliseconds = round(((self._ended or time.perf_counter()) - self._started) * 1000, 1)
-        _line.info("http", method=self._scope["method"], route=self._route, status=self._status, ms=milliseconds)
+        _line.info(
+            "http method=%s route=%s status=%d ms=%s", self._scope["method"], self._route, self._status, milliseconds
+        )

@@ -18,6 +18,7 @@ from omonat.web.csrf import same_origin
 from omonat.web.embed import EMBED
 from omonat.web.forms import posted
 from omonat.web.front import MAX_BODY_BYTES, Front
+from omonat.web.hot import HotRoutes
 from omonat.web.ledger import LEDGER
 from omonat.web.limits import Limits
 from omonat.web.portal import PORTAL
@@ -53,7 +54,8 @@ class OmonatWeb(Litestar):
             logging_config=None,
         )
         https = state.omonat.settings.base_url.startswith("https:")
-        self._front = Front(super().__call__, https=https)
+        hot = HotRoutes(self, super().__call__, most_bytes=MAX_BODY_BYTES)
+        self._front = Front(hot, https=https)
 
     async def __call__(
         self,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from omonat.kernel.clock import iso
 from omonat.kernel.codec import to_canonical_json
+from omonat.ledger import Happened
 
 TEST = "webhook.test"
 LONGEST_URL, LONGEST_DESCRIPTION = 500, 200
@@ -61,6 +62,11 @@ _KINDS = {
 _IN_PART = "person.destroyed_in_part"
 EVENTS = tuple(dict.fromkeys([*(kind.event for kind in _KINDS.values()), _IN_PART]))
 """What an endpoint may listen to."""
+
+
+def is_cookie_choice(happened: Happened) -> bool:
+    """Whether it is a visitor's word about cookies: consent by the channel `web`."""
+    return happened.kind.startswith("consent_") and happened.facts.get("channel") == "web"
 
 
 class Told(NamedTuple):

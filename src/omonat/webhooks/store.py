@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from omonat.storage.schema import webhook_delivery, webhook_endpoint
+from omonat.storage.statements import Query
 from omonat.webhooks.model import ARRIVED, GIVEN_UP, WAITING, Delivery, Endpoint
 
 _ENDPOINT = [webhook_endpoint.c[name] for name in Endpoint.__struct_fields__]
@@ -62,10 +63,12 @@ def endpoints(tx: Connection) -> list[Endpoint]:
 
 def listening(tx: Connection) -> list[tuple[UUID, list[str]]]:
     """(endpoint, events) of those that are on."""
-    c = webhook_endpoint.c
-    return [
-        (row.endpoint_id, row.events) for row in tx.execute(select(c.endpoint_id, c.events).where(c.off_because == ""))
-    ]
+    return [(endpoint_id, events) for endpoint_id, events in _LISTENING.all(tx)]
+
+
+_LISTENING = Query(
+    select(webhook_endpoint.c.endpoint_id, webhook_endpoint.c.events).where(webhook_endpoint.c.off_because == "")
+)
 
 
 # --- deliveries -----------------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ LETTERS: dict[str, tuple[Callable[[Letterhead], Letter], list[str]]] = {
     ),
     "reply": (lambda head: letters.case_reply(head, number="7-1", text="T7 {T8}"), ["7-1", "T7 {T8}"]),
     "reopened": (lambda head: letters.case_reopened(head, number="7-1", kind="K7"), ["7-1", "K7"]),
+    "receipt": (letters.receipt, []),
 }  # fmt: skip
 
 

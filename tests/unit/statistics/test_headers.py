@@ -4,12 +4,13 @@ import re
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omonat.statistics import event_of
 from omonat.statistics.headers import device_class, is_bot, is_preload, source_of
 
+UNHURRIED = settings(deadline=None)  # a slow machine is no fault
 HOST = "iptelefoniya.uz"
 PHONE = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 Chrome/130 Mobile Safari/537.36"
 DESKTOP = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130 Safari/537.36"
@@ -69,6 +70,7 @@ def test_what_the_browser_says_of_the_site_outweighs_the_referrer() -> None:
     assert source_of("", "none", HOST) == "none"
 
 
+@UNHURRIED
 @given(st.text(max_size=600), st.text(max_size=20), st.text(max_size=40))
 def test_any_headers_have_a_kind_and_nothing_of_them_is_kept(referrer: str, fetch_site: str, agent: str) -> None:
     assert source_of(referrer, fetch_site, HOST) in {"none", "search", "social", "other", "own"}
@@ -80,6 +82,7 @@ def test_any_headers_have_a_kind_and_nothing_of_them_is_kept(referrer: str, fetc
     assert event is None or (event.page, event.language, event.form) == ("/{language}", "ru", "")
 
 
+@UNHURRIED
 @given(NAMES, st.sampled_from(["com", "uz", "co.uz", "com.tr", "ru"]), st.text("abc/?=&1", max_size=30))
 def test_a_search_engine_is_one_under_any_top_and_path(sub: str, top: str, path: str) -> None:
     assert source_of(f"https://www.google.{top}/{path}", "", HOST) == "search"
@@ -116,6 +119,7 @@ def test_people_are_no_bots(agent: str) -> None:
     assert not is_bot(agent)
 
 
+@UNHURRIED
 @given(st.sampled_from(["googlebot", "MyCrawler", "some-spider"]), TEXTS, TEXTS)
 def test_a_bot_is_one_wherever_its_name_stands(name: str, before: str, after: str) -> None:
     assert is_bot(f"{before} {name} {after}")

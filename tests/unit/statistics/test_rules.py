@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.places import POLICY
@@ -15,6 +15,7 @@ from omonat.statistics.model import Fact
 from omonat.statistics.rules import PERIODS, expired_days, first_day, kept_since, last_closed, may_count, spans, summary
 
 NOW = Clock().now()
+UNHURRIED = settings(deadline=None)  # a slow machine is no fault
 FACTS = draft(POLICY, NOW).facts
 
 
@@ -78,6 +79,7 @@ def facts(draw: st.DrawFn) -> list[Fact]:
     return made
 
 
+@UNHURRIED
 @given(facts(), st.sampled_from(PERIODS))
 def test_spans_hold_what_the_days_hold(found: Sequence[Fact], period: int) -> None:
     today = date(2026, 11, 28)
@@ -94,6 +96,7 @@ def test_spans_hold_what_the_days_hold(found: Sequence[Fact], period: int) -> No
     assert all(one.rate is None or 0 <= one.rate <= 100 for one in shown)
 
 
+@UNHURRIED
 @given(facts())
 def test_no_small_group_is_shown_and_no_large_one_is_missing(found: Sequence[Fact]) -> None:
     seen = summary(found, date(2025, 12, 1), date(2026, 11, 28), kept_since=None)

@@ -25,6 +25,7 @@ from omonat.client.generated.shapes import (
     ContractLine,
     ContractPage,
     Decision,
+    Decisions,
     DifferenceList,
     Disclosure,
     DisclosureLine,
@@ -46,6 +47,8 @@ from omonat.client.generated.shapes import (
     HolderList,
     HoldLine,
     HoldPage,
+    ImportResults,
+    ImportRow,
     Incident,
     IncidentLine,
     IncidentPage,
@@ -66,12 +69,14 @@ from omonat.client.generated.shapes import (
     Notice,
     PersonList,
     Preview,
+    Question,
     RecipientList,
     Regrouping,
     Repeated,
     Role,
     RoleList,
     Run,
+    ShownText,
     Statistics,
     Submission,
     SubmissionItems,
@@ -282,6 +287,11 @@ def _get_consent_text(
     return Call("GET", f"/consents/texts/{place(channel)}", Notice, query={"language": language})
 
 
+def _get_shown_text(hash: str) -> Call[ShownText]:
+    """The exact text behind the `text_hash` of a consent, however old it is."""
+    return Call("GET", f"/consents/shown/{place(hash)}", ShownText)
+
+
 def _grant_consent(
     subject_id: UUID | str,
     *,
@@ -313,9 +323,68 @@ def _grant_consents(*, items: list[GrantOf], idempotency_key: str | None = None)
     )
 
 
+def _import_consents(
+    *, items: list[ImportRow], dry_run: bool | None = None, idempotency_key: str | None = None
+) -> Call[ImportResults]:
+    """Take over consents that the company already has; each row by itself, each once, however often it is sent."""
+    return Call(
+        "POST",
+        "/consents/import",
+        ImportResults,
+        sent={"items": items, "dry_run": dry_run},
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
+
+
 def _list_consents(subject_id: UUID | str) -> Call[ConsentHistory]:
     """Every word of a person about consent, with the hash of the text behind it."""
     return Call("GET", f"/people/{place(subject_id)}/consents", ConsentHistory)
+
+
+def _record_consent(
+    subject_id: UUID | str,
+    *,
+    purpose: str,
+    channel: str,
+    language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"],
+    method: Literal["call", "desk", "e_document", "email", "paper", "sms", "telegram"],
+    given_at: datetime,
+    given_by: Literal["person", "representative"] | None = None,
+    offer: bool | None = None,
+    reference: str | None = None,
+    offset_seconds: int | None = None,
+    script: str | None = None,
+    paper: str | None = None,
+    proof: str | None = None,
+    idempotency_key: str | None = None,
+) -> Call[ConsentHistory]:
+    """Record a consent that a person gave by phone, in a message, at the desk or on paper, with its proof.
+
+    A consent on paper needs its scan, one by a representative the proof of the authority. What is older than the
+    person's last word about it is refused.
+    """
+    return Call(
+        "POST",
+        f"/people/{place(subject_id)}/consents/record",
+        ConsentHistory,
+        sent={
+            "purpose": purpose,
+            "channel": channel,
+            "language": language,
+            "method": method,
+            "given_at": given_at,
+            "given_by": given_by,
+            "offer": offer,
+            "reference": reference,
+            "offset_seconds": offset_seconds,
+            "script": script,
+            "paper": paper,
+            "proof": proof,
+        },
+        idempotency_key=idempotency_key,
+        writes=True,
+    )
 
 
 def _withdraw_consent(
@@ -459,16 +528,17 @@ def _start_contract(
 def _decide(
     *,
     operation: Literal["collect", "destroy", "disclose", "read", "use"],
-    subject_id: UUID,
     purpose: str,
     category: str,
     recipient: str | None = None,
     channel: str | None = None,
     ground: Literal["consent", "contract", "law"] | None = None,
+    subject_id: UUID,
 ) -> Call[Decision]:
     """May this be done, and why or why not? Nothing is opened and nothing changes.
 
-    The door itself asks again inside its own transaction: an answer of a moment ago is no permission.
+    The key must carry the purpose. The door itself asks again inside its own transaction: an answer of a moment ago is
+    no permission.
     """
     return Call(
         "POST",
@@ -476,14 +546,24 @@ def _decide(
         Decision,
         sent={
             "operation": operation,
-            "subject_id": subject_id,
             "purpose": purpose,
             "category": category,
             "recipient": recipient,
             "channel": channel,
             "ground": ground,
+            "subject_id": subject_id,
         },
     )
+
+
+def _decide_on_many(*, questions: list[Question], subject_ids: list[UUID]) -> Call[Decisions]:
+    """May this be done to each of up to 10,000 people? Every answer with its reasons, by its place in a legend.
+
+    The key must carry every purpose that is asked about. One moment and one policy for all. Nothing is opened and
+    nothing is journalled: a decision is no reading and no use. Whoever is not held (any more) is answered as erased.
+    The door itself asks again.
+    """
+    return Call("POST", "/decisions/bulk", Decisions, sent={"questions": questions, "subject_ids": subject_ids})
 
 
 def _disclose(
@@ -839,7 +919,10 @@ def _draw_mailing_list(count_id: UUID | str, *, idempotency_key: str | None = No
 
 
 def _fetch_mailing_list(run_id: UUID | str, *, idempotency_key: str | None = None) -> Call[List]:
-    """The drawn list, once, for the key that asked for it; then it is destroyed."""
+    """The drawn list, once, for the key that asked for it; then it is destroyed.
+
+    Whoever withdrew since it was drawn is left out.
+    """
     return Call("POST", f"/mailing-lists/{place(run_id)}/fetch", List, idempotency_key=idempotency_key, writes=True)
 
 
@@ -1334,6 +1417,8 @@ def _add_webhook(
             "case.closed",
             "form.received",
             "consent.granted",
+            "consent.renewed",
+            "consent.void",
             "consent.refused",
             "consent.withdrawn",
             "person.corrected",
@@ -1379,6 +1464,8 @@ def _change_webhook(
             "case.closed",
             "form.received",
             "consent.granted",
+            "consent.renewed",
+            "consent.void",
             "consent.refused",
             "consent.withdrawn",
             "person.corrected",
@@ -1502,9 +1589,12 @@ class Operations:
     resend_reply = Operation(_resend_reply)
     find_consents = Operation(_find_consents)
     get_consent_text = Operation(_get_consent_text)
+    get_shown_text = Operation(_get_shown_text)
     grant_consent = Operation(_grant_consent)
     grant_consents = Operation(_grant_consents)
+    import_consents = Operation(_import_consents)
     list_consents = Operation(_list_consents)
+    record_consent = Operation(_record_consent)
     withdraw_consent = Operation(_withdraw_consent)
     withdraw_consents = Operation(_withdraw_consents)
     add_contract_document = Operation(_add_contract_document)
@@ -1517,6 +1607,7 @@ class Operations:
     read_contract_document = Operation(_read_contract_document)
     start_contract = Operation(_start_contract)
     decide = Operation(_decide)
+    decide_on_many = Operation(_decide_on_many)
     disclose = Operation(_disclose)
     list_disclosures = Listing(_list_disclosures, DisclosureLine)
     list_recipients = Operation(_list_recipients)

@@ -253,6 +253,24 @@ class ConcernedPage(Answer, frozen=True, kw_only=True):
     items: list[Concerned]
 
 
+class Evidence(Answer, frozen=True, kw_only=True):
+    """What proves a consent that was not given on a page of Omonat. `form`: a key of the rule pack's consent forms.
+
+    `paper_record_id`, `proof_record_id`: sealed files of the person.
+    """
+
+    form: str
+    method: str
+    given_by: str
+    given_at: datetime
+    reference: str
+    offset_seconds: int | None
+    script: str
+    paper_record_id: UUID | None
+    proof_record_id: UUID | None
+    actor: str
+
+
 class ConsentEvent(Answer, frozen=True, kw_only=True):
     """One word of a person. `current`: the last one for its purpose and channel."""
 
@@ -267,6 +285,7 @@ class ConsentEvent(Answer, frozen=True, kw_only=True):
     text_hash: str
     via: str
     current: bool
+    evidence: Evidence | None
 
 
 class ConsentHistory(Answer, frozen=True, kw_only=True):
@@ -274,6 +293,26 @@ class ConsentHistory(Answer, frozen=True, kw_only=True):
 
     subject_id: UUID
     items: list[ConsentEvent]
+
+
+class ConsentWord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A consent that a person gave elsewhere, and what proves it. `paper`, `proof`: files, base64 (PDF, PNG, ...).
+
+    `proof` is the authority of a legal representative. `offer`: given by accepting an offer that states the purposes.
+    """
+
+    purpose: str
+    channel: str
+    language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"]
+    method: Literal["call", "desk", "e_document", "email", "paper", "sms", "telegram"]
+    given_at: datetime
+    given_by: Literal["person", "representative"] = "person"
+    offer: bool = False
+    reference: str = ""
+    offset_seconds: int | None = None
+    script: str = ""
+    paper: str = ""
+    proof: str = ""
 
 
 class ContractEnd(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -390,15 +429,15 @@ class DecisionReason(Answer, frozen=True, kw_only=True):
 
 
 class DecisionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A question to the doors. `recipient` for disclosing, `channel` for using, `ground` for collecting."""
+    """A question to the doors about one person."""
 
     operation: Literal["collect", "destroy", "disclose", "read", "use"]
-    subject_id: UUID
     purpose: str
     category: str
     recipient: str | None = None
     channel: str | None = None
     ground: Literal["consent", "contract", "law"] | None = None
+    subject_id: UUID
 
 
 class Decision(Answer, frozen=True, kw_only=True):
@@ -407,6 +446,36 @@ class Decision(Answer, frozen=True, kw_only=True):
     allowed: bool
     ground: str | None
     reasons: list[DecisionReason]
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is asked of the doors. `recipient` for disclosing, `channel` for using, `ground` for collecting."""
+
+    operation: Literal["collect", "destroy", "disclose", "read", "use"]
+    purpose: str
+    category: str
+    recipient: str | None = None
+    channel: str | None = None
+    ground: Literal["consent", "contract", "law"] | None = None
+
+
+class DecisionsSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Questions to the doors about many people. Somebody named twice is answered twice."""
+
+    questions: list[Question]
+    subject_ids: list[UUID]
+
+
+class Decisions(Answer, frozen=True, kw_only=True):
+    """`answers[question][person]`, in the order of what was asked, is a place in `legend`.
+
+    The same places mean other answers in another call. `at`: the moment that the answers are of.
+    """
+
+    at: datetime
+    policy_number: str
+    answers: list[list[int]]
+    legend: list[Decision]
 
 
 class DifferenceList(Answer, frozen=True, kw_only=True):
@@ -760,6 +829,44 @@ class IdentifierChange(Answer, frozen=True, kw_only=True):
     kind: str
     before: str
     after: str
+
+
+class ImportItem(Answer, frozen=True, kw_only=True):
+    """What became of a row: taken, known (taken before), or refused with a code."""
+
+    index: int
+    outcome: str
+    code: str
+
+
+class ImportResults(Answer, frozen=True, kw_only=True):
+    """One result per row, in their order."""
+
+    items: list[ImportItem]
+
+
+class ImportRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A consent that the company already has, as in a row of `omonat consent import` (docs/consent.md)."""
+
+    address: str
+    purpose: str
+    channel: str
+    given_at: str
+    method: str
+    language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"]
+    text: str
+    reference: str = ""
+    offset_seconds: str = ""
+    script: str = ""
+    given_by: str = ""
+    offer: Literal["", "yes"] = ""
+
+
+class ImportSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Up to 100 rows; with `dry_run` they are looked at and nothing is stored."""
+
+    items: list[ImportRow]
+    dry_run: bool = False
 
 
 class IncidentLine(Answer, frozen=True, kw_only=True):
@@ -1269,6 +1376,13 @@ class Share(Answer, frozen=True, kw_only=True):
     views: int
 
 
+class ShownText(Answer, frozen=True, kw_only=True):
+    """A text byte for byte as it was shown."""
+
+    hash: str
+    text: str
+
+
 class StatisticsQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which days, both ends in it; the last 30 unless named."""
 
@@ -1446,6 +1560,8 @@ class WebhookSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
             "case.closed",
             "form.received",
             "consent.granted",
+            "consent.renewed",
+            "consent.void",
             "consent.refused",
             "consent.withdrawn",
             "person.corrected",

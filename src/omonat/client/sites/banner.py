@@ -48,7 +48,8 @@ class SiteBanner:
         transport: httpx.BaseTransport | None = None,
     ) -> None:  # fmt: skip
         self.path, self._base, self._origin, self._language = path, base_url.rstrip("/"), origin, language
-        self._client = httpx.Client(base_url=self._base, timeout=PATIENCE, transport=transport)
+        seldom = httpx.Limits(max_keepalive_connections=0)  # asked too rarely to keep a connection
+        self._client = httpx.Client(base_url=self._base, timeout=PATIENCE, transport=transport, limits=seldom)
         self._facts: dict[str, tuple[float, Facts | None]] = {}
 
     def html(self, headers: Mapping[str, str], back: str, nonce: str = "") -> str:

@@ -9,6 +9,7 @@ from omonat.web.api import (
     cases,
     consents,
     contracts,
+    decisions,
     forms,
     ledger,
     measures,
@@ -24,7 +25,8 @@ from omonat.web.api.docs import PAGES
 from omonat.web.api.router import api_router
 
 MODULES = (
-    cases, consents, contracts, forms, ledger, measures, people, policy, registers, regrouping, runs, staff, webhooks,
+    cases, consents, contracts, decisions, forms, ledger, measures, people, policy, registers, regrouping, runs, staff,
+    webhooks,
 )  # fmt: skip
 """Loading them registers their operations."""
 

@@ -43,10 +43,17 @@ def carry_out(call: Call, count: int, act: Callable[[int], Any], status: int) ->
 
     def one(index: int) -> Made:
         try:
-            return Made(status, act(index), None)
+            return made_of(call, act(index), status)
         except OmonatError as error:
-            refused = STATUS.get(error.code, 500)
-            return Made(refused, None, problem_document(call.language, error, refused))
+            return made_of(call, error, status)
 
     with ThreadPoolExecutor(min(_THREADS, count), thread_name_prefix="omonat-bulk") as pool:
         return list(pool.map(one, range(count)))
+
+
+def made_of(call: Call, outcome: Any, status: int) -> Made:
+    """One item whose answer, or refusal, is known."""
+    if not isinstance(outcome, OmonatError):
+        return Made(status, outcome, None)
+    refused = STATUS.get(outcome.code, 500)
+    return Made(refused, None, problem_document(call.language, outcome, refused))

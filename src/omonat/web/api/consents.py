@@ -1,22 +1,28 @@
 """Consents: what stands, the texts to show, granting with proof of the text, withdrawing (clauses 3.1, 4.1, 7.1 c)."""
 
+import base64
+import binascii
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
 
 from omonat.consent import text_hash_of
-from omonat.kernel.errors import NotFound, PolicyChanged
+from omonat.contracts import MOST_BYTES as MOST_FILE_BYTES
+from omonat.kernel.errors import InvalidInput, NotFound, PolicyChanged
 from omonat.kernel.ids import SubjectId
+from omonat.people import Said
 from omonat.web.api.bulk import MOST_BYTES, Bulk, BulkItem, carry_out
 from omonat.web.api.call import Call, shaped
 from omonat.web.api.cases import CaseShape
 from omonat.web.api.forms import LanguageQuery, NoticeShape
 from omonat.web.api.operations import operation
+from omonat.web.api.serving import WRONG_FORM
 from omonat.web.api.shapes import NO_NUL, Hash, Language, Moment, Sent, Shape, Word
 
 TAG = "Consents"
 VIA = "api"
+MOST_FILE = MOST_FILE_BYTES * 4 // 3 + 4
 Channel = Annotated[Word, Meta(examples=["email"])]
 Purpose = Annotated[Word, Meta(examples=["news"])]
 
@@ -26,6 +32,24 @@ class Identifier(Sent, frozen=True, kw_only=True):
 
     kind: Literal["email", "phone"]
     value: Annotated[str, Meta(min_length=1, max_length=320, pattern=NO_NUL, examples=["dilnoza@example.uz"])]
+
+
+class EvidenceShape(Shape, frozen=True, kw_only=True):
+    """What proves a consent that was not given on a page of Omonat. `form`: a key of the rule pack's consent forms.
+
+    `paper_record_id`, `proof_record_id`: sealed files of the person.
+    """
+
+    form: str
+    method: str
+    given_by: str
+    given_at: Moment
+    reference: str
+    offset_seconds: int | None
+    script: str
+    paper_record_id: UUID | None
+    proof_record_id: UUID | None
+    actor: str
 
 
 class ConsentEventShape(Shape, frozen=True, kw_only=True):
@@ -42,6 +66,7 @@ class ConsentEventShape(Shape, frozen=True, kw_only=True):
     text_hash: Hash
     via: str
     current: bool
+    evidence: EvidenceShape | None
 
 
 class ConsentHistory(Shape, frozen=True, kw_only=True):
@@ -83,6 +108,26 @@ class GrantSent(Sent, frozen=True, kw_only=True):
     text: Hash
 
 
+class ConsentWord(Sent, frozen=True, kw_only=True):
+    """A consent that a person gave elsewhere, and what proves it. `paper`, `proof`: files, base64 (PDF, PNG, ...).
+
+    `proof` is the authority of a legal representative. `offer`: given by accepting an offer that states the purposes.
+    """
+
+    purpose: Purpose
+    channel: Channel
+    language: Language
+    method: Literal["call", "sms", "telegram", "email", "desk", "paper", "e_document"]
+    given_at: Moment
+    given_by: Literal["person", "representative"] = "person"
+    offer: bool = False
+    reference: Annotated[str, Meta(max_length=120, pattern=NO_NUL)] = ""
+    offset_seconds: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    script: Annotated[str, Meta(max_length=60, pattern=NO_NUL)] = ""
+    paper: Annotated[str, Meta(max_length=MOST_FILE)] = ""
+    proof: Annotated[str, Meta(max_length=MOST_FILE)] = ""
+
+
 class WithdrawalSent(Sent, frozen=True, kw_only=True):
     """The end of a consent; without `channel`, on every channel of the purpose."""
 
@@ -113,6 +158,51 @@ class WithdrawalBulk(Bulk, frozen=True, kw_only=True):
     """Up to 100 withdrawals."""
 
     items: Annotated[list[WithdrawalOf], Meta(min_length=1, max_length=100)]
+
+
+class ImportRow(Sent, frozen=True, kw_only=True):
+    """A consent that the company already has, as in a row of `omonat consent import` (docs/consent.md)."""
+
+    address: Annotated[str, Meta(min_length=1, max_length=320, pattern=NO_NUL, examples=["dilnoza@example.uz"])]
+    purpose: Purpose
+    channel: Channel
+    given_at: Annotated[str, Meta(min_length=1, max_length=40, examples=["2026-10-01"])]
+    method: Annotated[Word, Meta(examples=["sms"])]
+    language: Language
+    text: Annotated[str, Meta(min_length=1, max_length=20_000, pattern=NO_NUL, examples=["I agree to news."])]
+    reference: Annotated[str, Meta(max_length=120, pattern=NO_NUL)] = ""
+    offset_seconds: Annotated[str, Meta(max_length=10, pattern=NO_NUL)] = ""
+    script: Annotated[str, Meta(max_length=60, pattern=NO_NUL)] = ""
+    given_by: Annotated[str, Meta(max_length=20, pattern=NO_NUL)] = ""
+    offer: Literal["", "yes"] = ""
+
+
+class ImportSent(Sent, frozen=True, kw_only=True):
+    """Up to 100 rows; with `dry_run` they are looked at and nothing is stored."""
+
+    items: Annotated[list[ImportRow], Meta(min_length=1, max_length=100)]
+    dry_run: bool = False
+
+
+class ImportItem(Shape, frozen=True, kw_only=True):
+    """What became of a row: taken, known (taken before), or refused with a code."""
+
+    index: int
+    outcome: Literal["taken", "known", "refused"]
+    code: str
+
+
+class ImportResults(Shape, frozen=True, kw_only=True):
+    """One result per row, in their order."""
+
+    items: list[ImportItem]
+
+
+class ShownText(Shape, frozen=True, kw_only=True):
+    """A text byte for byte as it was shown."""
+
+    hash: Hash
+    text: str
 
 
 class HistoryItem(BulkItem, frozen=True, kw_only=True):
@@ -187,12 +277,54 @@ def grant_consent(call: Call, subject_id: UUID, sent: GrantSent) -> ConsentHisto
 
 
 @operation(
+    "POST", "/people/{subject_id}/consents/record", id="recordConsent", right="person.correct", tag=TAG, status=201,
+    most_bytes=2 * MOST_FILE + 10_000, errors=("wrong_file", "wrong_consent_form", "conflict", "denied"),
+)  # fmt: skip
+def record_consent(call: Call, subject_id: UUID, sent: ConsentWord) -> ConsentHistory:
+    """Record a consent that a person gave by phone, in a message, at the desk or on paper, with its proof.
+
+    A consent on paper needs its scan, one by a representative the proof of the authority. What is older than the
+    person's last word about it is refused.
+    """
+    fields = {name: getattr(sent, name) for name in ConsentWord.__struct_fields__}
+    word = Said(**{**fields, "paper": _bytes("paper", sent.paper), "proof": _bytes("proof", sent.proof)})
+    call.omonat.recording.record(call.key, SubjectId(subject_id), word, call.now)
+    return _history(call, SubjectId(subject_id))
+
+
+def _bytes(name: str, text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidInput({name: WRONG_FORM}) from None
+
+
+@operation(
     "POST", "/people/{subject_id}/consents/withdraw", id="withdrawConsent", right="collect", tag=TAG,
     errors=("conflict",),
 )  # fmt: skip
 def withdraw_consent(call: Call, subject_id: UUID, sent: WithdrawalSent) -> CaseShape:
     """Withdraw a consent, effective with this call everywhere; the person gets a written notice."""
     return _withdraw(call, subject_id, sent)
+
+
+@operation(
+    "POST", "/consents/import", id="importConsents", right="person.correct", tag=TAG, most_bytes=MOST_BYTES,
+)  # fmt: skip
+def import_consents(call: Call, sent: ImportSent) -> ImportResults:
+    """Take over consents that the company already has; each row by itself, each once, however often it is sent."""
+    names = ImportRow.__struct_fields__
+    lines = ((n, {name: getattr(row, name) for name in names}) for n, row in enumerate(sent.items))
+    results = call.omonat.consent_import.take(lines, actor=call.actor, now=call.now, dry_run=sent.dry_run)
+    return ImportResults(
+        items=[ImportItem(index=one.line, outcome=one.outcome, code=one.code) for one in results]  # type: ignore[arg-type]  # one of the three
+    )
+
+
+@operation("GET", "/consents/shown/{hash}", id="getShownText", right="person.find", tag=TAG)
+def get_shown_text(call: Call, hash: Hash) -> ShownText:
+    """The exact text behind the `text_hash` of a consent, however old it is."""
+    return ShownText(hash=hash, text=call.omonat.consents.get_text(hash))
 
 
 @operation(

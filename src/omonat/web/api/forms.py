@@ -7,10 +7,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from omonat.intake import Evidence, SentForm
-from omonat.kernel.errors import NotFound
+from omonat.intake import Evidence, SentForm, Taken
+from omonat.kernel.errors import NotFound, OmonatError
 from omonat.kernel.secret import Sealed
-from omonat.web.api.bulk import MOST_BYTES, Bulk, BulkItem, carry_out
+from omonat.web.api.bulk import MOST_BYTES, Bulk, BulkItem, made_of
 from omonat.web.api.call import Call
 from omonat.web.api.operations import operation
 from omonat.web.api.shapes import Hash, Language, Moment, Sent, Shape, Value
@@ -174,7 +174,7 @@ def submit_form(call: Call, form: str, sent: SubmissionSent) -> SubmissionShape:
     that is not that of the text in force is refused with `policy_changed`: show the new text and ask again.
     With an `Idempotency-Key` a repeat is taken once, even after a crash.
     """
-    return _take(call, form, sent, call.idempotency)
+    return _shape(call.omonat.intake.take(form, _arrived(call, sent, call.idempotency), now=_now(call)))
 
 
 @operation(
@@ -188,25 +188,27 @@ def submit_forms(call: Call, form: str, sent: SubmissionBulk) -> SubmissionItems
     """
     if form not in call.omonat.policies.in_force().facts.forms:
         raise NotFound
-
-    def act(index: int) -> SubmissionShape:
-        name = f"{call.idempotency}/{index}" if call.idempotency else ""
-        return _take(call, form, sent.items[index], name)
-
-    made = carry_out(call, len(sent.items), act, 201)
+    arrived = [
+        _arrived(call, item, f"{call.idempotency}/{index}" if call.idempotency else "")
+        for index, item in enumerate(sent.items)
+    ]
+    outcomes = call.omonat.intake.take_many(form, arrived, now=_now(call))
+    made = [made_of(call, one if isinstance(one, OmonatError) else _shape(one), 201) for one in outcomes]
     return SubmissionItems(
         items=[SubmissionItem(index=n, status=one.status, problem=one.problem, answer=one.answer)
                for n, one in enumerate(made)]
     )  # fmt: skip
 
 
-def _take(call: Call, form: str, sent: SubmissionSent, idempotency: str) -> SubmissionShape:
-    arrived = SentForm(
+def _arrived(call: Call, sent: SubmissionSent, idempotency: str) -> SentForm:
+    return SentForm(
         language=sent.language, notice_hash=sent.notice, fields=sent.fields, news_hashes=sent.news,
         evidence=Evidence(Sealed(sent.evidence.ip_address), Sealed(sent.evidence.browser)),
         once=f"{call.key.key_id}:{idempotency}" if idempotency else "",
     )  # fmt: skip
-    taken = call.omonat.intake.take(form, arrived, now=_now(call))
+
+
+def _shape(taken: Taken) -> SubmissionShape:
     return SubmissionShape(
         submission_id=taken.submission_id, subject_id=taken.subject_id,
         case_id=UUID(str(taken.case_id)) if taken.case_id else None, due_at=taken.due_at,

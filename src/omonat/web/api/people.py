@@ -6,7 +6,6 @@ from uuid import UUID
 from msgspec import Meta
 
 from omonat.documents import Names, export_json
-from omonat.grounds import Asked
 from omonat.kernel.codec import from_json
 from omonat.kernel.ids import SubjectId
 from omonat.law import read_rule_pack
@@ -14,7 +13,7 @@ from omonat.web.api.call import Call, shaped
 from omonat.web.api.cases import CaseShape
 from omonat.web.api.consents import Identifier, Purpose
 from omonat.web.api.operations import operation
-from omonat.web.api.shapes import Language, Moment, Reason, Sent, Shape, Value, Word
+from omonat.web.api.shapes import Language, Moment, Reason, Sent, Shape, Value
 
 TAG = "People"
 
@@ -108,35 +107,6 @@ class ExportShape(Shape, frozen=True, kw_only=True):
 
     subject_id: UUID
     file: dict[str, Any]
-
-
-class DecisionSent(Sent, frozen=True, kw_only=True):
-    """A question to the doors. `recipient` for disclosing, `channel` for using, `ground` for collecting."""
-
-    operation: Literal["collect", "read", "use", "disclose", "destroy"]
-    subject_id: UUID
-    purpose: Purpose
-    category: Annotated[Word, Meta(examples=["phone"])]
-    recipient: Word | None = None
-    channel: Word | None = None
-    ground: Literal["consent", "contract", "law"] | None = None
-
-
-class DecisionReason(Shape, frozen=True, kw_only=True):
-    """Why: a stable code, the clause of the policy and the article of the law behind it."""
-
-    code: str
-    clause: str
-    article: str
-    detail: str
-
-
-class DecisionShape(Shape, frozen=True, kw_only=True):
-    """Yes or no, the ground that carries a yes, and every reason."""
-
-    allowed: bool
-    ground: str | None
-    reasons: list[DecisionReason]
 
 
 @operation("POST", "/people/find", id="findPeople", right="person.find", tag=TAG, safe=True)
@@ -253,16 +223,3 @@ def export_person(call: Call, subject_id: UUID, sent: ExportSent) -> ExportShape
     names = Names(sent.language, policy, read_rule_pack(policy.law))
     content = export_json(omonat.rights.person_file(person, call.now), names)
     return ExportShape(subject_id=subject_id, file=from_json(content, dict[str, Any]))
-
-
-@operation("POST", "/decisions", id="decide", right="person.find", tag="Decisions", safe=True)
-def decide_on(call: Call, sent: DecisionSent) -> DecisionShape:
-    """May this be done, and why or why not? Nothing is opened and nothing changes.
-
-    The door itself asks again inside its own transaction: an answer of a moment ago is no permission.
-    """
-    asked = Asked(
-        operation=sent.operation, purpose=sent.purpose, category=sent.category, recipient=sent.recipient,
-        channel=sent.channel, ground=sent.ground,
-    )  # fmt: skip
-    return shaped(call.omonat.vault.decide(SubjectId(sent.subject_id), asked, call.now), DecisionShape)

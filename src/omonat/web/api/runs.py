@@ -76,8 +76,11 @@ def draw_mailing_list(call: Call, count_id: UUID) -> ListAsked:
     "POST", "/mailing-lists/{run_id}/fetch", id="fetchMailingList", right="mailing.list", tag=TAG, once=True,
 )  # fmt: skip
 def fetch_mailing_list(call: Call, run_id: UUID) -> ListShape:
-    """The drawn list, once, for the key that asked for it; then it is destroyed."""
-    content = call.omonat.mailing_lists.fetch(run_id, by=call.key, now=call.now)
+    """The drawn list, once, for the key that asked for it; then it is destroyed.
+
+    Whoever withdrew since it was drawn is left out.
+    """
+    content = b"".join(call.omonat.mailing_lists.fetch(run_id, by=call.key, now=call.now))
     return ListShape(csv=base64.b64encode(content).decode())
 
 

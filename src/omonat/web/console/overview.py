@@ -14,7 +14,9 @@ from omonat.web.console.pages import DOMAIN, console_page, csv_file, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.visit import AnyRequest
 
-LETTERS = ("notice", "recipient_notice", "sign_in_code", "staff_mail")
+LETTERS = (
+    "notice", "recipient_notice", "sign_in_code", "staff_mail", "case_reply", "staff_invitation", "receipt_mail",
+)  # fmt: skip
 """Background work that sends something: given up means that it could not be delivered."""
 
 _GUIDED = ("staff.administer", "policy.publish")

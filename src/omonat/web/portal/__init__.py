@@ -8,7 +8,7 @@ from litestar import Router
 
 from omonat.web.portal.changing import ask_to_prove, correct_value, prove, prove_page, value_page
 from omonat.web.portal.complaining import case_letter, complain, complain_page, complaint_letter
-from omonat.web.portal.consents import give_consent, withdraw_consent
+from omonat.web.portal.consents import give_consent, shown_text, withdraw_consent
 from omonat.web.portal.contracts import contract_document
 from omonat.web.portal.erasing import certificate_file, delete, delete_page
 from omonat.web.portal.overview import case_page, download_file, only_a_button, overview, write_further
@@ -33,8 +33,8 @@ PORTAL = Router(
         answer_code, ask_for_code, ask_to_prove, case_letter, case_page, certificate_file, choose_who, code_page,
         complain, complain_page, complaint_letter, contract_document, correct_value, delete, delete_page,
         download_file, give_consent, lift, lift_objection, mail_receipt, object_to, only_a_button,
-        only_a_receipt_button, overview, prove, prove_page, receipt_file, receipts_page, sign_in_page, sign_out,
-        sign_out_page, stop_page, suspend, value_page, who_page, withdraw_consent, write_further,
+        only_a_receipt_button, overview, prove, prove_page, receipt_file, receipts_page, shown_text, sign_in_page,
+        sign_out, sign_out_page, stop_page, suspend, value_page, who_page, withdraw_consent, write_further,
     ],
     exception_handlers={NotSignedIn: to_sign_in, WhoFirst: to_sign_in},
 )  # fmt: skip

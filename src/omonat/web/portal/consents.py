@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from litestar import Response, post
+from litestar import Response, get, post
 
 from omonat.consent import WEB
 from omonat.grounds import STANDING
+from omonat.kernel.errors import NotFound
 from omonat.policy import CHANNELS
 from omonat.web.forms import Posted
-from omonat.web.portal.pages import moved
+from omonat.web.portal.pages import moved, page
 from omonat.web.portal.person import PortalVisit, open_person
 from omonat.web.problems import BadRequest
 from omonat.web.visit import AnyRequest
@@ -87,6 +88,19 @@ def give_consent(request: AnyRequest, posted: Posted) -> Response[Any]:
         raise BadRequest
     visit.omonat.rights.grant(visit.subject_id, *pair, visit.language, visit.now)
     return moved(visit, "/my?done=given")
+
+
+@get("/consents/text", sync_to_thread=True)
+def shown_text(request: AnyRequest) -> Response[Any]:
+    """The exact text behind a consent of mine, however old: `hash` names it, and only one's own are shown."""
+    visit = open_person(request)
+    wanted = visit.request.query_params.get("hash", "")
+    file = visit.omonat.rights.person_file(visit.subject_id, visit.now)
+    line = next((one for one in file.consents if one.text_hash == wanted), None)
+    if line is None:
+        raise NotFound
+    text = visit.omonat.consents.get_text(wanted)
+    return page(visit, "consent_text", title="The text that was shown", signed_in=True, line=line, text=text)
 
 
 def _is_asked_again(visit: PortalVisit, pair: tuple[str, str]) -> bool:

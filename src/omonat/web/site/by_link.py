@@ -32,7 +32,7 @@ def _said(visit: Visit, text: str, **places: object) -> str:
 def _page(visit: Visit, template: str, title: str, **context: Any) -> Response[str]:
     """Never counted, never kept, and it asks nothing about cookies."""
     shown = {"banner": None, "names": visit.names, **context}
-    answer = render(visit, f"site/{template}.html", title=_said(visit, title), domain=DOMAIN, **shown)
+    answer = render(visit, f"consent/{template}.html", title=_said(visit, title), domain=DOMAIN, **shown)
     answer.headers.update(_PRIVATE)
     return answer
 

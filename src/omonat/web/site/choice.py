@@ -1,19 +1,30 @@
 """The choice about cookies: the banner's answer and the settings page (clauses 8.1, 8.2)."""
 
-from typing import Any
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from litestar import Response, get, post
-from litestar.response import Redirect
+from litestar.params import FromPath
+from litestar.types import ASGIApp, Receive, Scope, Send
 
-from omonat.kernel.language import translate
+from omonat.consent import cookie_purposes
+from omonat.kernel.errors import NotFound
+from omonat.kernel.language import LANGUAGES, translate
 from omonat.policy import cookie_details
 from omonat.statistics import PURPOSE
 from omonat.web import cookies
-from omonat.web.forms import Posted
-from omonat.web.limits import CHOICES, limited
+from omonat.web.addresses import address_of
+from omonat.web.csrf import require_own_page
+from omonat.web.forms import read_form
+from omonat.web.limits import CHOICES, Limits
 from omonat.web.problems import BadRequest
-from omonat.web.site.counting import page, remember_source
+from omonat.web.site.counting import page, source_to_remember
 from omonat.web.visit import AnyRequest, Visit, is_local, open_visit
+
+if TYPE_CHECKING:
+    from omonat.app import Omonat
+    from omonat.statistics import Kept
 
 
 @get("/{language:str}/cookies", sync_to_thread=True)
@@ -31,45 +42,110 @@ def cookie_settings(request: AnyRequest) -> Response[Any]:
             for purpose in visit.omonat.consents.cookie_purposes()
         },
         saved=request.query_params.get("saved") == "yes",
+        kept=_kept(visit),
     )
 
 
-@post("/{language:str}/cookies", guards=[limited(CHOICES)], sync_to_thread=True)
-def choose_cookies(request: AnyRequest, posted: Posted) -> Redirect:
+class ChoiceCall(NamedTuple):
+    """A choice as it arrives. `headers`: names in small letters; `peer`: the address of the connection."""
+
+    omonat: "Omonat"
+    limits: Limits
+    language: str
+    headers: Mapping[str, str]
+    peer: str
+    body: bytes
+
+
+class Recorded(NamedTuple):
+    """The answer to a choice, as bare ASGI: the page that asked, and the cookie."""
+
+    location: str
+    choice: str
+    visit: bytes
+
+    def to_asgi(self) -> ASGIApp:
+        """The application that sends it."""
+        headers = [
+            (b"location", self.location.encode("latin-1")),
+            (b"content-length", b"0"),
+            (b"set-cookie", cookies.set_cookie(cookies.CHOICE, self.choice, days=cookies.CHOICE_DAYS)),
+        ]
+        if self.visit:
+            headers.append((b"set-cookie", self.visit))
+
+        async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 303, "headers": headers})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        return answer
+
+
+@post("/{language:str}/cookies")
+async def choose_cookies(request: AnyRequest, language: FromPath[str]) -> ASGIApp:
+    """Record a choice; `web.hot` leads to the same function on a shorter way."""
+    state, peer = request.app.state, request.client.host if request.client else ""
+    call = ChoiceCall(state.omonat, state.limits, language, request.headers, peer, await request.body())
+    return (await record_choice(call)).to_asgi()
+
+
+async def record_choice(call: ChoiceCall) -> Recorded:
     """Record a choice: `choice` is `refuse`, `accept` or `some` with a field `purpose_NAME` for each accepted one.
 
-    Without JavaScript, too: answers with the page that asked. Raises BadRequest for any other word.
+    Without JavaScript, too: answers with the page that asked. Raises CrossSite, TooManyRequests, BadRequest, NotFound.
+    The busiest write of a site, so it waits for the commit without holding a thread, and asks the database nothing.
     """
-    visit = open_visit(request)
-    purposes = _chosen(visit, posted)
-    via = "banner" if posted.get("via") == "banner" else "settings"
-    value = visit.omonat.consents.choose(
-        request.cookies.get(cookies.CHOICE), purposes, visit.language, via=via, gpc=visit.gpc,
-        now=visit.omonat.clock.now(),
+    omonat, headers = call.omonat, call.headers
+    if call.language not in LANGUAGES:
+        raise NotFound
+    require_own_page(headers, omonat.settings)
+    address = address_of(call.peer, headers.get("x-forwarded-for", ""), omonat.settings.trusted_proxies)
+    call.limits.check(address, CHOICES)
+    sent = read_form(headers.get("content-type", ""), call.body)
+    purposes = _chosen(omonat, sent)
+    via = "banner" if sent.get("via") == "banner" else "settings"
+    value = await asyncio.wrap_future(
+        omonat.consents.choose_soon(
+            cookies.find_cookie(headers.get("cookie", ""), cookies.CHOICE), purposes, call.language, via,
+            gpc=headers.get("sec-gpc") == "1", now=omonat.clock.now(),
+        )
     )  # fmt: skip
-    if session := request.cookies.get(cookies.SESSION):
-        chosen = visit.omonat.consents.read_choice(value)
-        visit.omonat.sign_in.take_along(session, chosen, visit.omonat.clock.now())
-    answer = Redirect(_back(visit, posted, via), status_code=303)
-    cookies.put(answer, cookies.CHOICE, value, days=cookies.CHOICE_DAYS)
+    if session := cookies.find_cookie(headers.get("cookie", ""), cookies.SESSION):
+        chosen = omonat.consents.read_choice(value)
+        await asyncio.to_thread(omonat.sign_in.take_along, session, chosen, omonat.clock.now())
+    return Recorded(_back(call.language, sent, via), value, _visit_cookie(omonat, purposes, sent))
+
+
+def _visit_cookie(omonat: "Omonat", purposes: dict[str, bool], sent: dict[str, str]) -> bytes:
+    """What becomes of the cookie of counted visits: removed, or for a first yes it remembers where one came from."""
     if not purposes.get(PURPOSE, False):
-        cookies.remove(answer, cookies.VISIT)
-    elif via == "banner":
-        remember_source(visit, answer, posted.get("came", ""))
-    return answer
+        return cookies.set_cookie(cookies.VISIT, "", days=0)
+    kept = (
+        source_to_remember(omonat.policies.recent().facts, sent.get("came", ""))
+        if sent.get("via") == "banner"
+        else None
+    )
+    return cookies.set_cookie(cookies.VISIT, kept[0], days=kept[1]) if kept else b""
 
 
-def _chosen(visit: Visit, posted: dict[str, str]) -> dict[str, bool]:
-    optional, word = visit.omonat.consents.cookie_purposes(), posted.get("choice")
+def _kept(visit: Visit) -> "Kept | None":
+    """How much is kept of this browser's visits; nothing where its person did not agree (7.1 a)."""
+    if visit.choice is None or not visit.permits(PURPOSE):
+        return None
+    return visit.omonat.statistics.kept(visit.choice.visitor_id)
+
+
+def _chosen(omonat: "Omonat", sent: dict[str, str]) -> dict[str, bool]:
+    optional, word = cookie_purposes(omonat.policies.recent().facts), sent.get("choice")
     if word == "some":
-        return {purpose: posted.get(f"purpose_{purpose}") == "on" for purpose in optional}
+        return {purpose: sent.get(f"purpose_{purpose}") == "on" for purpose in optional}
     if word not in {"accept", "refuse"}:
         raise BadRequest
     return dict.fromkeys(optional, word == "accept")
 
 
-def _back(visit: Visit, posted: dict[str, str], via: str) -> str:
+def _back(language: str, sent: dict[str, str], via: str) -> str:
     if via == "settings":
-        return visit.url("/cookies?saved=yes")
-    back = posted.get("back", "")
-    return back if is_local(back) else visit.url("/")
+        return f"/{language}/cookies?saved=yes"
+    back = sent.get("back", "")
+    return back if is_local(back) else f"/{language}/"

@@ -12,6 +12,7 @@ from litestar.background_tasks import BackgroundTask
 
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import OmonatError
+from omonat.policy import Policy
 from omonat.statistics import PURPOSE, SOURCES, Kind, event_of
 from omonat.web import cookies
 from omonat.web.pages import render
@@ -52,11 +53,11 @@ def count(visit: Visit, answer: Response[Any], kind: Kind, *, form: str = "") ->
     cookies.put(answer, cookies.VISIT, local_date(visit.now).isoformat(), days=declared.keep_days)
 
 
-def remember_source(visit: Visit, answer: Response[Any], came: str) -> None:
-    """How this browser came to the page on which its person just agreed, for the first view that may be counted."""
-    declared = visit.policy.cookies.get(cookies.VISIT)
-    if declared is not None and came in SOURCES:
-        cookies.put(answer, cookies.VISIT, came, days=declared.keep_days)
+def source_to_remember(policy: Policy, came: str) -> tuple[str, int] | None:
+    """(value, days) of the cookie that says how this browser came to the page on which its person just agreed, for the
+    first view that may be counted; None: it says nothing that we know."""
+    declared = policy.cookies.get(cookies.VISIT)
+    return (came, declared.keep_days) if declared is not None and came in SOURCES else None
 
 
 def _remembered(visit: Visit) -> "Source | None":

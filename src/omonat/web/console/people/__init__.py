@@ -4,10 +4,11 @@ What is typed into the search travels in the body of a POST and stands in no add
 an hour to the member who stated a purpose; the addresses of its pages carry the opaque id only.
 """
 
-from omonat.web.console.people import acts, card, contracts, papers, regrouping, searching
+from omonat.web.console.people import acts, card, consenting, contracts, papers, regrouping, searching
 
 HANDLERS = (
-    *searching.HANDLERS, *card.HANDLERS, *acts.HANDLERS, *regrouping.HANDLERS, *contracts.HANDLERS, *papers.HANDLERS,
+    *searching.HANDLERS, *card.HANDLERS, *acts.HANDLERS, *consenting.HANDLERS, *regrouping.HANDLERS,
+    *contracts.HANDLERS, *papers.HANDLERS,
 )  # fmt: skip
 
 __all__ = ["HANDLERS"]

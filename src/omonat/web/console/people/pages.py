@@ -27,6 +27,7 @@ DONE = {
     "objected": "The data are no longer used for this purpose.",
     "allowed": "The objection is taken back.",
     "withdrawn": "The consent is withdrawn, from this moment on.",
+    "recorded": "The consent is recorded with its proof. The person sees both.",
     "joined": "The two are one person now. This can be undone for seven days.",
     "separated": "They are two people now. This can be undone for seven days.",
     "undone": "It is undone.",

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
-from litestar.response import Redirect
+from litestar.response import Redirect, Stream
 
 from omonat.disclosure import CHANNEL_KINDS
 from omonat.jobs import Run
@@ -12,7 +12,7 @@ from omonat.kernel.clock import local_date
 from omonat.kernel.errors import InvalidInput, NotFound
 from omonat.kernel.language import translate
 from omonat.staff import Waiting
-from omonat.web.console.pages import download, moved, wants_csv
+from omonat.web.console.pages import NO_STORE, moved, wants_csv
 from omonat.web.console.registers.pages import page, run_of, run_state, said, table_file, to_uuid
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted
@@ -131,9 +131,10 @@ def fetch(request: AnyRequest, mailing_id: FromPath[str], posted: Posted) -> Res
     run = run_of(visit, mailing_id, "mailing")
     if run.actor != visit.actor:
         raise NotFound
-    content = visit.omonat.mailing_lists.fetch(run.run_id, by=visit.account, now=visit.now)
+    pages = visit.omonat.mailing_lists.fetch(run.run_id, by=visit.account, now=visit.now)
     name = f"mailing-{run.details['purpose']}-{run.details['channel']}-{local_date(visit.now).isoformat()}.csv"
-    return download(content, name=name, media_type="text/csv")
+    headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Stream(pages, media_type="text/csv", headers=headers)  # a page is decided on when it is about to leave
 
 
 HANDLERS = (mailings, count, mailing, draw, cancel, fetch)

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Response, get
 
+from omonat.consent import VOID_RUN
 from omonat.kernel.errors import NotFound
 from omonat.web.console.gate import SIGNED_IN
 from omonat.web.console.pages import part_of, wants_csv
@@ -25,14 +26,15 @@ def versions(request: AnyRequest) -> Response[Any]:
     visit = console_visit(request)
     found = visit.omonat.policies.versions()[::-1]
     if wants_csv(visit) and part_of(visit) == "drafts" and visit.may("policy.publish"):
-        drafts = ((one.number, one.made_at, visit.names.actor(one.author), said(visit, _DRAFT_STATES[one.state]))
+        uploaded = ((one.number, one.made_at, visit.names.actor(one.author), said(visit, _DRAFT_STATES[one.state]))
                   for one in visit.omonat.drafts.newest())  # fmt: skip
-        return table_file(visit, "uploaded-policies", _DRAFT_HEADS, drafts)
+        return table_file(visit, "uploaded-policies", _DRAFT_HEADS, uploaded)
     if wants_csv(visit):
         rows = ((one.number, one.kind, one.in_force_at, one.author, one.reason, one.hash) for one in found)
         return table_file(visit, "policy-versions", _VERSION_HEADS, rows)
     drafts = visit.omonat.drafts.newest() if visit.may("policy.publish") else []
-    return page(visit, "policy", title="Policy", versions=found, drafts=drafts)
+    voided = visit.omonat.runs.newest([VOID_RUN], 3)
+    return page(visit, "policy", title="Policy", versions=found, drafts=drafts, voided=voided)
 
 
 @get("/policy/compare", right=SIGNED_IN, sync_to_thread=True)

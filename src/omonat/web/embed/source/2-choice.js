@@ -39,6 +39,10 @@ const send = async facts => {
     method: "POST", body: JSON.stringify(facts), headers: { "Content-Type": "text/plain" },
     credentials: "omit", referrerPolicy: "no-referrer", keepalive: true,
   });
+  if (answer.status === 409) { // another notice is in force than this script shows: it is fetched, and asks anew
+    await fetch(tag.src, { cache: "reload", mode: "no-cors" });
+    location.reload();
+  }
   if (!answer.ok) throw new Error("choice " + answer.status);
   keep((await answer.json()).choice);
 };

@@ -1,18 +1,36 @@
 """Everything that can be recomputed: the ledger, both databases and the list of destructions."""
 
 from collections.abc import Iterator
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from omonat.doctor import store
-from omonat.doctor.service import Installation
+from omonat.backup import store
 from omonat.kernel.errors import Damaged
-from omonat.ledger import Finding, Report, Statement, verify
+from omonat.kernel.settings import Settings
+from omonat.keystore import KeyStore
+from omonat.ledger import Finding, Report, Sequencer, Statement, verify
 from omonat.ledger.tree_check import Progress, no_progress
 from omonat.ledger.words import FINDINGS
+from omonat.storage import Database
 from omonat.vault import Tombstone, Tombstones
+
+_UNREADABLE = (SQLAlchemyError, Damaged, ValueError)
+"""What reading says of rows that are not as they were written: a day that is no day, a text that is no text."""
+
+
+class Installation(Protocol):
+    """What is recomputed: the parts of an opened installation."""
+
+    settings: Settings
+    database: Database
+    keystore: KeyStore
+
+    def sequencer(self) -> Sequencer:
+        """Knows the key of the ledger."""
+        ...
 
 
 def verify_whole(
@@ -25,7 +43,9 @@ def verify_whole(
             installation.database, installation.settings.ledger, installation.sequencer().key,
             old_checkpoint=old_checkpoint, progress=progress,
         )  # fmt: skip
-    except (SQLAlchemyError, Damaged):  # what cannot be read any more
+    except Exception as error:  # a value of another kind than its column's comes back as any error
+        if not findings and not isinstance(error, _UNREADABLE):
+            raise
         report = Report(
             ok=False, size=0, root="", checked=0, pending=0, lost=0, found=0, findings=(), unknowns=(),
         )  # fmt: skip
@@ -53,7 +73,7 @@ def _destructions(installation: Installation) -> Iterator[Finding]:
     try:
         missing = sum(1 for event_id in _certified(installation) if event_id not in stones)
         back = sum(1 for stone in stones.values() if _is_back(installation, stone))
-    except (SQLAlchemyError, Damaged):
+    except _UNREADABLE:
         yield _finding("database_damaged")
         return
     if missing:

@@ -1,0 +1,166 @@
+"""Visitors' cookie choices, written together: the busiest write of a site (clauses 8.1, 8.2).
+
+A choice is durable, with its consents and their ledger events, before it is answered. Choices that come at once share
+a transaction and one statement per table. Keys of new visitors are made ahead (`KeyPool`); the text that was shown is
+stored once and remembered here; the policy is the one of a second ago at most, which is what the visitor was shown.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from omonat.consent import rules, store
+from omonat.consent.forms import check_form
+from omonat.consent.model import WEB, Choice, ConsentGiven
+from omonat.crypto import sign_field
+from omonat.crypto.fields import text_hash
+from omonat.grounds import STANDING
+from omonat.kernel.clock import local_date
+from omonat.kernel.codec import to_json
+from omonat.kernel.ids import ConsentId, EventId, new_id
+from omonat.keystore import COMMITMENT, KeyPool, SubjectKeys
+from omonat.policy import Policies, Version, banner_notice
+from omonat.storage import Database, Gathering
+from omonat.vault import Vault
+from omonat.vault.events import Recorded
+
+_MOST_ROWS = 1000
+
+
+class Wanted(NamedTuple):
+    """What a browser chose. `before`: what its cookie said; `via`: where it was said."""
+
+    before: Choice | None
+    purposes: dict[str, bool]
+    language: str
+    via: str
+    gpc: bool
+    at: datetime
+
+
+class _Frame:
+    """What is the same for every choice under one version."""
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.purposes = rules.cookie_purposes(version.facts)
+        self.basis = rules.basis(version.facts)
+        self._texts: dict[str, tuple[str, str]] = {}
+        self._rows: dict[tuple[str, str, date], dict[str, Any]] = {}
+
+    def text(self, language: str) -> tuple[str, str]:
+        """(the banner's exact text, its hash)."""
+        if language not in self._texts:
+            text = banner_notice(self.version.facts, language)
+            self._texts[language] = (text, text_hash(text))
+        return self._texts[language]
+
+    def row(self, given: ConsentGiven, now: datetime) -> dict[str, Any]:
+        """`rules.row_of`, looked up: of a day's choices only who, when and how differs."""
+        kind = (given.purpose, given.action, local_date(now))
+        if kind not in self._rows:
+            if len(self._rows) >= _MOST_ROWS:
+                self._rows.clear()
+            row = self._rows[kind] = rules.row_of(self.version, given, now)
+            if given.action in STANDING:
+                check_form(self.version.facts, row["categories"], None)
+        said = {"at": now, "language": given.language, "text_hash": given.text_hash, "via": given.via}
+        return {**self._rows[kind], **said}
+
+
+class _Written(NamedTuple):
+    """What a choice comes to: its visitor's keys, its rows, its events, and what the cookie will say."""
+
+    keys: SubjectKeys
+    is_new: bool
+    rows: list[dict[str, Any]]
+    events: list[Recorded]
+    choice: Choice
+
+
+class Choosing:
+    """Records choices."""
+
+    def __init__(self, database: Database, vault: Vault, policies: Policies) -> None:
+        self._database = database
+        self._vault = vault
+        self._policies = policies
+        self._pool = KeyPool(vault.keystore.create_many)
+        self._gathering: Gathering[Wanted, str] = Gathering(self._carry_out, "choices")
+        self._stored: set[str] = set()  # hashes of texts that are in the database
+        self._frame: _Frame | None = None
+
+    def choose(self, wanted: Wanted) -> "Future[str]":
+        """The value of the new cookie, once the choice is durable. Undeclared purposes are passed over.
+
+        Raises Overloaded.
+        """
+        return self._gathering.submit(wanted)
+
+    def _carry_out(self, group: Sequence[Wanted]) -> list[str]:
+        frame = self._frame_of(self._policies.recent())
+        written = [
+            _written(frame, wanted, keys, is_new=is_new)
+            for wanted, (keys, is_new) in zip(group, self._keys_of(group), strict=True)
+        ]
+        said = {frame.text(wanted.language): wanted for wanted in group}
+        texts = {hash_: (wanted.language, text, wanted.at) for (text, hash_), wanted in said.items()
+                 if hash_ not in self._stored}  # fmt: skip
+
+        def unit(tx: Connection) -> None:
+            for hash_, (language, text, at) in texts.items():
+                store.insert_text(tx, hash_, language, text, at)
+            self._insert(tx, written)
+
+        self._database.write(unit)
+        self._stored.update(texts)
+        key = self._vault.keystore.secret("field")
+        return [sign_field(key, "choice", to_json(one.choice)) for one in written]
+
+    def _insert(self, tx: Connection, written: Sequence[_Written]) -> None:
+        if new := [one.keys for one in written if one.is_new]:
+            self._vault.insert_visitors(tx, new, written[0].choice.at)
+        self._vault.events.append_derived(tx, [event for one in written for event in one.events])
+        store.insert_consents(tx, [row for one in written for row in one.rows])
+        for one in written:
+            if any(row["action"] == "withdrawn" for row in one.rows):
+                store.delete_visits(tx, one.keys.subject_id)
+
+    def _keys_of(self, group: Sequence[Wanted]) -> list[tuple[SubjectKeys, bool]]:
+        """Each visitor's own keys; new ones where there was no visitor, or he was erased meanwhile."""
+        known = {wanted.before.visitor_id for wanted in group if wanted.before is not None}
+        held = self._vault.keystore.open_many(known, only={COMMITMENT}) if known else {}
+        found = [held.get(wanted.before.visitor_id) if wanted.before else None for wanted in group]
+        new = iter(self._pool.take(found.count(None), group[0].at))
+        return [(next(new), True) if keys is None else (keys, False) for keys in found]
+
+    def _frame_of(self, version: Version) -> _Frame:
+        if self._frame is None or self._frame.version is not version:
+            self._frame = _Frame(version)
+        return self._frame
+
+
+def _written(frame: _Frame, wanted: Wanted, keys: SubjectKeys, *, is_new: bool) -> _Written:
+    _text, hash_ = frame.text(wanted.language)
+    version, via = frame.version, wanted.via + "+gpc" if wanted.gpc else wanted.via
+    purposes = {name: wanted.purposes.get(name, False) for name in frame.purposes}
+    before = None if is_new else wanted.before
+    rows, events = [], []
+    for purpose, granted in purposes.items():
+        action = rules.action_for(granted, before is not None and before.allows(purpose))
+        given = ConsentGiven(
+            purpose=purpose, channel=WEB, action=action, language=wanted.language, text_hash=hash_, via=via
+        )
+        consent_id, event_id = ConsentId(new_id()), EventId(new_id())
+        facts = rules.facts_of(version, given, consent_id)
+        events.append(Recorded(keys, event_id, f"consent_{action}", wanted.at, facts))
+        ids = {"subject_id": keys.subject_id, "consent_id": consent_id, "event_id": event_id}
+        rows.append({**frame.row(given, wanted.at), **ids})
+    choice = Choice(
+        visitor_id=keys.subject_id, purposes=purposes, policy_number=version.number, basis=frame.basis, at=wanted.at,
+        gpc=wanted.gpc,
+    )  # fmt: skip
+    return _Written(keys, is_new, rows, events, choice)

@@ -1,0 +1,77 @@
+"""Acts that are carried out together: whatever came while one group was written is written as the next.
+
+Where many callers do the same small thing at once, their rows go in as one statement per table and one transaction,
+on either engine. An act that is alone waits for nobody. Each caller hears of his own failure only.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from omonat.kernel.errors import Overloaded
+
+Act = TypeVar("Act")
+Answer = TypeVar("Answer")
+
+QUEUE_LENGTH = 1000
+MOST = 200
+_IDLE_SECONDS = 1.0
+
+
+class Gathering(Generic[Act, Answer]):
+    """`carry_out` gives an answer per act, in their order, once all are durable; or raises, with nothing stored.
+
+    It may be called again with some of the same acts. Its thread ends when there is nothing to do.
+    """
+
+    def __init__(self, carry_out: Callable[[Sequence[Act]], Sequence[Answer]], name: str) -> None:
+        self._carry_out = carry_out
+        self._name = f"omonat-{name}"
+        self._queue: queue.SimpleQueue[tuple[Act, Future[Answer]]] = queue.SimpleQueue()
+        self._lock = threading.Lock()  # between the last look into the queue and the end of the thread nothing slips in
+        self._thread: threading.Thread | None = None
+
+    def submit(self, act: Act) -> "Future[Answer]":
+        """What becomes of `act`. Raises Overloaded when too much waits."""
+        future: Future[Answer] = Future()
+        with self._lock:
+            if self._queue.qsize() >= QUEUE_LENGTH:
+                raise Overloaded
+            self._queue.put((act, future))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+        return future
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            self._answer(group)
+
+    def _next_group(self) -> list[tuple[Act, "Future[Answer]"]]:
+        """What waits now, at least one; none when nothing came for a while, and the thread is given up."""
+        try:
+            group = [self._queue.get(timeout=_IDLE_SECONDS)]
+        except queue.Empty:
+            with self._lock:
+                if self._queue.empty():
+                    self._thread = None
+                    return []
+                group = [self._queue.get()]
+        while len(group) < MOST and not self._queue.empty():
+            group.append(self._queue.get())
+        return group
+
+    def _answer(self, group: list[tuple[Act, "Future[Answer]"]]) -> None:
+        try:
+            answers = self._carry_out([act for act, _future in group])
+        except Exception as error:  # the thread must live on, and every caller must hear of it
+            if len(group) == 1:
+                group[0][1].set_exception(error)
+                return
+            for one in group:  # whose fault it was is his alone
+                self._answer([one])
+            return
+        for (_act, future), answer in zip(group, answers, strict=True):
+            future.set_result(answer)

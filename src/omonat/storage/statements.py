@@ -1,0 +1,153 @@
+"""Prepared statements of the hot paths: compiled once, and given to SQLite's driver without SQLAlchemy in between.
+
+SQLAlchemy spends three to ten times as long on one small statement as SQLite does. So what runs for every event or
+record is a `Command` or a `Query` of this module: the same Core statement with the same types, whose text and
+conversions are made once. On PostgreSQL, and while somebody listens to statements, it runs the ordinary way.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, LargeBinary, Select, Update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
+
+from omonat.storage.schema import Moment
+
+Row = Mapping[str, Any]
+_Convert = Callable[[Any], Any]
+_Statement = Insert | Update | Delete | Select[Any] | CompoundSelect[Any]
+_MOMENTS_KNOWN = 1024  # a batch has few moments and many rows
+
+
+class _Text(NamedTuple):
+    """A statement as SQLite's driver takes it: its places in order, and each column of its answer."""
+
+    sql: str
+    places: tuple[tuple[str, _Convert | None], ...]
+    fixed: dict[str, Any]
+    columns: tuple[_Convert | None, ...]
+
+    def values(self, row: Row) -> list[Any]:
+        """What stands in the places, converted."""
+        given = {**self.fixed, **row} if self.fixed else row
+        return [given[name] if convert is None else convert(given[name]) for name, convert in self.places]
+
+    def ask(self, driver: Any, given: Row, dialect: Dialect) -> list[tuple[Any, ...]]:
+        """Every row of the answer, converted; the statement has ended when this returns."""
+        try:
+            found: list[tuple[Any, ...]] = driver.execute(self.sql, self.values(given)).fetchall()
+        except sqlite3.Error as error:
+            raise _wrapped(error, self.sql, dialect) from error
+        return [self._answer(row) for row in found] if any(self.columns) else found
+
+    def _answer(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A row of the answer, converted."""
+        return tuple([
+            value if convert is None else convert(value)
+            for value, convert in zip(found, self.columns, strict=True)
+        ])  # fmt: skip
+
+
+class _Prepared:
+    """What both kinds share. `names`: the columns that an INSERT fills."""
+
+    def __init__(self, statement: _Statement, names: Sequence[str] | None = None) -> None:
+        self.statement = statement
+        self._names = names
+        self._text: _Text | None = None
+
+    def _direct(self, tx: Connection) -> tuple[Any, _Text] | None:
+        """The driver's connection, in the transaction of `tx`, and what to give it; None: take the ordinary way."""
+        if tx.dialect.name != "sqlite" or tx.engine.dispatch.before_cursor_execute:
+            return None
+        if not tx.in_transaction():
+            tx.begin()
+        return tx.connection.driver_connection, self.text(tx.dialect)
+
+    def text(self, dialect: Dialect) -> _Text:
+        """The statement as SQLite's driver takes it, made at the first use."""
+        if self._text is None:
+            self._text = self._compiled(dialect)
+        return self._text
+
+    def _compiled(self, dialect: Dialect) -> _Text:
+        statement = self.statement
+        compiled = statement.compile(dialect=dialect, column_keys=self._names)
+        order: list[str] = compiled.positiontup or []
+        if "[POSTCOMPILE" in str(compiled.string):
+            raise TypeError("a prepared statement has no list of unknown length")
+        bound = compiled.binds
+        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        columns: list[TypeEngine[Any]] = (
+            [] if isinstance(statement, Insert | Update | Delete) else [one.type for one in statement.selected_columns]
+        )
+        return _Text(
+            sql=str(compiled.string),
+            places=tuple((name, _bind(bound[name].type, dialect)) for name in order),
+            fixed={name: fixed[name] for name in order if name in fixed},
+            columns=tuple(kind.dialect_impl(dialect).result_processor(dialect, None) for kind in columns),
+        )
+
+
+class Command(_Prepared):
+    """An INSERT, UPDATE or DELETE whose places are its columns or `bindparam` names."""
+
+    def run(self, tx: Connection, row: Row) -> int:
+        """Once. Returns how many rows it touched. Raises what SQLAlchemy raises."""
+        direct = self._direct(tx)
+        if direct is None:
+            return tx.execute(self.statement, row).rowcount
+        driver, text = direct
+        try:
+            return int(driver.execute(text.sql, text.values(row)).rowcount)
+        except sqlite3.Error as error:
+            raise _wrapped(error, text.sql, tx.dialect) from error
+
+    def run_many(self, tx: Connection, rows: Sequence[Row]) -> int:
+        """Once for each row, in order. Returns how many rows it touched."""
+        if not rows:
+            return 0
+        direct = self._direct(tx)
+        if direct is None:
+            return tx.execute(self.statement, list(rows)).rowcount
+        driver, text = direct
+        try:
+            return int(driver.executemany(text.sql, map(text.values, rows)).rowcount)
+        except sqlite3.Error as error:
+            raise _wrapped(error, text.sql, tx.dialect) from error
+
+
+class Query(_Prepared):
+    """A SELECT whose places are `bindparam` names. Rows come as plain tuples, in the order of its columns."""
+
+    def all(self, tx: Connection, **given: Any) -> list[tuple[Any, ...]]:
+        """Every row."""
+        direct = self._direct(tx)
+        if direct is None:
+            return [tuple(row) for row in tx.execute(self.statement, given)]
+        driver, text = direct
+        return text.ask(driver, given, tx.dialect)
+
+    def first(self, tx: Connection, **given: Any) -> tuple[Any, ...] | None:
+        """The first row, if there is one."""
+        found = self.all(tx, **given)
+        return found[0] if found else None
+
+
+def _bind(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
+    """Bytes go to SQLite as they are; a moment is converted once for all its rows; the rest as the type says."""
+    if isinstance(kind, LargeBinary):
+        return None
+    convert: _Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    if isinstance(kind, Moment) and convert is not None:
+        return lru_cache(_MOMENTS_KNOWN)(convert)
+    return convert
+
+
+def _wrapped(error: sqlite3.Error, sql: str, dialect: Dialect) -> Exception:
+    """The same error that the ordinary way would raise."""
+    made: Exception = DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True, dialect=dialect)
+    return made

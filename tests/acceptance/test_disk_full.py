@@ -1,0 +1,141 @@
+"""A full disk, a real one: what is asked for is refused in clear words, nothing is half there, and it goes on after."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.installation import Installation, new_installation
+from harness.people import Visitor, case_of, invent
+from harness.places import POLICY
+from harness.server import Server
+from harness.shop import Shop
+from harness.small_disk import SmallDisk, small_disk
+from harness.wholeness import active_ids, assert_whole
+from omonat.backup import BlockStore
+from omonat.kernel.errors import DiskFull
+
+_ENDS_WITHIN_SECONDS = 120
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    with small_disk(tmp_path / "disk", 24) as made:
+        yield made
+
+
+def _callback(server: Server) -> str | None:
+    """The case of a form that was taken; None where the site said in clear words that it could not."""
+    visitor, person = Visitor(server), invent()
+    form = visitor.form_to(visitor.get("/callback"), "/callback")
+    answer = visitor.post("/callback", {**form.fields, "name": person.name, "phone": person.phone})
+    if answer.url.path.endswith("/thanks"):
+        return case_of(answer)
+    assert answer.status_code == 503, answer.text
+    assert "Retry-After" in answer.headers
+    return None
+
+
+def test_forms_and_ledger_on_a_full_disk(disk: SmallDisk, tmp_path: Path) -> None:
+    made = new_installation(tmp_path / "installation", adopt=False)
+    shutil.copytree(made.data, disk.folder / "data")
+    installation = Installation(disk.folder / "data", made.keys, made.home)
+    server = Server(installation)
+    try:
+        taken = [_callback(server)]
+        disk.fill()
+        _until(lambda: _note(taken, server) is None, "the site never said that the disk is full")
+        disk.make_room()
+        _until(lambda: _note(taken, server) is not None, "the site did not go on when there was room again")
+        cases = {str(case).replace("-", "") for case in taken if case}
+        held = dict(installation.rows("SELECT case_id, subject_id FROM subject_case"))
+        assert set(held) == cases, "each form is there whose sender was told so, and no other"
+        assert set(held.values()) <= active_ids(installation)
+        assert_whole(server)
+        _until(lambda: _pending(installation) == 0, "the ledger did not go on")
+        installation.run("verify")
+    finally:
+        server.stop()
+
+
+def _note(taken: list[str | None], server: Server) -> str | None:
+    taken.append(_callback(server))
+    return taken[-1]
+
+
+def _pending(installation: Installation) -> int:
+    return int(installation.rows("SELECT count(*) FROM ledger_event WHERE position IS NULL")[0][0])
+
+
+def _until(true, otherwise: str) -> None:  # type: ignore[no-untyped-def]
+    end = time.monotonic() + _ENDS_WITHIN_SECONDS
+    while not true():
+        assert time.monotonic() < end, otherwise
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    made = Shop(tmp_path)
+    made.run("init", "--data", made.data, "--keys", made.keys, "--policy", POLICY)
+    made.sends(invent())
+    return made
+
+
+def test_the_ledger_signs_nothing_that_it_could_not_write(shop: Shop, disk: SmallDisk) -> None:
+    """The folder of tiles is on the full disk; the database is not."""
+    shutil.move(shop.data / "ledger", disk.folder / "ledger")
+    (shop.data / "ledger").symlink_to(disk.folder / "ledger")
+    assert _integrate(shop) > 0
+    head = (disk.folder / "ledger" / "checkpoint").read_bytes()
+    shop.sends(invent())
+    disk.fill()
+    with pytest.raises(DiskFull):
+        _integrate(shop)
+    assert (disk.folder / "ledger" / "checkpoint").read_bytes() == head
+    disk.make_room()
+    _integrate(shop)
+    assert (disk.folder / "ledger" / "checkpoint").read_bytes() != head
+    assert shop.json("verify")["ok"]
+
+
+def _integrate(shop: Shop) -> int:
+    def act(omonat):  # type: ignore[no-untyped-def]
+        try:
+            return omonat.sequencer().integrate_once(omonat.clock.now())
+        finally:
+            omonat.sequencer().release(omonat.clock.now())
+
+    return int(shop.use(act))
+
+
+def test_no_destruction_begins_on_its_keys_before_it_can_be_named(shop: Shop, disk: SmallDisk) -> None:
+    """The list of destructions cannot be written: nothing is destroyed that a restore would bring back."""
+    subject_id = shop.sends(invent())
+    shutil.move(shop.data / "ledger", disk.folder / "ledger")
+    (shop.data / "ledger").symlink_to(disk.folder / "ledger")
+    disk.fill()
+    with pytest.raises(DiskFull):
+        shop.use(lambda omonat: omonat.rights.erase(subject_id, omonat.clock.now()))
+    assert shop.use(lambda omonat: omonat.keystore.count_left(subject_id, None)) > 0
+    disk.make_room()
+    assert shop.use(lambda omonat: omonat.recover()) == 1
+    assert shop.use(lambda omonat: omonat.keystore.count_left(subject_id, None)) == 0
+    assert shop.json("verify")["ok"]
+
+
+def test_a_backup_onto_a_full_disk(shop: Shop, disk: SmallDisk) -> None:
+    to = ("backup", "--to", disk.folder / "data", "--keys-to", shop.home / "keys-copy")
+    into = ("backup", "--into", disk.folder / "store", "--keys-into", shop.home / "keys-store")
+    shop.run(*into)
+    disk.fill()
+    for words in (to, into):
+        refused = shop.refused(*words)
+        assert refused.code and "no space left" in refused.err
+    assert not (disk.folder / "data").exists() and not (shop.home / "keys-copy").exists()
+    assert len(BlockStore(disk.folder / "store", "data").names()) == 1
+    disk.make_room()
+    shop.run(*to)
+    shop.run(*into)
+    assert len(BlockStore(disk.folder / "store", "data").names()) == 2
