@@ -162,7 +162,8 @@ class Importing:
 
     def _hold_address(self, tx: Connection, row: _Row, keys: SubjectKeys, now: datetime) -> None:
         """The address under the purpose, unless it is held there; proven by the evidence unless it has to answer."""
-        tag = self._vault.tag(row.kind, row.address.reveal())
+        self._vault.index.bring_up(tx, keys)
+        tag = self._vault.index.at(tx).write(tx, row.kind, row.address.reveal())
         held = rows.records_of(tx, keys.subject_id)
         if not any(one.purpose == row.purpose and one.tag == tag and not one.is_due(now) for one in held):
             value = Value(row.kind, row.category, row.kind, row.address)
@@ -176,12 +177,11 @@ class Importing:
 
     def _find(self, tx: Connection, row: _Row) -> SubjectId | None:
         """Whoever has proven the address; None: a person of his own, for what is only typed belongs to nobody yet."""
-        held = rows.holders(tx, row.kind, self._vault.tag(row.kind, row.address.reveal()))
+        tags = self._vault.index.at(tx).all(row.kind, row.address.reveal())
+        held = {subject_id for tag in tags for _number, subject_id in rows.holders(tx, row.kind, tag)}
         if len(held) > 1:
             raise RowRefused("several_people")
-        if held:
-            return held[0][1]
-        return store.imported_holder(tx, row.kind, self._vault.tag(row.kind, row.address.reveal()), VIA)
+        return next(iter(held)) if held else store.imported_holder(tx, row.kind, tags, VIA)
 
     def _check(self, tx: Connection, row: _Row, subject_id: SubjectId | None, now: datetime) -> None:
         """Neither a suppression nor a newer word of the person may stand against it."""

@@ -1,6 +1,6 @@
 """SQL of consents and of the texts that were shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -107,14 +107,16 @@ def insert_import(tx: Connection, tag: bytes, now: datetime) -> None:
     tx.execute(insert(consent_import).values(row_tag=tag, at=now))
 
 
-def imported_holder(tx: Connection, kind: str, tag: bytes, source: str) -> SubjectId | None:
+def imported_holder(tx: Connection, kind: str, tags: Iterable[bytes], source: str) -> SubjectId | None:
     """The person whom an earlier row of a file made for this address, before he proved it."""
     c, held = identifier_lookup.c, record.c
     query = (
         select(c.subject_id)
         .join(record, held.subject_id == c.subject_id)
         .join(subject, subject.c.subject_id == c.subject_id)
-        .where(c.kind == kind, c.tag == tag, held.tag == tag, held.source == source, subject.c.state == "active")
+        .where(
+            c.kind == kind, c.tag.in_(list(tags)), held.tag == c.tag, held.source == source, subject.c.state == "active"
+        )
         .order_by(c.subject_id)
         .limit(1)
     )
