@@ -66,19 +66,6 @@ class Events:
         store.insert_openings(tx, [opening for _happened, opening in made])
         return [EventId(happened.event_id) for happened, _opening in made]
 
-
-def _happened(told: Told, at: datetime) -> tuple[Happened, tuple[SubjectId, EventId, bytes]]:
-    """The event, and what opens its commitments."""
-    keys, event_id = told.keys, told.event_id or EventId(new_id())
-    subject = str(keys.subject_id)
-    fields = {"subject": subject, **told.personal}
-    salts = {field: os.urandom(32) for field in fields}
-    committed = {field: commitment(salts[field], field, value) for field, value in fields.items()}
-    happened = Happened(
-        event_id, told.kind, at, {**told.facts, "committed": committed}, {"subject": subject, **told.about}
-    )
-    return happened, (keys.subject_id, event_id, seal_salts(keys, event_id, salts))
-
     def append_derived(self, tx: Connection, acts: Sequence["Recorded"]) -> None:
         """Events about many people in one statement, in the caller's transaction; only the subject is committed to.
 
@@ -92,6 +79,19 @@ def _happened(told: Told, at: datetime) -> tuple[Happened, tuple[SubjectId, Even
             facts = {**act.facts, "committed": {"subject": commitment(salt, "subject", subject)}}
             happened.append(Happened(act.event_id, act.kind, act.at, facts, {"subject": subject}))
         self.ledger.append_many(tx, happened)
+
+
+def _happened(told: Told, at: datetime) -> tuple[Happened, tuple[SubjectId, EventId, bytes]]:
+    """The event, and what opens its commitments."""
+    keys, event_id = told.keys, told.event_id or EventId(new_id())
+    subject = str(keys.subject_id)
+    fields = {"subject": subject, **told.personal}
+    salts = {field: os.urandom(32) for field in fields}
+    committed = {field: commitment(salts[field], field, value) for field, value in fields.items()}
+    happened = Happened(
+        event_id, told.kind, at, {**told.facts, "committed": committed}, {"subject": subject, **told.about}
+    )
+    return happened, (keys.subject_id, event_id, seal_salts(keys, event_id, salts))
 
 
 class Recorded(NamedTuple):
