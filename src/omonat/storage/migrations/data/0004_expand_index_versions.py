@@ -5,7 +5,7 @@ from alembic import op
 
 from omonat.storage.schema import Moment
 
-revision = "0003_expand_index_versions"
+revision = "0004_expand_index_versions"
 down_revision = "0003_expand_visits"
 
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0003_expand_lookup_indexes"
-down_revision = "0003_expand_consent_record"
+revision = "0007_expand_lookup_indexes"
+down_revision = "0006_expand_consent_record"
 
 
 def upgrade() -> None:

@@ -5,8 +5,8 @@ from alembic import op
 
 from omonat.storage.schema import Moment
 
-revision = "0003_expand_destruction_levels"
-down_revision = "0003_expand_index_versions"
+revision = "0005_expand_destruction_levels"
+down_revision = "0004_expand_index_versions"
 
 
 def upgrade() -> None:

@@ -5,8 +5,8 @@ from alembic import op
 
 from omonat.storage.schema import Moment
 
-revision = "0003_expand_consent_record"
-down_revision = "0003_expand_destruction_levels"
+revision = "0006_expand_consent_record"
+down_revision = "0005_expand_destruction_levels"
 
 
 def upgrade() -> None:
