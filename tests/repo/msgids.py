@@ -7,7 +7,7 @@ and `partial`s that pass their own text on to it (found by following the paramet
 
 import ast
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +43,17 @@ class Sayer(NamedTuple):
 NOWHERE = 10**6
 
 
+@cache
+def walked(node: ast.AST) -> tuple[ast.AST, ...]:
+    """`ast.walk`, once for each node: functions are looked through again in every round."""
+    return tuple(ast.walk(node))
+
+
+@cache
+def _calls(node: ast.AST) -> tuple[ast.Call, ...]:
+    return tuple(one for one in walked(node) if isinstance(one, ast.Call))
+
+
 class Module:
     """One file: its constants, its sayers, and what it says."""
 
@@ -66,7 +77,7 @@ class Module:
     def locals(self) -> dict[str, list[ast.expr]]:
         """Names inside functions, with everything they are set to; a loop's name with what it goes over."""
         found: dict[str, list[ast.expr]] = {}
-        for node in ast.walk(self.tree):
+        for node in walked(self.tree):
             if isinstance(node, ast.Assign):
                 for target in (target for target in node.targets if isinstance(target, ast.Name)):
                     found.setdefault(target.id, []).append(node.value)
@@ -81,7 +92,7 @@ class Module:
     def imports(self) -> dict[str, Path]:
         """Names that come from another file of ours."""
         found = {}
-        for node in ast.walk(self.tree):
+        for node in walked(self.tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("omonat"):
                 path = SOURCE.parent.joinpath(*(node.module or "").split("."))
                 for alias in node.names:
@@ -89,6 +100,11 @@ class Module:
                     submodule = path / f"{alias.name}.py"
                     found[alias.asname or alias.name] = submodule if submodule.exists() else target
         return found
+
+    @cached_property
+    def imported(self) -> frozenset[Path]:
+        """The files of ours that names come from."""
+        return frozenset(self.imports.values())
 
     def value_of(self, name: str, deep: int = 3) -> ast.expr | None:
         """What a name stands for, in this file or where it is imported from."""
@@ -114,13 +130,13 @@ class Module:
         return None
 
     def _method(self, name: str) -> Sayer | None:
-        found = {module.sayers[name] for path, module in self._known.items() if name in module.sayers
-                 and path in self.imports.values()}  # fmt: skip
+        known = (self._known.get(path) for path in self.imported)
+        found = {module.sayers[name] for module in known if module and name in module.sayers}
         return found.pop() if len(found) == 1 else None
 
     def spoken(self) -> Iterator[tuple[str, ast.expr]]:
         """Domain and expression of every text that is said."""
-        for call in (node for node in ast.walk(self.tree) if isinstance(node, ast.Call)):
+        for call in _calls(self.tree):
             if isinstance(call.func, ast.Name) and call.func.id == "translate" and len(call.args) > 2:
                 yield self.text_of(call.args[1]), call.args[2]
             elif sayer := self.sayer(call):
@@ -166,7 +182,7 @@ class Module:
     def find_sayers(self) -> bool:
         """Learn which functions and partials pass a text on. Whether anything was learnt."""
         before = dict(self.sayers)
-        for node in ast.walk(self.tree):
+        for node in walked(self.tree):
             if isinstance(node, Function):
                 self._learn_function(node)
             elif isinstance(node, ast.ClassDef):
@@ -230,6 +246,7 @@ def _inside(function: ast.AST, module: Module) -> Iterator[tuple[str, ast.expr]]
     inner = Module.__new__(Module)
     inner.path, inner._known, inner.tree, inner.sayers = module.path, module._known, function, module.sayers  # type: ignore[assignment]
     inner.__dict__["constants"], inner.__dict__["imports"] = module.constants, module.imports
+    inner.__dict__["imported"] = module.imported
     yield from inner.spoken()
 
 
@@ -237,7 +254,7 @@ def _loops_over(function: Function) -> dict[str, str]:
     """`for text in texts`: text is one of texts."""
     return {
         node.target.id: node.iter.id
-        for node in ast.walk(function)
+        for node in walked(function)
         if isinstance(node, ast.comprehension | ast.For)
         and isinstance(node.target, ast.Name)
         and isinstance(node.iter, ast.Name)

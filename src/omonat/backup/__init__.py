@@ -9,7 +9,7 @@ Entry points: `back_up`, `back_up_into`; `put_back` (or `begin_restore`), then `
 `stopped`, the lock between these and `serve`; `verify_whole`, whether everything is as it was written.
 """
 
-from omonat.backup.chunks import BlockStore, Saved, is_store
+from omonat.backup.chunks import BlockStore, Saved, holds_sets
 from omonat.backup.lock import AlreadyRunning, running, stopped
 from omonat.backup.make import BackupReport, BadPlace, Repeated, back_up, back_up_into
 from omonat.backup.manifest import BadBackup, Kind
@@ -18,6 +18,6 @@ from omonat.backup.wholeness import verify_whole
 
 __all__ = [
     "AlreadyRunning", "BackupReport", "BadBackup", "BadPlace", "BlockStore", "Kind", "Repeated", "Restored", "Saved",
-    "back_up", "back_up_into", "begin_restore", "finish_restore", "is_store", "is_unfinished", "lost_ledger",
+    "back_up", "back_up_into", "begin_restore", "finish_restore", "holds_sets", "is_unfinished", "lost_ledger",
     "put_back", "running", "stopped", "verify_whole",
 ]  # fmt: skip

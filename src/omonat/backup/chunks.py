@@ -202,7 +202,7 @@ class BlockStore:
         return self._blocks / name[:2] / name
 
 
-def is_store(folder: Path) -> bool:
+def holds_sets(folder: Path) -> bool:
     """Whether a folder is a store of backups, not one archive."""
     return (folder / "store.json").exists()
 

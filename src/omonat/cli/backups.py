@@ -123,9 +123,9 @@ def restore(
 @contextmanager
 def _archive(kind: Kind, place: Path | None, name: str | None, data: Path) -> Iterator[Path | None]:
     """The archive itself; of a store one of its sets, brought out beside the data while it is needed."""
-    from omonat.backup import BlockStore, is_store
+    from omonat.backup import BlockStore, holds_sets
 
-    if place is None or not is_store(place):
+    if place is None or not holds_sets(place):
         yield place
         return
     data.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -13,8 +13,7 @@ from omonat.cli.session import json_option, opened, print_json, print_table, pro
 if TYPE_CHECKING:
     from omonat.app import Omonat
     from omonat.keystore import Chosen, Epoch
-    from omonat.vault import Retagged
-    from omonat.vault.index_store import IndexVersion
+    from omonat.vault import IndexVersion, Retagged
 
 _DATE = click.DateTime(["%Y-%m-%d"])
 

@@ -17,7 +17,7 @@ from omonat.keystore import KeyStore, SubjectKeys
 from omonat.vault import index_store as store
 from omonat.vault.kinds import one_contract_number
 from omonat.vault.model import HeldRecord
-from omonat.vault.records import tagged_records
+from omonat.vault.records_store import tagged_records
 from omonat.vault.sealing import open_value
 
 PAIRS_LIVE = timedelta(days=8)  # longer than a session, and than a joining may be undone, which both keep a tag

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import (
     Connection,
     LargeBinary,
@@ -26,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from omonat.kernel.ids import EventId, IdentifierId, RecordId, SubjectId
+from omonat.kernel.ids import IdentifierId, RecordId, SubjectId
 from omonat.storage.schema import (
     challenge,
     contract,
@@ -40,19 +39,7 @@ from omonat.storage.schema import (
 )
 from omonat.storage.statements import Query
 from omonat.vault.kinds import IDENTIFYING
-
-
-class IndexVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version of the index keys. `before`: the one whose tags may lie there, too; None: its keys are lost."""
-
-    version: int
-    before: int | None
-    event_id: EventId
-    began_at: datetime
-    retagged: int
-    retired_at: datetime | None
-    ended_at: datetime | None
-
+from omonat.vault.model import IndexVersion
 
 _VERSION = [index_version.c[name] for name in IndexVersion.__struct_fields__]
 

@@ -150,3 +150,15 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     levels: list[Reached] = []
     window_ends: dict[str, datetime] = {}  # until when a copy may be left, by window
     closed: dict[str, Closing] = {}  # of these, what has run out
+
+
+class IndexVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of the index keys. `before`: the one whose tags may lie there, too; None: its keys are lost."""
+
+    version: int
+    before: int | None
+    event_id: EventId
+    began_at: datetime
+    retagged: int
+    retired_at: datetime | None
+    ended_at: datetime | None

@@ -24,7 +24,7 @@ from omonat.ledger import Ledger
 from omonat.storage import Database
 from omonat.vault import index_store as store
 from omonat.vault.index import PAIRS_LIVE, Index
-from omonat.vault.index_store import IndexVersion
+from omonat.vault.model import IndexVersion
 
 BATCH = 200
 _CODES_COUNT = timedelta(hours=1)  # how often an address was asked for a code counts for so long, by its tag
