@@ -16,7 +16,7 @@ from omonat.kernel.errors import Damaged, Misconfigured, NotFound
 from omonat.keystore import KeyStore, SubjectKeys
 from omonat.vault import index_store as store
 from omonat.vault.kinds import one_contract_number
-from omonat.vault.model import HeldRecord
+from omonat.vault.model import HeldRecord, IndexVersion
 from omonat.vault.records_store import tagged_records
 from omonat.vault.sealing import open_value
 
@@ -26,7 +26,7 @@ PAIRS_LIVE = timedelta(days=8)  # longer than a session, and than a joining may 
 class Tags:
     """How tags are made, as one transaction sees it."""
 
-    def __init__(self, keystore: KeyStore, found: store.IndexVersion | None) -> None:
+    def __init__(self, keystore: KeyStore, found: IndexVersion | None) -> None:
         self._keystore = keystore
         self.version = found.version if found else 1
         self.rotates = found is not None and found.retired_at is None
