@@ -83,11 +83,10 @@ class Policies:
         """
         if tx is None:
             newest = store.ask_last(self._database)
-            known = self._loaded.get((newest.number, newest.hash)) if newest is not None else None
-            if known is not None and known.kind == "published":
-                return known
-            with self._database.read() as reading:
-                version = self.in_force(reading)
+            version = self._compared.get(newest.hash) if newest is not None else None
+            if version is None:
+                with self._database.read() as reading:
+                    version = self.in_force(reading)
             self._recent = (time.monotonic(), version)  # never from inside a unit, which may yet fail
             return version
         head = store.find_last(tx)

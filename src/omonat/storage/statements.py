@@ -106,16 +106,17 @@ class Command(_Prepared):
         except sqlite3.Error as error:
             raise _wrapped(error, text.sql, tx.dialect) from error
 
-    def run_many(self, tx: Connection, rows: Sequence[Row]) -> int:
-        """Once for each row, in order. Returns how many rows it touched."""
+    def run_many(self, tx: Connection, rows: Sequence[Row]) -> None:
+        """Once for each row, in order."""
         if not rows:
-            return 0
+            return
         direct = self._direct(tx)
         if direct is None:
-            return tx.execute(self.statement, list(rows)).rowcount
+            tx.execute(self.statement, list(rows))
+            return
         driver, text = direct
         try:
-            return int(driver.executemany(text.sql, map(text.values, rows)).rowcount)
+            driver.executemany(text.sql, map(text.values, rows))
         except sqlite3.Error as error:
             raise _wrapped(error, text.sql, tx.dialect) from error
 
