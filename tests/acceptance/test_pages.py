@@ -48,7 +48,8 @@ ELSEWHERE = ("/", "/my", f"{MY}/code", f"{MY}/who", f"{MY}/prove/{{challenge_id:
              f"{MY}/sign-out",
              "/ledger/checkpoint", "/ledger/vkey", "/ledger/witnessed", "/ledger/tile/{rest:path}",
              "/ledger/proof/consistency", "/ledger/proof/inclusion", "/verify",
-             "/verify/omonat-verify.html", "/embed/choice", "/embed/{language:str}/banner.json",
+             "/verify/omonat-verify.html", "/embed/choice", "/{language:str}/visits",
+             "/embed/{language:str}/banner.json",
              "/embed/{language:str}/settings.js", f"{MY}/consents/text", "/{language:str}/confirm/{token:str}",
              "/{language:str}/preferences/{token:str}", "/unsubscribe/{purpose:str}/{channel:str}/{token:str}",
              "/{language:str}/unsubscribe/{purpose:str}/{channel:str}/{token:str}")  # fmt: skip

@@ -15,7 +15,7 @@ from harness.server import Server
 _NO_KEEPING = httpx.Limits(max_keepalive_connections=0)  # nothing to close when a test ends
 _LETTERS = "bcdfghjklmnprstvxz"
 _HAS_NO_LANGUAGE = re.compile(
-    r"/(policy\.json|robots\.txt|sitemap\.xml|favicon\.ico|healthz|static/|\.well-known/|(uz-Latn|uz-Cyrl|ru|en)(/|$))"
+    r"/(policy\.json|robots\.txt|sitemap\.xml|favicon\.ico|omonat\.js|healthz|static/|\.well-known/|(uz-Latn|uz-Cyrl|ru|en)(/|$))"
 )
 _AGENT = "Mozilla/5.0 (Linux; Android 14) Mobile omonat-tests"
 

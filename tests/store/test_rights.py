@@ -333,7 +333,7 @@ def test_consent_can_be_given_again_with_the_text_that_was_shown(people: People,
 def test_consent_is_asked_for_only_where_the_policy_offers_it_and_an_address_is_held(people: People) -> None:
     subject_id = people.callback(PHONE)
     now = people.clock.now()
-    for purpose, channel in (("support", "form"), ("news", "pigeon"), ("nothing", "email")):
+    for purpose, channel in (("contract", "form"), ("news", "pigeon"), ("nothing", "email")):
         with pytest.raises(NotFound):
             people.rights.grant(subject_id, purpose, channel, "en", now)
     with pytest.raises(InvalidInput):

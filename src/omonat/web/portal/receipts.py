@@ -21,7 +21,6 @@ from omonat.web.visit import AnyRequest
 _FORMS: dict[str, Form] = {"receipt": "iso27560", "receipt-pdf": "iso27560", "receipt-kantara": "kantara"}
 FILES = tuple(_FORMS)
 _USE = "portal receipt"
-MAILED = "The receipt is on its way to your confirmed e-mail address."
 
 
 @get("/receipts", sync_to_thread=True)
@@ -31,7 +30,11 @@ def receipts_page(request: AnyRequest) -> Response[Any]:
     lines = visit.omonat.receipts.lines(visit.subject_id)
     by_kind = {kind: [line for line in lines if line.kind == kind] for kind in KINDS}
     key = visit.omonat.verifier_key().text()
-    mailed = said(visit, MAILED) if visit.request.query_params.get("done") == "mailed" else ""
+    mailed = (
+        said(visit, "The receipt is on its way to your confirmed e-mail address.")
+        if visit.request.query_params.get("done") == "mailed"
+        else ""
+    )
     return page(
         visit, "receipts", title="My receipts", signed_in=True, receipts=by_kind, key=key, done=mailed,
         has_address=visit.omonat.receipt_letters.has_address(visit.subject_id),

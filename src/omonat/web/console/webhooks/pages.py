@@ -24,6 +24,8 @@ EVENT_WORDS = {
     "consent.granted": "Somebody gives consent",
     "consent.refused": "Somebody refuses consent",
     "consent.withdrawn": "Somebody withdraws consent",
+    "consent.renewed": "Somebody gives a consent again that stood",
+    "consent.void": "A new version of the policy makes a consent void",
     "person.corrected": "A value is put right",
     "person.merged": "Two records of one person are merged",
     "person.split": "A record is split into two people",
