@@ -133,11 +133,14 @@ def test_an_older_key_store_without_its_key_file_is_refused_in_clear_words(shop:
     del manifest["files"]["kek"]
     (keys / "manifest.json").write_text(json.dumps(manifest))
     (keys / "kek").unlink()
-    put_back(shop, data, keys)
-    refused = shop.refused("person", "show", "--subject", str(subject_id), "--purpose", "contract", "--reason", "x")
+    refused = shop.refused("restore", "--from", data, "--keys-from", keys, "--yes")
     assert refused.code == 3
     assert "“file:kek”" in refused.err and "ended by a rotation" in refused.err
     assert "omonat restore --keys-from" in refused.err
+    nothing_opens = shop.refused(
+        "person", "show", "--subject", str(subject_id), "--purpose", "contract", "--reason", "x"
+    )
+    assert nothing_opens.code == 3 and "Repeat: omonat restore" in nothing_opens.err
 
 
 def test_an_old_backup_of_both_with_its_key_file_still_opens_and_the_erased_stay_erased(shop: Shop) -> None:

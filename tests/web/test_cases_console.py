@@ -129,9 +129,9 @@ def test_a_page_of_the_queue_is_small_and_asks_little_whatever_it_holds(
     ]  # fmt: skip
 
     def unit(tx):  # type: ignore[no-untyped-def]
-        from omonat.vault.store import insert_subject
+        from omonat.vault.store import insert_subjects
 
-        insert_subject(tx, subject_id, "person", now)
+        insert_subjects(tx, [subject_id], "person", now)
         tx.execute(subject_case.insert(), rows)
 
     omonat.database.write(unit)
