@@ -1,7 +1,8 @@
 """The run-time set stays small: at most 60 packages and 300 MB installed, byte code included.
 
 Counted over the lock file requirements/run.txt as it is installed in this environment, so that tools for tests do
-not count; nor does what only builds our own package (requirements/build.in), which no installation holds. Byte code that pip compiled is there; what is not compiled yet is counted as large as its source.
+not count; nor does what only builds our own package (requirements/build.in), which no installation holds. Byte
+code that pip compiled is there; what is not compiled yet is counted as large as its source.
 """
 
 import re
