@@ -137,8 +137,8 @@ def test_a_form_is_counted_when_it_is_seen_begun_and_sent_and_without_a_script_t
 @pytest.mark.parametrize("said", [{"User-Agent": "Googlebot/2.1"}, {"Sec-Purpose": "prefetch;prerender"}])
 def test_where_nobody_looks_nothing_is_counted(shared_server: Server, said: dict[str, str]) -> None:
     person = Visitor(shared_server)
-    person.send("/cookies", choice="accept")
     (before,) = shared_server.installation.rows("SELECT count(*) FROM visit_event")
+    person.send("/cookies", choice="accept")
     nobody = Visitor(shared_server, headers=said)
     nobody.cookies = dict(person.cookies)
     assert nobody.get("/policy").status_code == 200
