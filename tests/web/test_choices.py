@@ -13,6 +13,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import Engine, event, select
 
+from harness.apart import run_apart
 from harness.whole import whole_omonat
 from omonat.app import Omonat
 from omonat.kernel.codec import from_json
@@ -55,7 +56,7 @@ class Site:
             async with httpx.AsyncClient(transport=transport, base_url=self.omonat.settings.base_url) as client:
                 return list(await asyncio.gather(*(one(client, call) for call in sent)))
 
-        return asyncio.run(every())
+        return run_apart(every())
 
 
 @pytest.fixture
