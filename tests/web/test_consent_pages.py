@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from harness.browser import OpenPage, axe
-from harness.installation import new_installation
 from harness.people import Visitor, invent
 from harness.policy_folder import Folder
 from harness.server import Server
@@ -34,14 +33,7 @@ en = "a printing house"
 # --- recipients (5.1)"""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(new_installation(tmp_path_factory.mktemp("consents")))
-    yield running
-    running.kill9()
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def omonat(server: Server) -> Iterator[Omonat]:
     """The same installation, from this process."""
     opened = Omonat.open(server.installation.data)
