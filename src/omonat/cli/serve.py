@@ -1,5 +1,6 @@
 """`omonat serve`: one process with the web server and the background work in it."""
 
+import gc
 import ipaddress
 import logging
 import os
@@ -16,6 +17,10 @@ from omonat.cli.session import refuse_unfinished
 if TYPE_CHECKING:
     from omonat.app import Omonat
     from omonat.kernel.settings import Settings
+
+
+_NEW_OBJECTS = 20_000
+"""How many come before garbage is looked for among them: some hundred calls, a few megabytes."""
 
 
 @click.command()
@@ -61,6 +66,7 @@ def _serve(omonat: "Omonat", host: str, port: int) -> None:
             _print_first_link(omonat)
         sys.stdout.flush()
         _end_quietly()
+        _spare_the_collector()
         serve_web(omonat, host=host, port=port, loop="uvloop", http="httptools", log_config=None)
     finally:
         omonat.stop_background()
@@ -111,6 +117,8 @@ def _log_to_stderr() -> None:
     """One line per event on standard error: moment, level, name, words; ids only (clause 6.1)."""
     import structlog
 
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line of ours says them
+    logging._srcfile = None  # nor where in the program it was written: the documented way not to look for it
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     structlog.configure(
@@ -124,6 +132,13 @@ def _log_to_stderr() -> None:
 def _key_values(_logger: Any, _method: str, event: Any) -> Any:
     facts = " ".join(f"{name}={value}" for name, value in event.pop("extra", {}).items())
     return {**event, "msg": f"{event['msg']} {facts}".strip()}
+
+
+def _spare_the_collector() -> None:
+    """Everything that was loaded stays, so that no search for garbage goes through it again and holds all calls up."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, 20, 20)
 
 
 def _end_quietly() -> None:

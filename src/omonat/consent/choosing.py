@@ -6,7 +6,6 @@ stored once and remembered here; the policy is the one of a second ago at most, 
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -93,12 +92,16 @@ class Choosing:
         self._stored: set[str] = set()  # hashes of texts that are in the database
         self._frame: _Frame | None = None
 
-    def choose(self, wanted: Wanted) -> "Future[str]":
+    def choose(self, wanted: Wanted) -> str:
         """The value of the new cookie, once the choice is durable. Undeclared purposes are passed over.
 
         Raises Overloaded.
         """
-        return self._gathering.submit(wanted)
+        return self._gathering.submit(wanted).result()
+
+    async def choose_soon(self, wanted: Wanted) -> str:
+        """The same for a caller in an event loop."""
+        return await self._gathering.submit_soon(wanted)
 
     def _carry_out(self, group: Sequence[Wanted]) -> list[str]:
         frame = self._frame_of(self._policies.recent())
@@ -125,14 +128,13 @@ class Choosing:
             self._vault.insert_visitors(tx, new, written[0].choice.at)
         self._vault.events.append_derived(tx, [event for one in written for event in one.events])
         store.insert_consents(tx, [row for one in written for row in one.rows])
-        for one in written:
-            if any(row["action"] == "withdrawn" for row in one.rows):
-                store.delete_visits(tx, one.keys.subject_id)
+        left = [one.keys.subject_id for one in written if any(row["action"] == "withdrawn" for row in one.rows)]
+        store.delete_visits(tx, left)
 
     def _keys_of(self, group: Sequence[Wanted]) -> list[tuple[SubjectKeys, bool]]:
         """Each visitor's own keys; new ones where there was no visitor, or he was erased meanwhile."""
         known = {wanted.before.visitor_id for wanted in group if wanted.before is not None}
-        held = self._vault.keystore.open_many(known, only={COMMITMENT}) if known else {}
+        held = self._vault.keystore.open_part_of_many(known, COMMITMENT) if known else {}
         found = [held.get(wanted.before.visitor_id) if wanted.before else None for wanted in group]
         new = iter(self._pool.take(found.count(None), group[0].at))
         return [(next(new), True) if keys is None else (keys, False) for keys in found]

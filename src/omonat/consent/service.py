@@ -1,6 +1,5 @@
 """Giving, refusing and withdrawing consent; the cookie choice of a browser."""
 
-from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
@@ -153,7 +152,7 @@ class Consents:
             )
             self.record(tx, keys, given, now=now)
             if each == WEB:
-                store.delete_visits(tx, keys.subject_id)
+                store.delete_visits(tx, [keys.subject_id])
         if ended and not any(pair[0] == purpose for pair in standing if pair not in ended):
             self.begin_term(tx, keys.subject_id, purpose, now)
         return len(ended)
@@ -229,13 +228,13 @@ class Consents:
         self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
     ) -> str:
         """Record a visitor's choice durably; returns the new cookie value. Undeclared purposes are passed over."""
-        return self.choose_soon(cookie, purposes, language, via, gpc=gpc, now=now).result()
-
-    def choose_soon(
-        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
-    ) -> "Future[str]":
-        """The same for a caller who does not want to wait: the new cookie value comes once the choice is durable."""
         return self._choosing.choose(Wanted(self.read_choice(cookie), purposes, language, via, gpc, now))
+
+    async def choose_soon(
+        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
+    ) -> str:
+        """The same for a caller in an event loop, who holds no thread meanwhile."""
+        return await self._choosing.choose_soon(Wanted(self.read_choice(cookie), purposes, language, via, gpc, now))
 
     def _field_key(self) -> bytes:
         return self._vault.keystore.secret("field")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Uuid, bindparam, delete, exists, func, insert, select, update
 
 from omonat.consent.model import Evidence
 from omonat.grounds import STANDING
@@ -23,11 +23,15 @@ from omonat.storage.schema import (
     visit_day,
     visit_event,
 )
+from omonat.storage.statements import Command
+
+_ADD_CONSENT = Command(insert(consent_event), [column.name for column in consent_event.c])
+_LEFT_OUT = {column.name: None for column in consent_event.c if column.nullable}
 
 
 def insert_consents(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """In one statement."""
-    tx.execute(insert(consent_event), list(rows))
+    _ADD_CONSENT.run_many(tx, [{**_LEFT_OUT, **row} for row in rows])
 
 
 def consents_of(tx: Connection, subject_id: SubjectId) -> list[dict[str, Any]]:
@@ -167,7 +171,14 @@ def set_keep_until(tx: Connection, subject_id: SubjectId, record_id: UUID, keep_
     tx.execute(chosen.values(keep_until=keep_until))
 
 
-def delete_visits(tx: Connection, subject_id: SubjectId) -> int:
-    """Every trace of this visitor's visits (7.1 c, 8.1). Counts of days that are over belong to nobody, and stay."""
-    tx.execute(delete(visit_event).where(visit_event.c.subject_id == subject_id))
-    return tx.execute(delete(visit_day).where(visit_day.c.subject_id == subject_id)).rowcount
+_NO_VISITS = tuple(
+    Command(delete(table).where(table.c.subject_id == bindparam("who", type_=Uuid())))
+    for table in (visit_event, visit_day)
+)
+
+
+def delete_visits(tx: Connection, people: Iterable[SubjectId]) -> None:
+    """Every trace of these visitors' visits (7.1 c, 8.1). Counts of days that are over belong to nobody, and stay."""
+    rows = [{"who": subject_id} for subject_id in people]
+    for command in _NO_VISITS:
+        command.run_many(tx, rows)

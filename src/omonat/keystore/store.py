@@ -107,6 +107,17 @@ def all_of_many(tx: Connection, people: Sequence[SubjectId]) -> dict[SubjectId, 
     return _by_subject(tx.execute(_held_keys(lambda column: column.in_(people))))
 
 
+def part_of_many(tx: Connection, people: Sequence[SubjectId], part: Compartment) -> dict[SubjectId, Held]:
+    """The wrapped keys of many with the present one of a single part, in one statement for each 256 of them."""
+    found: dict[SubjectId, Held] = {}
+    for first in range(0, len(people), _SIZES[-1]):
+        page = people[first : first + _SIZES[-1]]
+        size = next(size for size in _SIZES if size >= len(page))
+        asked = {name: page[n % len(page)] for n, name in enumerate(_names(size))}  # filled up with the same again
+        found |= _by_subject(_PART_OF[size].all(tx, **asked, purpose=part.purpose, category=part.category))
+    return found
+
+
 def _by_subject(rows: Iterable[Any]) -> dict[SubjectId, Held]:
     found: dict[SubjectId, Held] = {}
     for subject_id, root, key_id, purpose, category, wrapped, present in rows:
@@ -132,6 +143,26 @@ def _held_keys(whose: Callable[[Any], Any]) -> Select[Any]:
 
 _WHO = bindparam("who", type_=Uuid())
 _ALL_OF = Query(_held_keys(lambda column: column == _WHO))
+
+
+def _names(size: int) -> list[str]:
+    return [f"who{n}" for n in range(size)]
+
+
+def _part_of(size: int) -> Query:
+    s, c = subject_key.c, compartment_key.c
+    whom = s.subject_id.in_([bindparam(name, type_=Uuid()) for name in _names(size)])
+    part = and_(c.purpose == bindparam("purpose"), c.category == bindparam("category"))
+    return Query(
+        select(s.subject_id, s.wrapped.label("root"), c.key_id, c.purpose, c.category, c.wrapped, true())
+        .select_from(subject_key.outerjoin(compartment_key, and_(c.subject_id == s.subject_id, part)))
+        .where(whom)
+    )
+
+
+_SIZES = (1, 4, 16, 64, 256)
+_PART_OF = {size: _part_of(size) for size in _SIZES}
+"""By how many are asked for: few sizes, so that each is compiled once."""
 
 
 def insert_compartments(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -4,10 +4,12 @@ Where many callers do the same small thing at once, their rows go in as one stat
 on either engine. An act that is alone waits for nobody. Each caller hears of his own failure only.
 """
 
+import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from omonat.kernel.errors import Overloaded
@@ -18,6 +20,8 @@ Answer = TypeVar("Answer")
 QUEUE_LENGTH = 1000
 MOST = 200
 _IDLE_SECONDS = 1.0
+_Waiting = Future[Answer] | asyncio.Future[Answer]
+_Outcome = tuple[_Waiting[Answer], Answer | None, Exception | None]
 
 
 class Gathering(Generic[Act, Answer]):
@@ -29,27 +33,36 @@ class Gathering(Generic[Act, Answer]):
     def __init__(self, carry_out: Callable[[Sequence[Act]], Sequence[Answer]], name: str) -> None:
         self._carry_out = carry_out
         self._name = f"omonat-{name}"
-        self._queue: queue.SimpleQueue[tuple[Act, Future[Answer]]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Act, _Waiting[Answer]]] = queue.SimpleQueue()
         self._lock = threading.Lock()  # between the last look into the queue and the end of the thread nothing slips in
         self._thread: threading.Thread | None = None
 
     def submit(self, act: Act) -> "Future[Answer]":
         """What becomes of `act`. Raises Overloaded when too much waits."""
         future: Future[Answer] = Future()
+        self._put(act, future)
+        return future
+
+    def submit_soon(self, act: Act) -> "asyncio.Future[Answer]":
+        """The same for a caller in an event loop, which is woken once for a whole group. Raises Overloaded."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._put(act, future)
+        return future
+
+    def _put(self, act: Act, waiting: "_Waiting[Answer]") -> None:
         with self._lock:
             if self._queue.qsize() >= QUEUE_LENGTH:
                 raise Overloaded
-            self._queue.put((act, future))
+            self._queue.put((act, waiting))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
-        return future
 
     def _run(self) -> None:
         while group := self._next_group():
             self._answer(group)
 
-    def _next_group(self) -> list[tuple[Act, "Future[Answer]"]]:
+    def _next_group(self) -> list[tuple[Act, "_Waiting[Answer]"]]:
         """What waits now, at least one; none when nothing came for a while, and the thread is given up."""
         try:
             group = [self._queue.get(timeout=_IDLE_SECONDS)]
@@ -63,15 +76,41 @@ class Gathering(Generic[Act, Answer]):
             group.append(self._queue.get())
         return group
 
-    def _answer(self, group: list[tuple[Act, "Future[Answer]"]]) -> None:
+    def _answer(self, group: "list[tuple[Act, _Waiting[Answer]]]") -> None:
         try:
-            answers = self._carry_out([act for act, _future in group])
+            answers = self._carry_out([act for act, _waiting in group])
         except Exception as error:  # the thread must live on, and every caller must hear of it
             if len(group) == 1:
-                group[0][1].set_exception(error)
+                _tell([(group[0][1], None, error)])
                 return
             for one in group:  # whose fault it was is his alone
                 self._answer([one])
             return
-        for (_act, future), answer in zip(group, answers, strict=True):
-            future.set_result(answer)
+        _tell([(waiting, answer, None) for (_act, waiting), answer in zip(group, answers, strict=True)])
+
+
+def _tell(outcomes: "list[_Outcome[Answer]]") -> None:
+    """Waiting threads directly; each event loop in one call, since waking it costs more than an answer."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome[Answer]]] = {}
+    for outcome in outcomes:
+        if isinstance(outcome[0], Future):
+            _settle(outcome)
+        else:
+            by_loop.setdefault(outcome[0].get_loop(), []).append(outcome)
+    for loop, its_own in by_loop.items():
+        with suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits there any more
+            loop.call_soon_threadsafe(_settle_all, its_own)
+
+
+def _settle_all(outcomes: "list[_Outcome[Answer]]") -> None:
+    for outcome in outcomes:
+        if not outcome[0].done():  # its caller has left
+            _settle(outcome)
+
+
+def _settle(outcome: "_Outcome[Answer]") -> None:
+    waiting, answer, error = outcome
+    if error is not None:
+        waiting.set_exception(error)
+    else:
+        waiting.set_result(answer)  # type: ignore[arg-type]  # None only where Answer has it

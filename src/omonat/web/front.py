@@ -7,6 +7,8 @@ The access line holds method, route template, status and milliseconds; never an 
 import asyncio
 import logging
 import time
+from collections.abc import Generator
+from types import coroutine
 from typing import Any, cast
 
 from litestar.enums import ScopeType
@@ -51,6 +53,28 @@ class Front:
             await self._app(scope, receive, send)
 
 
+async def _in_time(receive: Receive) -> Any:
+    """What arrives within the limit. What is here already, as a small form mostly is, costs no timer."""
+    arriving = receive().__await__()
+    try:
+        waits_for = next(arriving)
+    except StopIteration as there:
+        return there.value
+    async with asyncio.timeout(BODY_SECONDS):  # `wait_for` would make a task of it
+        return await _going_on(arriving, waits_for)
+
+
+@coroutine
+def _going_on(begun: Generator[Any, Any, Any], waits_for: Any) -> Generator[Any, Any, Any]:
+    """What has begun, from the first place on where it waits."""
+    try:
+        yield waits_for
+    except BaseException:
+        begun.close()
+        raise
+    return (yield from begun)
+
+
 class _Exchange:
     def __init__(self, scope: HTTPScope, headers: list[tuple[bytes, bytes]]) -> None:
         self._scope, self._headers = scope, headers
@@ -63,8 +87,7 @@ class _Exchange:
         async def receive_in_time() -> Any:
             if not self._arriving:
                 return await receive()  # waits for the visitor to leave: that may take as long as the answer does
-            async with asyncio.timeout(BODY_SECONDS):  # `wait_for` would make a task of it
-                message = await receive()
+            message = await _in_time(receive)
             self._arriving = bool(message.get("more_body", False))
             return message
 

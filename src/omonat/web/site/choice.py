@@ -57,7 +57,7 @@ class ChoiceCall(NamedTuple):
     body: bytes
 
 
-class Recorded(NamedTuple):
+class ChoiceAnswer(NamedTuple):
     """The answer to a choice, as bare ASGI: the page that asked, and the cookie."""
 
     location: str
@@ -89,7 +89,7 @@ async def choose_cookies(request: AnyRequest, language: FromPath[str]) -> ASGIAp
     return (await record_choice(call)).to_asgi()
 
 
-async def record_choice(call: ChoiceCall) -> Recorded:
+async def record_choice(call: ChoiceCall) -> ChoiceAnswer:
     """Record a choice: `choice` is `refuse`, `accept` or `some` with a field `purpose_NAME` for each accepted one.
 
     Without JavaScript, too: answers with the page that asked. Raises CrossSite, TooManyRequests, BadRequest, NotFound.
@@ -104,16 +104,14 @@ async def record_choice(call: ChoiceCall) -> Recorded:
     sent = read_form(headers.get("content-type", ""), call.body)
     purposes = _chosen(omonat, sent)
     via = "banner" if sent.get("via") == "banner" else "settings"
-    value = await asyncio.wrap_future(
-        omonat.consents.choose_soon(
-            cookies.find_cookie(headers.get("cookie", ""), cookies.CHOICE), purposes, call.language, via,
-            gpc=headers.get("sec-gpc") == "1", now=omonat.clock.now(),
-        )
+    value = await omonat.consents.choose_soon(
+        cookies.find_cookie(headers.get("cookie", ""), cookies.CHOICE), purposes, call.language, via,
+        gpc=headers.get("sec-gpc") == "1", now=omonat.clock.now(),
     )  # fmt: skip
     if session := cookies.find_cookie(headers.get("cookie", ""), cookies.SESSION):
         chosen = omonat.consents.read_choice(value)
         await asyncio.to_thread(omonat.sign_in.take_along, session, chosen, omonat.clock.now())
-    return Recorded(_back(call.language, sent, via), value, _visit_cookie(omonat, purposes, sent))
+    return ChoiceAnswer(_back(call.language, sent, via), value, _visit_cookie(omonat, purposes, sent))
 
 
 def _visit_cookie(omonat: "Omonat", purposes: dict[str, bool], sent: dict[str, str]) -> bytes:
