@@ -27,6 +27,7 @@ from harness.month import (
     console_routes,
     filled,
     new_month,
+    open_again,
     open_pages,
     pages_of,
     personal_values,
@@ -50,6 +51,12 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
     made = new_month(tmp_path_factory.mktemp("console"))
     yield made
     made.omonat.close()
+
+
+@pytest.fixture(autouse=True)
+def opened(month: Month) -> None:
+    """The card of the person whose pages are looked at."""
+    open_again(month)
 
 
 def _in(month: Month, language: str) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from omonat.kernel.secret import Sealed
 from omonat.keystore import Compartment, SubjectKeys
 from omonat.storage import Database, schema
 from omonat.vault import Brought, Certificate, Destruction, Origin, Told, Value, store
+from omonat.vault.levels import with_scrubbing
 from omonat.vault.sealing import open_value
 
 ORIGIN = Origin(purpose="contract", ground="contract", source="import")
@@ -144,6 +146,15 @@ def seen(certificate: Certificate | None) -> Any:
     )  # fmt: skip
 
 
+def stored(domain: Domain, intent: Destruction) -> Certificate:
+    """The certificate as a plain statement finds it."""
+    c = schema.destruction.c
+    plain = select(c.certificate, c.scrubbed_at).where(c.subject_id == intent.subject_id, c.event_id == intent.event_id)
+    with domain.database.read() as tx:
+        row = tx.execute(plain).one()
+    return with_scrubbing(msgspec.convert(row.certificate, Certificate), row.scrubbed_at)
+
+
 def test_destroying_many_certifies_what_destroying_one_by_one_certifies(domain: Domain) -> None:
     people = [[name("Ali"), phone(f"+9989012345{n:02d}"), email(f"a{n}@b.uz")] for n in range(3)]
     alone, together = collect_many(domain, people), collect_many(domain, people)
@@ -153,6 +164,7 @@ def test_destroying_many_certifies_what_destroying_one_by_one_certifies(domain: 
     ]
     intents = [begin(domain, keys, *([part] if n == 1 else [])) for n, keys in enumerate(together)]
     certificates = domain.erasure.carry_out_many(intents)
+    assert certificates == [stored(domain, intent) for intent in intents], "each hears of his own, as it lies there"
     for one, other in zip(one_by_one, certificates, strict=True):
         expected = seen(one)
         # those who went alone went first, so the other one of each pair was still there, and is said

@@ -119,7 +119,8 @@ class Erasure:
             lambda tx: [self._finish(tx, *one) for one in zip(intents, keys, left, strict=True)]
         )
         self.scrub()
-        return [made and self.find_certificate(intent) for intent, made in zip(intents, certificates, strict=True)]
+        with self._database.read() as tx:
+            return [made and _certificate_of(tx, one) for one, made in zip(intents, certificates, strict=True)]
 
     def destroy_records(
         self,
@@ -194,8 +195,7 @@ class Erasure:
     def find_certificate(self, intent: Destruction) -> Certificate | None:
         """The certificate of a destruction that is finished."""
         with self._database.read() as tx:
-            found = erasure_store.find_certificate(tx, intent.subject_id, intent.event_id)
-        return found and with_scrubbing(msgspec.convert(found.certificate, Certificate), found.scrubbed_at)
+            return _certificate_of(tx, intent)
 
     def _certificate(
         self, intent: Destruction, records: dict[str, int], rows: dict[str, int], *, keys: int | None, now: datetime
@@ -257,6 +257,15 @@ class Erasure:
         return self.begin(
             tx, stone.subject_id, stone.scope, trigger=stone.trigger, actor="system:restore", now=self._clock.now()
         )
+
+
+def _certificate_of(tx: Connection, intent: Destruction) -> Certificate | None:
+    """As it stands now, with what was added since it was issued."""
+    found = erasure_store.find_certificate(tx, intent.subject_id, intent.event_id)
+    if found is None:
+        return None
+    certificate, scrubbed_at = found
+    return with_scrubbing(msgspec.convert(certificate, Certificate), scrubbed_at)
 
 
 def _search_again(tx: Connection, intent: Destruction, tags: frozenset[bytes], keys: int) -> SearchedAgain:

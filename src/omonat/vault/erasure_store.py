@@ -53,6 +53,11 @@ _SET_STATE = Command(
 )
 _ADD_DESTRUCTION = Command(insert(schema.destruction), Destruction.__struct_fields__)
 _FINISHED_AT = Query(select(schema.destruction.c.finished_at).where(_OF_DESTRUCTION))
+_CERTIFICATE = Query(
+    select(schema.destruction.c.certificate, schema.destruction.c.scrubbed_at).where(
+        _OF_DESTRUCTION, schema.destruction.c.certificate.is_not(None)
+    )
+)
 _FINISH = Command(
     update(schema.destruction).where(_OF_DESTRUCTION).values(
         finished_at=bindparam("now"), certificate=bindparam("document"), certificate_event_id=bindparam("certified"),
@@ -198,11 +203,10 @@ def key_destructions(
     ]
 
 
-def find_certificate(tx: Connection, subject_id: SubjectId, event_id: Any) -> Any | None:
+def find_certificate(tx: Connection, subject_id: SubjectId, event_id: Any) -> tuple[Any, datetime | None] | None:
     """(certificate, scrubbed_at) of a destruction that is finished."""
-    c = schema.destruction.c
-    chosen = and_(c.subject_id == subject_id, c.event_id == event_id, c.certificate.is_not(None))
-    return tx.execute(select(c.certificate, c.scrubbed_at).where(chosen)).one_or_none()
+    found = _CERTIFICATE.first(tx, who=subject_id, event=event_id)
+    return None if found is None else (found[0], found[1])
 
 
 def count_records(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...] | None) -> dict[str, int]:

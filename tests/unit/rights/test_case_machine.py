@@ -39,7 +39,7 @@ def people() -> People:
 
 
 class Demands(RuleBasedStateMachine):
-    """One person. `model`: case to the state that it must be in."""
+    """One person. `model`: case to the state that it must be in. `news`: the last word of the consent's history."""
 
     @initialize()
     def sends_a_form(self) -> None:
@@ -48,7 +48,7 @@ class Demands(RuleBasedStateMachine):
         self.subject_id = self.people.contact(email=mail, news=("email",))
         self.erased = False
         self.restrictions: set[tuple[str, str | None]] = set()
-        self.news = True
+        self.news = "granted"
         self.model = {case.case_id: "open" for case in self._file().cases}
 
     def _file(self):  # type: ignore[no-untyped-def]
@@ -85,15 +85,15 @@ class Demands(RuleBasedStateMachine):
     @rule()
     def withdraws(self) -> None:
         case = self.people.rights.withdraw(self.subject_id, "news", None, "en", self.people.clock.now())
-        assert case.outcome == ("withdrawn" if self.news else "nothing_to_withdraw")
+        assert case.outcome == ("nothing_to_withdraw" if self.news == "withdrawn" else "withdrawn")
         self.model[case.case_id] = "done"
-        self.news = False
+        self.news = "withdrawn"
 
     @precondition(lambda self: not self.erased)
     @rule()
     def grants(self) -> None:
         self.people.rights.grant(self.subject_id, "news", "email", "en", self.people.clock.now())
-        self.news = True
+        self.news = "granted" if self.news == "withdrawn" else "renewed"
 
     @precondition(lambda self: not self.erased)
     @rule(name=st.sampled_from(["Ali", "Vali", "Guli"]))
@@ -145,7 +145,7 @@ class Demands(RuleBasedStateMachine):
         assert {case.case_id for case in file.cases} == set(self.model)
         assert {(kind, purpose) for kind, purpose, _since in file.restrictions} == self.restrictions
         current = {line.action for line in file.consents if line.purpose == "news" and line.current}
-        assert current == {"granted" if self.news else "withdrawn"}
+        assert current == {self.news}
 
 
 def test_demands_in_any_order() -> None:
