@@ -36,9 +36,12 @@ def to_builtins(value: object) -> Any:
     return msgspec.to_builtins(value)
 
 
+_LENGTHS = {length: length.to_bytes(4) for length in range(256)}
+
+
 def length_prefixed(*parts: bytes) -> bytes:
     """Each part behind its length in four bytes, big-endian, so that no two lists of parts share bytes.
 
     Wire format of associated data and commitments: never reorder what callers pass.
     """
-    return b"".join([len(part).to_bytes(4) + part for part in parts])
+    return b"".join([piece for part in parts for piece in (_LENGTHS.get(len(part)) or len(part).to_bytes(4), part)])

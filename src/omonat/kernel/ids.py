@@ -31,25 +31,22 @@ class _Sequence:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._last = (0, 0)
+        self._last = 0
 
-    def next(self, random_bits: int) -> tuple[int, int]:
-        """(milliseconds, counter), greater than every pair before. `random_bits` is the counter of a fresh one."""
-        fresh = (time.time_ns() // 1_000_000, random_bits)
+    def next(self, random_bits: int) -> int:
+        """Milliseconds << 12 | counter, greater than every one before. `random_bits` is the counter of a fresh one."""
+        fresh = time.time_ns() // 1_000_000 << 12 | random_bits
         with self._lock:
-            milliseconds, counter = self._last
-            following = (milliseconds, counter + 1) if counter < _COUNTER_END else (milliseconds + 1, 0)
-            self._last = max(fresh, following)
-            return self._last
+            self._last = last = max(fresh, self._last + 1)  # a full counter goes over into the next millisecond
+        return last
 
 
-_COUNTER_END = 0xFFF
 _sequence = _Sequence()
 
 
 def new_id() -> UUID:
     """A fresh UUIDv7 (RFC 9562): milliseconds, a counter, 62 random bits. Ids of one process sort as they were made."""
     drawn = int.from_bytes(os.urandom(10))
-    milliseconds, counter = _sequence.next(drawn >> 69)  # 11 bits: half of the counter is left to count
-    random_bits = drawn & 0x3FFF_FFFF_FFFF_FFFF
-    return UUID(int=(milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | counter << 64 | 0x2 << 62 | random_bits)
+    counted = _sequence.next(drawn >> 69)  # 11 bits: half of the counter is left to count
+    stamp = (counted >> 12 & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (counted & 0xFFF) << 64
+    return UUID(int=stamp | 0x2 << 62 | drawn & 0x3FFF_FFFF_FFFF_FFFF)

@@ -5,8 +5,9 @@ on either engine. An act that is alone waits for nobody. Each caller hears of hi
 """
 
 import asyncio
-import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -20,6 +21,7 @@ Answer = TypeVar("Answer")
 QUEUE_LENGTH = 1000
 MOST = 200
 _IDLE_SECONDS = 1.0
+_NOBODY_CAME_SECONDS, _LONGEST_WINDOW_SECONDS = 0.003, 0.03
 _Waiting = Future[Answer] | asyncio.Future[Answer]
 _Outcome = tuple[_Waiting[Answer], Answer | None, Exception | None]
 
@@ -33,9 +35,11 @@ class Gathering(Generic[Act, Answer]):
     def __init__(self, carry_out: Callable[[Sequence[Act]], Sequence[Answer]], name: str) -> None:
         self._carry_out = carry_out
         self._name = f"omonat-{name}"
-        self._queue: queue.SimpleQueue[tuple[Act, _Waiting[Answer]]] = queue.SimpleQueue()
-        self._lock = threading.Lock()  # between the last look into the queue and the end of the thread nothing slips in
+        self._queue: deque[tuple[Act, _Waiting[Answer]]] = deque()
+        self._filled = threading.Condition(threading.Lock())
+        self._wakes_at = 1  # how many acts have to wait for the thread to be told
         self._thread: threading.Thread | None = None
+        self._answered, self._took_seconds = 0, 0.0  # of the last group
 
     def submit(self, act: Act) -> "Future[Answer]":
         """What becomes of `act`. Raises Overloaded when too much waits."""
@@ -50,31 +54,44 @@ class Gathering(Generic[Act, Answer]):
         return future
 
     def _put(self, act: Act, waiting: "_Waiting[Answer]") -> None:
-        with self._lock:
-            if self._queue.qsize() >= QUEUE_LENGTH:
+        with self._filled:
+            if len(self._queue) >= QUEUE_LENGTH:
                 raise Overloaded
-            self._queue.put((act, waiting))
+            self._queue.append((act, waiting))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
+            elif len(self._queue) >= self._wakes_at:
+                self._filled.notify()
 
     def _run(self) -> None:
         while group := self._next_group():
+            began = time.perf_counter()
             self._answer(group)
+            self._answered, self._took_seconds = len(group), time.perf_counter() - began
 
     def _next_group(self) -> list[tuple[Act, "_Waiting[Answer]"]]:
         """What waits now, at least one; none when nothing came for a while, and the thread is given up."""
-        try:
-            group = [self._queue.get(timeout=_IDLE_SECONDS)]
-        except queue.Empty:
-            with self._lock:
-                if self._queue.empty():
-                    self._thread = None
-                    return []
-                group = [self._queue.get()]
-        while len(group) < MOST and not self._queue.empty():
-            group.append(self._queue.get())
-        return group
+        with self._filled:
+            came_meanwhile = len(self._queue)
+            if not self._queue and not self._filled.wait_for(lambda: bool(self._queue), _IDLE_SECONDS):
+                self._thread = None
+                return []
+            self._gather(came_meanwhile)
+            return [self._queue.popleft() for _ in range(min(MOST, len(self._queue)))]
+
+    def _gather(self, came_meanwhile: int) -> None:
+        """Where several ask at once, those who were just answered ask again: they are waited for while they come, so
+        that all share the next group. Whoever is alone waits for nobody.
+        """
+        if self._answered <= 1:
+            return
+        self._wakes_at = min(MOST, self._answered + came_meanwhile)
+        until, waiting = time.perf_counter() + _LONGEST_WINDOW_SECONDS, 0
+        while waiting < len(self._queue) < self._wakes_at and time.perf_counter() < until:
+            waiting = len(self._queue)
+            self._filled.wait(min(_NOBODY_CAME_SECONDS, self._took_seconds / 2))
+        self._wakes_at = 1
 
     def _answer(self, group: "list[tuple[Act, _Waiting[Answer]]]") -> None:
         try:

@@ -7,10 +7,12 @@ conversions are made once. On PostgreSQL, and while somebody listens to statemen
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, LargeBinary, Select, Update
+from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, LargeBinary, Select, Update, Uuid
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
@@ -19,6 +21,7 @@ from omonat.storage.schema import Moment
 Row = Mapping[str, Any]
 _Convert = Callable[[Any], Any]
 _Statement = Insert | Update | Delete | Select[Any] | CompoundSelect[Any]
+_MOMENT = Moment()
 _MOMENTS_KNOWN = 1024  # a batch has few moments and many rows
 
 
@@ -29,11 +32,15 @@ class _Text(NamedTuple):
     places: tuple[tuple[str, _Convert | None], ...]
     fixed: dict[str, Any]
     columns: tuple[_Convert | None, ...]
+    converted: tuple[tuple[int, _Convert], ...]
 
     def values(self, row: Row) -> list[Any]:
         """What stands in the places, converted."""
         given = {**self.fixed, **row} if self.fixed else row
-        return [given[name] if convert is None else convert(given[name]) for name, convert in self.places]
+        values = [given[name] for name, _convert in self.places]
+        for place, convert in self.converted:
+            values[place] = convert(values[place])
+        return values
 
     def ask(self, driver: Any, given: Row, dialect: Dialect) -> list[tuple[Any, ...]]:
         """Every row of the answer, converted; the statement has ended when this returns."""
@@ -84,9 +91,11 @@ class _Prepared:
         columns: list[TypeEngine[Any]] = (
             [] if isinstance(statement, Insert | Update | Delete) else [one.type for one in statement.selected_columns]
         )
+        places = tuple((name, _bind(bound[name].type, dialect)) for name in order)
         return _Text(
             sql=str(compiled.string),
-            places=tuple((name, _bind(bound[name].type, dialect)) for name in order),
+            places=places,
+            converted=tuple((place, convert) for place, (_name, convert) in enumerate(places) if convert is not None),
             fixed={name: fixed[name] for name in order if name in fixed},
             columns=tuple(kind.dialect_impl(dialect).result_processor(dialect, None) for kind in columns),
         )
@@ -142,10 +151,23 @@ def _bind(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     """Bytes go to SQLite as they are; a moment is converted once for all its rows; the rest as the type says."""
     if isinstance(kind, LargeBinary):
         return None
+    if isinstance(kind, Moment):
+        return lru_cache(_MOMENTS_KNOWN)(_moment)
+    if isinstance(kind, Uuid):
+        return _hex
     convert: _Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
-    if isinstance(kind, Moment) and convert is not None:
-        return lru_cache(_MOMENTS_KNOWN)(convert)
     return convert
+
+
+def _moment(value: datetime | None) -> str | None:
+    """As SQLAlchemy writes it for SQLite. Raises ValueError for a moment without a zone."""
+    checked: datetime | None = _MOMENT.process_bind_param(value, None)
+    return None if checked is None else checked.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _hex(value: UUID | None) -> str | None:
+    """As SQLAlchemy writes it for SQLite."""
+    return None if value is None else f"{value.int:032x}"
 
 
 def _wrapped(error: sqlite3.Error, sql: str, dialect: Dialect) -> Exception:
