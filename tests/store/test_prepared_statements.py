@@ -2,16 +2,18 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Integer, String, Uuid, bindparam, event, insert, select, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from omonat.kernel.ids import new_id
-from omonat.storage import Database
-from omonat.storage.schema import hold, outbox, subject
+from omonat.storage import Database, statements
+from omonat.storage.schema import Moment, hold, outbox, subject
 from omonat.storage.statements import Command, Query
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=["Cs"]), max_size=20)
@@ -102,3 +104,23 @@ def test_a_list_of_unknown_length_is_refused(database: Database) -> None:
     plain = Query(select(bindparam("number", type_=Integer())))
     with database.read() as tx:
         assert plain.first(tx, number=7) == (7,)
+
+
+@settings(deadline=None)
+@given(moment=st.datetimes(timezones=st.timezones()), one=st.uuids())
+def test_our_own_conversions_write_what_sqlalchemy_writes(moment: datetime, one: UUID) -> None:
+    dialect = sqlite.dialect()
+    for kind, value in ((Moment(), moment), (Moment(), None), (Uuid(), one), (Uuid(), None)):
+        theirs: Any = kind.dialect_impl(dialect).bind_processor(dialect)
+        ours: Any = statements._bind(kind, dialect)
+        try:
+            expected = theirs(value)
+        except OverflowError:  # before the first or after the last year in UTC
+            continue
+        assert ours(value) == expected
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    convert: Any = statements._bind(Moment(), sqlite.dialect())
+    with pytest.raises(ValueError, match="without a zone"):
+        convert(NOW.replace(tzinfo=None))

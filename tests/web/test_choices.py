@@ -2,6 +2,7 @@
 long way, in three statements (clauses 6.1, 8.1, 8.2)."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sqlalchemy import Engine, event, select
 from harness.apart import run_apart
 from harness.whole import whole_omonat
 from omonat.app import Omonat
+from omonat.consent import choosing
 from omonat.kernel.codec import from_json
 from omonat.kernel.ids import EventId, SubjectId
 from omonat.policy import service as policy_service
@@ -105,6 +107,57 @@ def test_a_choice_is_stored_and_in_the_ledger_before_it_is_answered(omonat: Omon
     facts = from_json(entry.body, dict[str, Any])["facts"]
     assert facts["committed"] == {"subject": commitment(salt, "subject", str(choice.visitor_id))}
     assert facts["consent"] == str(row.consent_id)
+
+
+def test_no_answer_before_its_commit(omonat: Omonat, site: Site) -> None:
+    reached, may_commit = threading.Event(), threading.Event()
+
+    def hold(connection: Any) -> None:
+        if connection.get_execution_options().get("omonat_writes", True):  # a read ends, too
+            reached.set()
+            assert may_commit.wait(60)
+
+    async def choose() -> str:
+        waiting = asyncio.ensure_future(
+            omonat.consents.choose_soon(None, {"improve": True}, "ru", "banner", gpc=False, now=omonat.clock.now())
+        )
+        assert await asyncio.to_thread(reached.wait, 60)
+        assert not waiting.done()
+        assert not rows(omonat, schema.consent_event) and not rows(omonat, schema.ledger_event, kind="consent_granted")
+        may_commit.set()
+        return await waiting
+
+    site.send({"data": {"choice": "maybe"}})  # what is read once is read before
+    event.listen(omonat.database.engine, "commit", hold)
+    choice = omonat.consents.read_choice(run_apart(choose()))
+    assert choice is not None and rows(omonat, schema.consent_event, subject_id=choice.visitor_id)
+
+
+def test_a_choice_that_fails_leaves_those_beside_it_alone(omonat: Omonat, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = choosing._written
+
+    def failing(frame: Any, wanted: Any, keys: Any, *, is_new: bool) -> Any:
+        if wanted.language == "en":
+            raise ValueError
+        return plain(frame, wanted, keys, is_new=is_new)
+
+    monkeypatch.setattr(choosing, "_written", failing)
+
+    async def choose() -> list[Any]:
+        now = omonat.clock.now()
+        return await asyncio.gather(
+            *(
+                omonat.consents.choose_soon(None, {"improve": True}, language, "banner", gpc=False, now=now)
+                for language in ("ru", "ru", "en", "ru")
+            ),
+            return_exceptions=True,
+        )
+
+    answers = run_apart(choose())
+    assert [isinstance(answer, ValueError) for answer in answers] == [False, False, True, False]
+    assert (
+        len(rows(omonat, schema.consent_event)) == len(rows(omonat, schema.ledger_event, kind="consent_granted")) == 3
+    )
 
 
 def test_a_later_choice_is_the_same_visitors(omonat: Omonat, site: Site) -> None:

@@ -31,6 +31,8 @@ from omonat.storage.engine import Database
 LEASE = "sequencer"
 LEASE_LASTS = timedelta(seconds=10)
 BATCH = 1000
+PIECE = 100
+"""Events that get their place in one unit: so short that an act that waits for the writer hardly notices."""
 PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 
@@ -98,7 +100,10 @@ class Sequencer:
         self._hold_lease(now)
         self._begin(now)
         size = self.signed_size()
-        given = self._database.write(lambda tx: self._give_positions(tx, size, now))
+        given = piece = self._database.write(lambda tx: self._give_positions(tx, size, now))
+        while piece == PIECE and given < BATCH:
+            piece = self._database.write(lambda tx: self._give_positions(tx, size, now))
+            given += piece
         self._write_tree(now)
         return given
 
@@ -153,7 +158,7 @@ class Sequencer:
         first = store.next_position(tx)
         if first < signed:
             raise DatabaseBehind(known=first, size=signed)
-        pending = store.pending_ids(tx, BATCH)
+        pending = store.pending_ids(tx, PIECE)
         store.give_positions(tx, [(event_id, first + n) for n, event_id in enumerate(pending)])
         return len(pending)
 

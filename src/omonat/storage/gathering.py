@@ -98,7 +98,8 @@ class Gathering(Generic[Act, Answer]):
             answers = self._carry_out([act for act, _waiting in group])
         except Exception as error:  # the thread must live on, and every caller must hear of it
             if len(group) == 1:
-                _tell([(group[0][1], None, error)])
+                failed: _Outcome[Answer] = (group[0][1], None, error)
+                _tell([failed])
                 return
             for one in group:  # whose fault it was is his alone
                 self._answer([one])
