@@ -1,11 +1,15 @@
 // --- the first layer: text, Refuse, Accept, settings; light DOM, real buttons, gone after the choice ---
 
 dress(STYLE);
-// Dark only where the page can be dark itself.
-const scheme = document.querySelector("meta[name=color-scheme]");
-if (tag.dataset.theme === "auto" || /dark/.test(getComputedStyle(root).colorScheme + (scheme ? scheme.content : ""))) {
-  root.classList.add("omonat-dark-too");
-}
+// Dark only where the page can be dark itself; looked up only where it matters, as it makes the browser work out styles.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const darken = () => {
+  const scheme = document.querySelector("meta[name=color-scheme]");
+  if (dark.matches && (tag.dataset.theme === "auto" ||
+    /dark/.test(getComputedStyle(root).colorScheme + (scheme ? scheme.content : "")))) root.classList.add("omonat-dark-too");
+};
+darken();
+if (dark.addEventListener) dark.addEventListener("change", darken);
 let box = null; // the banner or the settings, whichever is open
 let entry = null; // the permanent way back (clause 8.2)
 let cameFrom = null;
@@ -21,9 +25,10 @@ const open = made => {
   if (entry) entry.hidden = true;
   if (!made.isConnected) document.body.prepend(made);
   root.classList.add("omonat-asks");
-  const room = () => box && root.style.setProperty("--omonat-room", box.offsetHeight + 32 + "px");
-  room();
-  if (window.ResizeObserver) new ResizeObserver(room).observe(made);
+  // Measured when the browser has laid the page out anyway: asked for at once, it would lay out everything twice.
+  const room = () => box && [root, document.body].forEach(it =>
+    it.style.setProperty("--omonat-room", box.offsetHeight + 32 + "px"));
+  window.ResizeObserver ? new ResizeObserver(room).observe(made) : room();
 };
 
 const close = () => {

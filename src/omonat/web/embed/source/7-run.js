@@ -9,7 +9,8 @@ window.omonat = {
 };
 
 tellGoogle("default");
-purposes.filter(it => !permits(it)).forEach(clear); // also what a page set while it was being left
+// Also what a page set while it was being left. Nobody waits for it: storages are slow to open.
+(window.requestIdleCallback || setTimeout)(() => purposes.filter(it => !permits(it)).forEach(clear));
 if (choice) {
   tellGoogle("update");
   if (!isSigned(choice)) tellAgain();
