@@ -305,7 +305,7 @@ WRONG_ON_PAPER = """() => {
 
 
 def _on_paper(page: Page) -> list[str]:
-    """What is wrong with the page on a sheet of A4: controls that cannot be pressed there, heads beside their columns, text cut off."""
+    """What is wrong on a sheet of A4: controls that cannot be pressed, heads beside their columns, text cut off."""
     shown = page.viewport_size
     assert shown is not None
     page.emulate_media(media="print")
