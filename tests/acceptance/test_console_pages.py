@@ -291,9 +291,13 @@ WRONG_ON_PAPER = """() => {
   const found = [...document.querySelectorAll("nav, header.top, button, input:not([type=hidden]), select, textarea")];
   const cut = [...document.querySelectorAll("main *")].filter(it => seen(it) && it.scrollWidth > it.clientWidth + 1
     && it.clientWidth && getComputedStyle(it).overflowX !== "visible" && !it.closest("svg"));
+  const across = row => row ? [...row.cells].filter(seen).reduce((sum, cell) => sum + cell.colSpan, 0) : 0;
+  const askew = [...document.querySelectorAll("main table")].filter(it => it.tHead && it.tBodies[0]?.rows.length
+    && across(it.tHead.rows[0]) !== across(it.tBodies[0].rows[0]));
   return [
     ...(seen(document.querySelector("h1")) ? [] : ["no heading"]),
     ...found.filter(seen).map(it => "printed: " + it.outerHTML.slice(0, 120)),
+    ...askew.map(it => "heads beside their columns: " + it.tHead.innerText.slice(0, 120)),
     ...cut.map(it => "cut off: " + it.outerHTML.slice(0, 120)),
     ...(document.documentElement.scrollWidth > innerWidth + 1 ? ["wider than a sheet"] : []),
   ];
@@ -301,7 +305,7 @@ WRONG_ON_PAPER = """() => {
 
 
 def _on_paper(page: Page) -> list[str]:
-    """What is wrong with the page on a sheet of A4: controls that cannot be pressed there, text that is cut off."""
+    """What is wrong on a sheet of A4: controls that cannot be pressed, heads beside their columns, text cut off."""
     shown = page.viewport_size
     assert shown is not None
     page.emulate_media(media="print")

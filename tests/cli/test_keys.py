@@ -164,7 +164,7 @@ def test_a_backup_of_before_the_move_is_put_back_and_says_what_it_needs(own: Sho
     name(own, remote)
     assert "[[old_key_provider]]" in own.refused("restore", "--from", data, "--keys-from", keys, "--yes").err
     assert "[[old_key_provider]]" in own.refused("doctor").out
-    assert "Repeat: omonat restore" in own.refused("keys", "rotate").err  # and nothing is changed before
+    assert "Repeat: omonat restore" in own.refused("keys", "rotate").err  # not before it is finished
     name(own, remote + '[[old_key_provider]]\nkind = "file"\n')
     own.run("restore", "--from", data, "--keys-from", keys, "--yes")
     assert own.use(lambda omonat: omonat.keystore.open_subject(subject_id))

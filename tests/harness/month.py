@@ -84,14 +84,17 @@ def _more_than_a_month(omonat: Omonat, account: StaffAccount) -> None:
     omonat.api_keys.ask(account, KeyAsked(name="site", rights=("collect",)), "the site", now)
     omonat.approvals.ask(account, "publish_policy", {"draft": NOT_THERE}, "for the tests", now)
     case = next(case for case in omonat.rights.cases("open", 50) if case.kind == "contact")
-    omonat.people.open(account, SubjectId(UUID(case.subject_id)), purpose="support", reason="call back", now=now)
+    _open_card(omonat, account, SubjectId(UUID(case.subject_id)))
 
 
 def open_again(month: Month) -> None:
     """A card stays open for a quarter of an hour only, and a run over all pages takes longer on a slow machine."""
-    omonat, subject_id = month.omonat, SubjectId(UUID(month.ids["subject_id"]))
-    account, now = omonat.staff.get_by_name("Every role"), omonat.clock.now()
-    omonat.people.open(account, subject_id, purpose="support", reason="call back", now=now)
+    omonat = month.omonat
+    _open_card(omonat, omonat.staff.get_by_name("Every role"), SubjectId(UUID(month.ids["subject_id"])))
+
+
+def _open_card(omonat: Omonat, account: StaffAccount, subject_id: SubjectId) -> None:
+    omonat.people.open(account, subject_id, purpose="support", reason="call back", now=omonat.clock.now())
 
 
 def _ids(installation: Installation) -> dict[str, str]:

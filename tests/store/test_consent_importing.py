@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from omonat.consent import Consents, Importing, export_consents, text_hash_of
 from omonat.disclosure import Disclosures
 from omonat.jobs import Outbox
 from omonat.kernel.ids import SubjectId
+from omonat.ledger import Ledger
 from omonat.storage import Database, schema
 
 TEXT = "I agree to news of the company by e-mail."
@@ -46,6 +48,10 @@ class Office:
         rows = self.disclosures.mailing("news", "email", actor="staff:x", reason="t", now=self.domain.now())
         return sorted(row.address.reveal() for row in rows)
 
+    def exported(self, page: int = 500) -> list[dict[str, Any]]:
+        domain = self.domain
+        return list(export_consents(domain.database, Ledger(), actor="staff:x", now=domain.now(), page=page))
+
     def count(self, name: str) -> int:
         with self.domain.database.read() as tx:
             return int(tx.scalar(select(func.count()).select_from(schema.data.tables[name])) or 0)
@@ -63,7 +69,7 @@ def test_a_row_is_taken_once_with_its_evidence_and_reaches_mailings(office: Offi
     assert office.take(office.row(1), office.row(2)) == [(2, "known", ""), (3, "taken", "")]
     assert office.count("subject") == office.count("consent_event") == office.count("consent_evidence") == 2
     assert office.mailed() == ["person1@example.uz", "person2@example.uz"]
-    (first, *_rest) = list(export_consents(office.domain.database))
+    (first, *_rest) = office.exported()
     assert first["evidence"]["reference"] == "call-1" and first["evidence"]["offset_seconds"] == 17
     assert first["expires_at"] - first["evidence"]["given_at"] < timedelta(days=3 * 366 + 1)
     assert first["at"] - first["evidence"]["given_at"] > timedelta(days=39)
@@ -118,7 +124,7 @@ def test_an_address_that_only_a_stranger_typed_is_not_taken_for_his(office: Offi
 
 def test_the_export_proves_itself_and_holds_no_value(office: Office) -> None:
     office.take(*(office.row(number) for number in range(5)))
-    lines = list(export_consents(office.domain.database, page=2))
+    lines = office.exported(page=2)
     consents, texts = (
         [one for one in lines if one["kind"] == "consent"],
         [one for one in lines if one["kind"] == "text"],

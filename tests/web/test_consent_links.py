@@ -115,7 +115,7 @@ def test_news_wait_until_the_address_has_answered_and_nothing_is_sent_before(wor
     assert world.words(subject_id) == [("email", "pending"), ("email", "granted")]
     assert "waits@example.uz" in world.mailed()
     assert browser.send("POST", link).status_code == 404  # once
-    assert world.work() == []
+    assert letter.message_id not in [one.message_id for one in world.work()]
 
 
 def test_a_code_at_sign_in_answers_as_well(world: Linked) -> None:

@@ -86,17 +86,18 @@ def export(out: Path | None) -> None:
     """Every consent with its evidence and its ledger entry, then each text, as JSON lines.
 
     It names people by their ids only. The SHA-256 of `entry.event` is `entry.hash`, which stands at `entry.position`
-    of the public tree; the SHA-256 of a text is its hash.
+    of the public tree; the SHA-256 of a text is its hash. That it was exported is entered into the ledger, too.
     """
     from omonat.consent import export_consents
     from omonat.kernel.codec import to_json
 
-    with opened(click.get_current_context(), "ledger.verify") as (omonat, _actor):
+    with opened(click.get_current_context(), "ledger.verify") as (omonat, actor):
         if out is not None:
             write_private(out, b"")
         count = 0
         with open(out, "a", encoding="utf-8") if out else nullcontext(sys.stdout) as target:
-            for count, line in enumerate(export_consents(omonat.database), 1):  # noqa: B007 - told below
+            lines = export_consents(omonat.database, omonat.ledger, actor=actor, now=omonat.clock.now())
+            for count, line in enumerate(lines, 1):  # noqa: B007 - told below
                 target.write(to_json(line).decode() + "\n")
     click.echo(f"{count} lines.", err=True)
 

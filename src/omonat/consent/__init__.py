@@ -5,7 +5,7 @@ policy is never taken for consent to an optional purpose.
 """
 
 from omonat.consent.confirming import CHANNEL_KINDS, PENDING, ask_to_confirm
-from omonat.consent.exporting import export_consents
+from omonat.consent.exporting import export_consents, export_page
 from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form
 from omonat.consent.importing import COLUMNS as IMPORT_COLUMNS
 from omonat.consent.importing import NEEDED as IMPORT_NEEDED
@@ -62,6 +62,7 @@ __all__ = [
     "cookie_purposes",
     "evidence_problems",
     "export_consents",
+    "export_page",
     "needed_form",
     "preferences_url",
     "text_hash_of",

@@ -151,7 +151,7 @@ def exported(tx: Connection, after: tuple[SubjectId, ConsentId] | None, limit: i
 def texts(tx: Connection, hashes: set[str]) -> list[dict[str, Any]]:
     t = shown_text.c
     rows = tx.execute(select(t.hash, t.language, t.text, t.first_shown_at).where(t.hash.in_(sorted(hashes))))
-    return [dict(row) for row in rows.mappings()]
+    return [{str(name): value for name, value in row.items()} for row in rows.mappings()]
 
 
 def insert_text(tx: Connection, hash_: str, language: str, text: str, now: datetime) -> None:

@@ -40,6 +40,8 @@ from omonat.client.generated.shapes import (
     EntryPage,
     Erasure,
     Export,
+    ExportedConsent,
+    ExportPage,
     Form,
     FormList,
     GrantOf,
@@ -270,6 +272,14 @@ def _resend_reply(case_id: UUID | str, message_id: UUID | str, *, idempotency_ke
         idempotency_key=idempotency_key,
         writes=True,
     )
+
+
+def _export_consents(*, limit: int | None = None, cursor: str | None = None) -> Call[ExportPage]:
+    """Every consent of everybody with its evidence, its ledger entry and its text, page by page.
+
+    People appear by their ids only, as in `omonat consent export`. Each page is entered into the ledger.
+    """
+    return Call("GET", "/consents/export", ExportPage, query={"limit": limit, "cursor": cursor})
 
 
 def _find_consents(*, kind: Literal["email", "phone"], value: str) -> Call[HolderList]:
@@ -1587,6 +1597,7 @@ class Operations:
     reopen_case = Operation(_reopen_case)
     reply_to_case = Operation(_reply_to_case)
     resend_reply = Operation(_resend_reply)
+    export_consents = Listing(_export_consents, ExportedConsent)
     find_consents = Operation(_find_consents)
     get_consent_text = Operation(_get_consent_text)
     get_shown_text = Operation(_get_shown_text)

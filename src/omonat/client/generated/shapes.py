@@ -648,6 +648,66 @@ class Erasure(Answer, frozen=True, kw_only=True):
     kept: list[dict[str, str | None]]
 
 
+class ExportedEvidence(Answer, frozen=True, kw_only=True):
+    """What proves a consent that was not given on a page of Omonat."""
+
+    form: str
+    method: str
+    given_by: str
+    given_at: datetime
+    reference: str
+    offset_seconds: int | None
+    script: str
+    actor: str
+
+
+class ExportedEntry(Answer, frozen=True, kw_only=True):
+    """The SHA-256 of `event` is `hash`, which stands at `position` of the public tree; null: within seconds."""
+
+    event: str
+    hash: str
+    position: int | None
+
+
+class ExportedConsent(Answer, frozen=True, kw_only=True):
+    """One word of one person with its proof."""
+
+    subject_id: UUID
+    consent_id: UUID
+    purpose: str
+    channel: str
+    action: str
+    at: datetime
+    expires_at: datetime | None
+    policy_number: str
+    policy_hash: str
+    language: str
+    text_hash: str
+    categories: list[str]
+    third_party: bool
+    cross_border: bool
+    via: str
+    evidence: ExportedEvidence | None
+    entry: ExportedEntry
+
+
+class ExportedText(Answer, frozen=True, kw_only=True):
+    """A text byte for byte as it was shown; its SHA-256 is `hash`."""
+
+    hash: str
+    language: str
+    text: str
+    first_shown_at: datetime
+
+
+class ExportPage(Answer, frozen=True, kw_only=True):
+    """Consents in the order of their people, and every text that these consents name."""
+
+    next: str | None
+    items: list[ExportedConsent]
+    texts: list[ExportedText]
+
+
 class ExportSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In which language, and why."""
 

@@ -65,11 +65,15 @@ class Call:
         if len(rows) <= limit:
             return rows, None
         shown = rows[:limit]
-        cursor = sign_field(self._field_key, _CURSOR + self.operation_id, key(shown[-1]).encode())
+        return shown, self.cursor(key(shown[-1]))
+
+    def cursor(self, place: str) -> str:
+        """The cursor of the page of this list that begins after `place`; sets the Link header."""
+        cursor = sign_field(self._field_key, _CURSOR + self.operation_id, place.encode())
         said = {name: value for name, value in self.request.query_params.items() if name != "cursor"}
         address = f"{self.request.url.path}?{urlencode({**said, 'cursor': cursor})}"
         self.headers["Link"] = f'<{address}>; rel="next"'
-        return shown, cursor
+        return cursor
 
     @property
     def _field_key(self) -> bytes:

@@ -5,12 +5,13 @@ import binascii
 from typing import Annotated, Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
-from omonat.consent import text_hash_of
+from omonat.consent import export_page, text_hash_of
 from omonat.contracts import MOST_BYTES as MOST_FILE_BYTES
 from omonat.kernel.errors import InvalidInput, NotFound, PolicyChanged
-from omonat.kernel.ids import SubjectId
+from omonat.kernel.ids import ConsentId, SubjectId
 from omonat.people import Said
 from omonat.web.api.bulk import MOST_BYTES, Bulk, BulkItem, carry_out
 from omonat.web.api.call import Call, shaped
@@ -18,7 +19,7 @@ from omonat.web.api.cases import CaseShape
 from omonat.web.api.forms import LanguageQuery, NoticeShape
 from omonat.web.api.operations import operation
 from omonat.web.api.serving import WRONG_FORM
-from omonat.web.api.shapes import NO_NUL, Hash, Language, Moment, Sent, Shape, Word
+from omonat.web.api.shapes import NO_NUL, Hash, Language, Moment, Page, PageQuery, Sent, Shape, Word
 
 TAG = "Consents"
 VIA = "api"
@@ -198,6 +199,65 @@ class ImportResults(Shape, frozen=True, kw_only=True):
     items: list[ImportItem]
 
 
+class ExportedEvidence(Shape, frozen=True, kw_only=True):
+    """What proves a consent that was not given on a page of Omonat."""
+
+    form: str
+    method: str
+    given_by: str
+    given_at: Moment
+    reference: str
+    offset_seconds: int | None
+    script: str
+    actor: str
+
+
+class ExportedEntry(Shape, frozen=True, kw_only=True):
+    """The SHA-256 of `event` is `hash`, which stands at `position` of the public tree; null: within seconds."""
+
+    event: str
+    hash: Hash
+    position: int | None
+
+
+class ExportedConsent(Shape, frozen=True, kw_only=True):
+    """One word of one person with its proof."""
+
+    subject_id: UUID
+    consent_id: UUID
+    purpose: Purpose
+    channel: Channel
+    action: Annotated[str, Meta(examples=["granted"])]
+    at: Moment
+    expires_at: Moment | None
+    policy_number: str
+    policy_hash: str
+    language: str
+    text_hash: Hash
+    categories: list[str]
+    third_party: bool
+    cross_border: bool
+    via: str
+    evidence: ExportedEvidence | None
+    entry: ExportedEntry
+
+
+class ExportedText(Shape, frozen=True, kw_only=True):
+    """A text byte for byte as it was shown; its SHA-256 is `hash`."""
+
+    hash: Hash
+    language: str
+    text: str
+    first_shown_at: Moment
+
+
+class ExportPage(Page, frozen=True, kw_only=True):
+    """Consents in the order of their people, and every text that these consents name."""
+
+    items: list[ExportedConsent]
+    texts: list[ExportedText]
+
+
 class ShownText(Shape, frozen=True, kw_only=True):
     """A text byte for byte as it was shown."""
 
@@ -319,6 +379,28 @@ def import_consents(call: Call, sent: ImportSent) -> ImportResults:
     return ImportResults(
         items=[ImportItem(index=one.line, outcome=one.outcome, code=one.code) for one in results]  # type: ignore[arg-type]  # one of the three
     )
+
+
+@operation("GET", "/consents/export", id="exportConsents", right="ledger.verify", tag=TAG)
+def export_consents(call: Call, query: PageQuery) -> ExportPage:
+    """Every consent of everybody with its evidence, its ledger entry and its text, page by page.
+
+    People appear by their ids only, as in `omonat consent export`. Each page is entered into the ledger.
+    """
+    omonat, cursor = call.omonat, call.after(query.cursor)
+    page = export_page(
+        omonat.database, omonat.ledger, _place(cursor) if cursor else None, query.limit, actor=call.actor, now=call.now
+    )
+    following = call.cursor(":".join(map(str, page.following))) if page.following else None
+    return ExportPage(
+        items=[msgspec.convert(line, ExportedConsent) for line in page.consents],
+        texts=[msgspec.convert(text, ExportedText) for text in page.texts], next=following,
+    )  # fmt: skip
+
+
+def _place(cursor: str) -> tuple[SubjectId, ConsentId]:
+    subject_id, _, consent_id = cursor.partition(":")
+    return SubjectId(UUID(subject_id)), ConsentId(UUID(consent_id))
 
 
 @operation("GET", "/consents/shown/{hash}", id="getShownText", right="person.find", tag=TAG)
