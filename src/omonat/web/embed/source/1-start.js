@@ -45,12 +45,16 @@ const load = address => new Promise((done, failed) => {
 });
 
 // Style goes in as an object, which no CSP forbids; browsers before 2023 get an element with our nonce.
+// Returns what puts another style in its place.
 const dress = css => {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    return other => sheet.replaceSync(other);
   } catch {
-    document.head.append(make("style", { nonce: tag.nonce, textContent: css }));
+    const style = make("style", { nonce: tag.nonce, textContent: css });
+    document.head.append(style);
+    return other => (style.textContent = other);
   }
 };

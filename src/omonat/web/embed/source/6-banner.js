@@ -1,6 +1,7 @@
 // --- the first layer: text, Refuse, Accept, settings; light DOM, real buttons, gone after the choice ---
 
 dress(STYLE);
+const leaveRoom = dress("");
 // Dark only where the page can be dark itself; looked up only where it matters, as it makes the browser work out styles.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const darken = () => {
@@ -26,8 +27,9 @@ const open = made => {
   if (!made.isConnected) document.body.prepend(made);
   root.classList.add("omonat-asks");
   // Measured when the browser has laid the page out anyway: asked for at once, it would lay out everything twice.
-  const room = () => box && [root, document.body].forEach(it =>
-    it.style.setProperty("--omonat-room", box.offsetHeight + 32 + "px"));
+  // `:not(#_)` weighs as much as the ids of the style that stands until then.
+  const room = () => box && leaveRoom(`.omonat-asks:not(#_){scroll-padding-block-end:${box.offsetHeight + 32}px}` +
+    `.omonat-asks:not(#_) body{margin-block-end:${box.offsetHeight + 32}px}`);
   window.ResizeObserver ? new ResizeObserver(room).observe(made) : room();
 };
 

@@ -14,13 +14,14 @@ tellGoogle("default");
 if (choice) {
   tellGoogle("update");
   if (!isSigned(choice)) tellAgain();
-} else if (!gpc && purposes.length && document.body) {
-  ask();
 }
+// A task of its own: the page is not held up by loading the script and asking in one go.
+const asks = !choice && !gpc && purposes.length;
+const askOnce = () => { if (asks && !choice && !box) ask(); };
+if (document.body) setTimeout(askOnce);
 parsed.then(() => {
   if (choice || gpc) all("#omonat-banner").forEach(it => it.remove()); // an old copy of a page, out of a cache
-  if (!choice && !gpc && purposes.length && !box) ask();
-  if (!box) offer();
+  asks ? setTimeout(askOnce) : offer();
   all("[data-omonat-open]").forEach(it => it.addEventListener("click", showSettings));
 });
 release();
