@@ -17,6 +17,8 @@ _FLAGS = (
     "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--disable-quic", "--disable-dev-shm-usage",
 )  # fmt: skip
+_PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The same engine without the windows of a desktop comes first: it takes half of the processor's time."""
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -32,9 +34,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def launched(kind: BrowserType, *more: str) -> Iterator[Browser]:
     """One more Chromium, with `more` flags: `launched(browser.browser_type, "--flag")` beside one that runs."""
-    program = find_program(
-        "chromium", "chromium-browser", "google-chrome", hint="On Debian: apt-get install chromium. Or: make setup"
-    )
+    program = find_program(*_PROGRAMS, hint="On Debian: apt-get install chromium-headless-shell. Or: make setup")
     flags = [*_FLAGS, *more, *(["--no-sandbox"] if os.getuid() == 0 else [])]
     browser = kind.launch(executable_path=program, args=flags, headless=True)
     try:
