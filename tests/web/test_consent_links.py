@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from web.portal_world import CONTACT, World
 
+from harness.choices import choice
 from harness.policy_folder import Folder
 from omonat.consent import ConsentGiven, preferences_url, unsubscribe_url
 from omonat.kernel.ids import SubjectId
@@ -223,27 +224,27 @@ def test_preferences_show_and_change_consents_and_nothing_else(world: Linked) ->
 def test_nothing_links_a_visitor_to_a_person_before_he_signs_in_or_sends_a_form(world: Linked) -> None:
     subject_id = world.person("visitor@example.uz")
     browser = world.browser()
-    browser.send("POST", "/en/cookies", data={"choice": "accept", "via": "banner", "back": "/en/"})
-    choice = world.omonat.consents.read_choice(browser.cookies[CHOICE])
-    assert choice is not None
-    assert _mentions(world, choice.visitor_id, subject_id) == set()
+    browser.send("POST", "/en/cookies", data=choice(world.omonat, "accept", "en", back="/en/"))
+    chosen = world.omonat.consents.read_choice(browser.cookies[CHOICE])
+    assert chosen is not None
+    assert _mentions(world, chosen.visitor_id, subject_id) == set()
     with world.omonat.database.read() as tx:
         before = [line["channel"] for line in world.omonat.consents.history(tx, subject_id)]
     assert "web" not in before
     keys = world.omonat.keystore.open_subject(subject_id)
     now = world.omonat.clock.now()
-    taken = world.omonat.database.write(lambda tx: world.omonat.consents.take_along(tx, keys, choice, now))
-    again = world.omonat.database.write(lambda tx: world.omonat.consents.take_along(tx, keys, choice, now))
+    taken = world.omonat.database.write(lambda tx: world.omonat.consents.take_along(tx, keys, chosen, now))
+    again = world.omonat.database.write(lambda tx: world.omonat.consents.take_along(tx, keys, chosen, now))
     assert (taken, again) == (1, 0)
     with world.omonat.database.read() as tx:
         (line,) = [one for one in world.omonat.consents.history(tx, subject_id) if one["channel"] == "web"]
     assert (line["purpose"], line["action"], line["via"]) == ("improve", "granted", "visitor")
-    assert _mentions(world, choice.visitor_id, subject_id) == set()  # copied: the visitor stays a stranger
+    assert _mentions(world, chosen.visitor_id, subject_id) == set()  # copied: the visitor stays a stranger
 
 
 def test_a_form_and_a_sign_in_take_the_choice_along(world: Linked) -> None:
     browser = world.browser()
-    browser.send("POST", "/en/cookies", data={"choice": "refuse", "via": "banner", "back": "/en/"})
+    browser.send("POST", "/en/cookies", data=choice(world.omonat, "refuse", "en", back="/en/"))
     page = browser.send("GET", "/en/contact")
     state = re.search(r'name="state" value="([^"]+)"', page.text)
     assert state
@@ -255,11 +256,11 @@ def test_a_form_and_a_sign_in_take_the_choice_along(world: Linked) -> None:
     assert ("improve", "web", "refused", "visitor") in [
         (one["purpose"], one["channel"], one["action"], one["via"]) for one in history
     ]
-    browser.send("POST", "/en/cookies", data={"choice": "accept", "via": "settings", "back": "/en/"})
+    browser.send("POST", "/en/cookies", data=choice(world.omonat, "accept", "en", via="settings"))
     assert _web_words(world, subject_id) == ["refused"]  # the browser alone, until somebody signs in with it
     browser.sign_in("along@example.uz")
     assert _web_words(world, subject_id) == ["refused", "granted"]
-    browser.send("POST", "/en/cookies", data={"choice": "refuse", "via": "settings", "back": "/en/"})
+    browser.send("POST", "/en/cookies", data=choice(world.omonat, "refuse", "en", via="settings"))
     assert _web_words(world, subject_id) == ["refused", "granted", "withdrawn"]
 
 

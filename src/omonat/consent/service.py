@@ -238,16 +238,23 @@ class Consents:
         return rules.cookie_purposes(self._policies.in_force().facts)
 
     def choose(
-        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
-    ) -> str:
-        """Record a visitor's choice durably; returns the new cookie value. Undeclared purposes are passed over."""
-        return self._choosing.choose(Wanted(self.read_choice(cookie), purposes, language, via, gpc, now))
+        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, shown: str, gpc: bool,
+        now: datetime,
+    ) -> str:  # fmt: skip
+        """Record a visitor's choice durably; returns the new cookie value. Undeclared purposes are passed over.
+
+        `shown`: hash of the notice that he read. Raises PolicyChanged where he newly allows something by a notice that
+        is not in force any more; nothing is recorded then.
+        """
+        return self._choosing.choose(Wanted(self.read_choice(cookie), purposes, language, via, shown, gpc, now))
 
     async def choose_soon(
-        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
-    ) -> str:
+        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, shown: str, gpc: bool,
+        now: datetime,
+    ) -> str:  # fmt: skip
         """The same for a caller in an event loop, who holds no thread meanwhile."""
-        return await self._choosing.choose_soon(Wanted(self.read_choice(cookie), purposes, language, via, gpc, now))
+        wanted = Wanted(self.read_choice(cookie), purposes, language, via, shown, gpc, now)
+        return await self._choosing.choose_soon(wanted)
 
     def _field_key(self) -> bytes:
         return self._vault.keystore.secret("field")
