@@ -6,7 +6,7 @@ policy is never taken for consent to an optional purpose.
 
 from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, ask_to_confirm
 from omonat.consent.exporting import export_consents, export_page
-from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form
+from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form, needs_writing
 from omonat.consent.importing import COLUMNS as IMPORT_COLUMNS
 from omonat.consent.importing import NEEDED as IMPORT_NEEDED
 from omonat.consent.importing import Importing, RowResult
@@ -67,6 +67,7 @@ __all__ = [
     "export_consents",
     "export_page",
     "needed_form",
+    "needs_writing",
     "preferences_url",
     "text_hash_of",
     "unsubscribe_url",

@@ -9,7 +9,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from omonat.consent import CHANNEL_KINDS, CONFIRM_FOR, CONFIRMED, PENDING, ConsentGiven, ConsentLetter, Consents
+from omonat.consent import (
+    CHANNEL_KINDS,
+    CONFIRM_FOR,
+    CONFIRMED,
+    PENDING,
+    ConsentGiven,
+    ConsentLetter,
+    Consents,
+    needs_writing,
+)
 from omonat.grounds import stands_under
 from omonat.kernel.errors import Conflict, NotFound
 from omonat.kernel.ids import ConsentId, SubjectId
@@ -183,17 +192,21 @@ class ByLink:
     # --- preferences ------------------------------------------------------------------------------------------------
 
     def preferences(self, token: str, now: datetime) -> tuple[Preference, ...]:
-        """The consents by channel that a link shows. Raises NotFound for a link that is not ours or has run out."""
+        """The consents by channel that a link shows. Raises NotFound for a link that is not ours or has run out.
+
+        One that has to be given in writing is shown while it stands, so that it can be taken back, and no longer.
+        """
         subject_id = self._owner(token, now)
         with self._database.read() as tx:
             said = self._vault.state(tx, subject_id, now).consents
             facts = self._policies.in_force(tx).facts
         offered = [(word, channel) for word, one in facts.purposes.items() for channel in one.channels]
-        return tuple(
+        shown = (
             Preference(*pair, pair in said and stands_under(facts, pair, said[pair], now),
                        pair in said and said[pair].action == PENDING)
             for pair in offered if pair in said
         )  # fmt: skip
+        return tuple(one for one in shown if one.stands or one.waits or not needs_writing(facts, one.purpose))
 
     def set_preferences(self, token: str, wanted: frozenset[tuple[str, str]], language: str, now: datetime) -> None:
         """Make it so: what is not wanted ends, what is wanted is given again. Only what the link shows changes."""
