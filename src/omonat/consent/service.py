@@ -106,8 +106,8 @@ class Consents:
                 purpose=purpose, channel=channel, action="granted", language=last["language"],
                 text_hash=last["text_hash"], via=CONFIRMED,
             )  # fmt: skip
-            said = store.evidence_of(tx, keys.subject_id).get(last["consent_id"]) or evidence_of_answer(letter, now)
-            self.record(tx, keys, given, now=now, evidence=said)
+            proof = store.evidence_of(tx, keys.subject_id).get(last["consent_id"]) or evidence_of_answer(letter, now)
+            self.record(tx, keys, given, now=now, evidence=proof)
         wanted = {pair[0] for pair, word in mine.items() if word.action == PENDING or word.stands(now)}
         self.suppression.lift(tx, keys, wanted, kind)
         return len(waiting)

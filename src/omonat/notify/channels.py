@@ -13,8 +13,10 @@ def channels(settings: Settings, dev_host: str = "") -> dict[str, Channel]:
     One for `telegram` only where it is set up: whoever has none is written to by SMS.
     `dev_host` is the host that the server listens on, empty without a server. Raises Misconfigured.
     """
-    made = {"email": _email(settings, dev_host), "sms": _sms(settings, dev_host)}
-    return made | ({"telegram": TelegramChannel(settings.telegram)} if settings.telegram is not None else {})
+    made: dict[str, Channel] = {"email": _email(settings, dev_host), "sms": _sms(settings, dev_host)}
+    if settings.telegram is not None:
+        made["telegram"] = TelegramChannel(settings.telegram)
+    return made
 
 
 def _email(settings: Settings, dev_host: str) -> Channel:

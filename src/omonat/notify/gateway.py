@@ -6,7 +6,6 @@ who wrote to it under which number.
 
 import json
 import os
-from typing import ClassVar
 
 from omonat.kernel.errors import Misconfigured
 from omonat.kernel.settings import Gateway, Sms, Telegram
@@ -25,8 +24,8 @@ class GatewayChannel:
     The token is sent as it is when it holds a space (`Basic dXNlcjpwYXNz...`), else as `Bearer <token>`.
     """
 
-    kind: ClassVar[str]
-    token: ClassVar[str]
+    kind: str
+    token: str
 
     def __init__(self, settings: Gateway, *, timeout: float = TIMEOUT) -> None:
         """Raises Misconfigured when the template is not JSON once it is filled."""
