@@ -148,8 +148,8 @@ def test_a_closed_day_shows_what_it_showed_when_it_was_open(office: Office) -> N
 
 
 def test_withdrawing_deletes_every_row_at_once_and_no_count_of_days_that_are_over(office: Office) -> None:
-    shown = notice_hash(office.consents)
-    cookie = office.consents.choose(None, {"improve": True}, "ru", "banner", shown=shown, gpc=False, now=office.now())
+    notice = notice_hash(office.consents)
+    cookie = office.consents.choose(None, {"improve": True}, "ru", "banner", shown=notice, gpc=False, now=office.now())
     choice = office.consents.read_choice(cookie)
     assert choice is not None
     for _ in range(2):
