@@ -22,13 +22,15 @@ import time
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 from sqlalchemy import create_engine, text
 
+from harness.choices import shown_in
 from harness.installation import Installation, clean_environment, new_installation
 from harness.places import OMONAT, free_port
 
-BODIES = [urlencode({"choice": word, "via": "banner", "back": "/uz-Latn/"}).encode() for word in ("accept", "refuse")]
+BODIES: list[bytes] = []
 COOKIE = b"set-cookie: __Host-omonat_choice="
 
 
@@ -66,7 +68,7 @@ class Caller(asyncio.Protocol):
         self._received = b""
         now = time.perf_counter()
         self._took.append(now - self._asked_at)
-        if not head.startswith(b"HTTP/1.1 303"):
+        if not head.startswith(b"HTTP/1.1 303") or b"changed=yes" in head:
             self.failures.append(head[:60])
         known = head.partition(COOKIE)[2].partition(b";")[0]
         self._cookie = b"" if self._cookie else known
@@ -101,6 +103,14 @@ def processor_seconds(pid: int) -> float:
     return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def read_banner(port: int) -> None:
+    """The two answers to the banner of the start page, with the hash of the text that it shows."""
+    with urlopen(f"http://127.0.0.1:{port}/uz-Latn/") as page:
+        shown = shown_in(page.read().decode())
+    fields = {"via": "banner", "back": "/uz-Latn/", "text": shown}
+    BODIES[:] = [urlencode({"choice": word, **fields}).encode() for word in ("accept", "refuse")]
+
+
 def serve(installation: Installation, port: int, core: int) -> subprocess.Popen[bytes]:
     """The server on its core, once it answers."""
     settings = installation.data / "omonat.toml"
@@ -110,7 +120,7 @@ def serve(installation: Installation, port: int, core: int) -> subprocess.Popen[
     server = subprocess.Popen(words, stdout=log, stderr=log, env=clean_environment(installation.home))
     while server.poll() is None:
         try:
-            asyncio.run(load(port, 1, 0))
+            read_banner(port)
             return server
         except OSError:
             time.sleep(0.1)

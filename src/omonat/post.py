@@ -22,10 +22,11 @@ from omonat.notify.letters import CaseLine, DisclosureFacts, Letterhead
 from omonat.people.regrouping_model import UNDO_FOR
 from omonat.policy import Policies
 from omonat.receipts import MailedFile
-from omonat.rights import Addressed, Wanted, case_number
+from omonat.rights import Addressed, Delivered, Wanted, case_number
 from omonat.support import StaffLetter
 
 CHANNEL_FOR = {"email": "email", "phone": "sms"}
+TELEGRAM = "telegram"
 OPERATORS_LANGUAGE = "uz-Latn"
 UNDO_DAYS = UNDO_FOR.days
 
@@ -39,11 +40,12 @@ class Post:
         self._settings = settings
         self.told_of_incident: Callable[[UUID, str], tuple[Incident, str]] | None = None
 
-    def send(self, to: Addressed, wanted: Wanted) -> None:
+    def send(self, to: Addressed, wanted: Wanted) -> Delivered:
         """Write and deliver. Raises DeliveryFailed, Misconfigured."""
         token, facts = wanted.facts.get("unsubscribe", ""), wanted.facts
         one_click = unsubscribe_url(self._settings.base_url, facts["purpose"], facts["channel"], token) if token else ""
-        self._deliver(to, self._write(to.language, wanted), wanted.message_id, unsubscribe=one_click)
+        letter = self._write(to.language, wanted)
+        return self._deliver(to, letter, wanted.message_id, unsubscribe=one_click, channel=facts.get("channel", ""))
 
     def send_reply(self, to: Addressed, *, case_id: str, text: Sealed[str], message_id: str) -> None:
         """What a member of the staff typed, and nothing else of the case. Raises DeliveryFailed, Misconfigured."""
@@ -93,15 +95,18 @@ class Post:
 
     def _deliver(
         self, to: Addressed, letter: Letter, message_id: str,
-        *, unsubscribe: str = "", attachments: tuple[Attachment, ...] = (),
-    ) -> None:  # fmt: skip
+        *, unsubscribe: str = "", attachments: tuple[Attachment, ...] = (), channel: str = "",
+    ) -> Delivered:  # fmt: skip
+        """`channel`: what the letter is about; a phone is asked there, where it is set up, and else by SMS."""
         kind = CHANNEL_FOR[to.kind]
+        if (to.kind, channel) == ("phone", TELEGRAM) and TELEGRAM in self._channels:
+            kind = TELEGRAM
         subject, text = letter.for_channel(kind)
         message = Message(
             to=to.to, subject=subject, text=text, message_id=message_id, unsubscribe=unsubscribe,
             attachments=attachments,
         )  # fmt: skip
-        self._channels[kind].send(message)
+        return Delivered(kind, self._channels[kind].send(message) or message_id)
 
     def find_recipient(self, recipient: str) -> Addressed | None:
         """Recipients are written to through the operator's own office, which keeps their agreements (clause 5.1)."""

@@ -36,10 +36,11 @@ class Mailbox:
     messages: list[Message] = field(default_factory=list)
     refuses: bool = False
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         if self.refuses:
             raise DeliveryFailed(self.kind, "refused", temporary=False)
         self.messages.append(message)
+        return ""
 
 
 class People:

@@ -25,7 +25,7 @@ HOMES = {
     "flask": r"client/sites/flask\.py",
     "dbos": r"jobs/durable\.py",
     "email_validator": r"vault/kinds\.py",
-    "httpx": r"notify/sms\.py|crypto/providers/openbao\.py|ledger/remote\.py|webhooks/sending\.py|client/|oidc\.py",
+    "httpx": r"notify/gateway\.py|crypto/providers/openbao\.py|ledger/remote\.py|webhooks/sending\.py|client/|oidc\.py",
     "jinja2": r"web/",
     "joserfc": r"oidc\.py",
     "litestar": r"web/",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from harness.choices import notice_hash
 from harness.domain import Domain, email, name, new_domain, phone
 from omonat.consent import Choice, ConsentGiven, Consents
 from omonat.consent.rules import basis, must_ask
@@ -112,8 +113,9 @@ def test_every_consent_has_its_ledger_event(domain: Domain, consents: Consents) 
 
 def choose(domain: Domain, consents: Consents, cookie: str | None, improve: bool, **more: bool) -> str:
     return consents.choose(
-        cookie, {"improve": improve, "fishing": True}, "en", "banner", gpc=more.get("gpc", False), now=domain.now()
-    )
+        cookie, {"improve": improve, "fishing": True}, "en", "banner", shown=notice_hash(consents, "en"),
+        gpc=more.get("gpc", False), now=domain.now(),
+    )  # fmt: skip
 
 
 def read_choice(consents: Consents, cookie: str | None) -> Choice:
@@ -184,5 +186,5 @@ def test_the_exact_banner_text_is_kept_under_its_hash(domain: Domain, consents: 
     text, hash_ = consents.banner_text("ru")
     with pytest.raises(NotFound):
         consents.get_text(hash_)
-    consents.choose(None, {}, "ru", "banner", gpc=False, now=domain.now())
+    consents.choose(None, {}, "ru", "banner", shown="", gpc=False, now=domain.now())
     assert consents.get_text(hash_) == text

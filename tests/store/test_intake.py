@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from harness.choices import notice_hash
 from harness.office import view
 from harness.places import POLICY
 from harness.whole import whole_omonat
@@ -222,7 +223,9 @@ def test_a_wrong_token_reaches_nothing(omonat: Omonat) -> None:
 def test_the_cookie_choice_goes_with_everything_that_hangs_on_it(omonat: Omonat) -> None:
     now = omonat.clock.now()
     choice = omonat.consents.read_choice(
-        omonat.consents.choose(None, {"improve": True}, "ru", "banner", gpc=False, now=now)
+        omonat.consents.choose(
+            None, {"improve": True}, "ru", "banner", shown=notice_hash(omonat.consents), gpc=False, now=now
+        )
     )
     assert choice is not None
     omonat.statistics.count(choice.visitor_id, view("/{language}"), now)

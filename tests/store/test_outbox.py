@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, func, inspect, select, text
 
+from harness.awaiting import wait_until
 from omonat.jobs import Dispatcher, Job, Options, Outbox, Periodic, Work, store
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Conflict, Misconfigured, NotFound
@@ -35,14 +36,6 @@ def rows(database: Database) -> dict[str, tuple[bool, str | None]]:
     with database.read() as tx:
         found = tx.execute(select(outbox.c.business_key, outbox.c.done_at, outbox.c.failed)).all()
     return {key: (done_at is not None, failed) for key, done_at, failed in found}
-
-
-def wait_until(reached: Callable[[], bool]) -> None:
-    """A bound for what would otherwise never end; not a limit that a slow machine could break."""
-    end = time.monotonic() + 120
-    while not reached():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)
 
 
 def wait_for_all(database: Database) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from harness.cases import counted
+from harness.choices import notice_hash
 from harness.office import Office, new_office, view
 from omonat.kernel.clock import local_date
 from omonat.keystore import SubjectKeys
@@ -147,7 +148,8 @@ def test_a_closed_day_shows_what_it_showed_when_it_was_open(office: Office) -> N
 
 
 def test_withdrawing_deletes_every_row_at_once_and_no_count_of_days_that_are_over(office: Office) -> None:
-    cookie = office.consents.choose(None, {"improve": True}, "ru", "banner", gpc=False, now=office.now())
+    notice = notice_hash(office.consents)
+    cookie = office.consents.choose(None, {"improve": True}, "ru", "banner", shown=notice, gpc=False, now=office.now())
     choice = office.consents.read_choice(cookie)
     assert choice is not None
     for _ in range(2):
@@ -156,7 +158,7 @@ def test_withdrawing_deletes_every_row_at_once_and_no_count_of_days_that_are_ove
         office.statistics.close_days(office.now())
     assert office.statistics.count(choice.visitor_id, view("/"), office.now())
     assert office.statistics.kept(choice.visitor_id).events == 3
-    office.consents.choose(cookie, {"improve": False}, "ru", "settings", gpc=False, now=office.now())
+    office.consents.choose(cookie, {"improve": False}, "ru", "settings", shown="", gpc=False, now=office.now())
     assert office.count(schema.visit_event) == office.count(schema.visit_day) == 0
     assert [day.views for day in shown(office).days] == [1, 1]
     assert office.statistics.kept(choice.visitor_id).events == 0

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from litestar import Litestar
 from sqlalchemy import Engine, event, select
 
 from harness.apart import run_apart
+from harness.choices import choice, notice_hash
+from harness.policy_folder import Folder
 from harness.whole import whole_omonat
 from omonat.app import Omonat
 from omonat.consent import choosing
@@ -27,7 +31,6 @@ from omonat.web.cookies import CHOICE
 from omonat.web.server import create_asgi
 from omonat.webhooks import deliveries
 
-ACCEPT = {"choice": "accept", "via": "banner", "back": "/ru/policy"}
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -45,12 +48,16 @@ class Site:
     omonat: Omonat
     app: Litestar
 
+    @cached_property
+    def accept(self) -> dict[str, str]:
+        return choice(self.omonat, back="/ru/policy")
+
     def send(self, *sent: dict[str, Any], address: str = "198.51.100.7", path: str = "/ru/cookies") -> list[Any]:
         """The answers to calls that are sent at once. Of each: `data` or `content`, `headers`, `cookie`."""
 
         async def one(client: httpx.AsyncClient, call: dict[str, Any]) -> httpx.Response:
             cookie = {"Cookie": f"{CHOICE}={call['cookie']}"} if "cookie" in call else {}
-            body = {"content": call["content"]} if "content" in call else {"data": call.get("data", ACCEPT)}
+            body = {"content": call["content"]} if "content" in call else {"data": call.get("data", self.accept)}
             return await client.post(path, headers={**call.get("headers", OURS), **cookie}, **body)  # type: ignore[arg-type]  # of one kind or the other
 
         async def every() -> list[httpx.Response]:
@@ -117,9 +124,13 @@ def test_no_answer_before_its_commit(omonat: Omonat, site: Site) -> None:
             reached.set()
             assert may_commit.wait(60)
 
+    shown = notice_hash(omonat.consents)
+
     async def choose() -> str:
         waiting = asyncio.ensure_future(
-            omonat.consents.choose_soon(None, {"improve": True}, "ru", "banner", gpc=False, now=omonat.clock.now())
+            omonat.consents.choose_soon(
+                None, {"improve": True}, "ru", "banner", shown=shown, gpc=False, now=omonat.clock.now()
+            )
         )
         assert await asyncio.to_thread(reached.wait, 60)
         assert not waiting.done()
@@ -147,7 +158,15 @@ def test_a_choice_that_fails_leaves_those_beside_it_alone(omonat: Omonat, monkey
         now = omonat.clock.now()
         return await asyncio.gather(
             *(
-                omonat.consents.choose_soon(None, {"improve": True}, language, "banner", gpc=False, now=now)
+                omonat.consents.choose_soon(
+                    None,
+                    {"improve": True},
+                    language,
+                    "banner",
+                    shown=notice_hash(omonat.consents, language),
+                    gpc=False,
+                    now=now,
+                )
                 for language in ("ru", "ru", "en", "ru")
             ),
             return_exceptions=True,
@@ -237,3 +256,110 @@ def test_an_address_may_choose_so_often_and_no_answer_tells_of_anybody(omonat: O
     forged = cookie_of(answers[0])[:-4] + "AAAA"
     (other,) = site.send({"cookie": forged}, address="198.51.100.8")
     assert other.status_code == 303 and len(rows(omonat, schema.subject, kind="visitor")) == 61
+
+
+# --- the text that was shown is the text that is agreed to (1.2) ------------------------------------------------------
+
+WORDING = ("для подсчёта посещений сайта", "для счёта визитов на сайт")
+TERM = ("necessary = false\nkeep_days = 180", "necessary = false\nkeep_days = 90")
+
+
+def publish(omonat: Omonat, folder: Path, *changes: tuple[str, str]) -> None:
+    """Another version of the policy, with these things changed."""
+    made = Folder(folder / "next").change('number = "3.2"', 'number = "3.3"')
+    for old, new in changes:
+        made.change(old, new)
+    now = omonat.clock.now()
+    officer = omonat.staff.add("Second officer", roles=["privacy_officer"], os_user=None, now=now)
+    omonat.policies.publish(made.path, author=officer, reason="another text", now=now)
+
+
+@pytest.mark.parametrize("via", ["banner", "settings"])
+@pytest.mark.parametrize("change", [WORDING, TERM])
+def test_a_yes_to_a_text_that_changed_meanwhile_is_not_recorded(
+    omonat: Omonat, site: Site, tmp_path: Path, via: str, change: tuple[str, str]
+) -> None:
+    old = {**site.accept, "via": via}
+    publish(omonat, tmp_path, change)
+    for fields in (
+        old,
+        old | {"choice": "some", "purpose_improve": "on"},
+        old | {"text": ""},
+        old | {"text": "0" * 64},
+    ):
+        (answer,) = site.send({"data": fields})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/ru/cookies?changed=yes")
+        assert "set-cookie" not in answer.headers
+    assert not rows(omonat, schema.consent_event) and not rows(omonat, schema.subject, kind="visitor")
+    (again,) = site.send({"data": choice(omonat)})
+    assert again.status_code == 303 and "changed" not in again.headers["location"]
+    (row,) = rows(omonat, schema.consent_event)
+    assert row.text_hash == notice_hash(omonat.consents) != old["text"]
+
+
+def test_a_no_needs_no_text(omonat: Omonat, site: Site, tmp_path: Path) -> None:
+    old = site.accept
+    publish(omonat, tmp_path, TERM)
+    for fields in (old | {"choice": "refuse"}, old | {"choice": "some"}, {"choice": "refuse"}):
+        (answer,) = site.send({"data": fields})
+        assert "changed" not in answer.headers["location"]
+        chosen = omonat.consents.read_choice(cookie_of(answer))
+        assert chosen is not None and not chosen.allows("improve")
+    assert {row.action for row in rows(omonat, schema.consent_event)} == {"refused"}
+
+
+def test_a_withdrawal_by_an_old_page_counts_at_once(omonat: Omonat, site: Site, tmp_path: Path) -> None:
+    (first,) = site.send({})
+    publish(omonat, tmp_path, TERM)
+    site.send({"cookie": cookie_of(first), "data": site.accept | {"choice": "refuse"}})
+    assert sorted(row.action for row in rows(omonat, schema.consent_event)) == ["granted", "withdrawn"]
+
+
+def test_an_earlier_yes_is_not_stretched_over_a_new_text(omonat: Omonat, site: Site, tmp_path: Path) -> None:
+    """Saved again on an old page: what stood before stands by its own text; what it rests on changed: asked again."""
+    (first,) = site.send({})
+    before = omonat.consents.read_choice(cookie_of(first))
+    old, later = site.accept, omonat.clock
+    publish(omonat, tmp_path / "wording", WORDING)
+    later.shift += timedelta(days=1)
+    (kept,) = site.send({"cookie": cookie_of(first), "data": old})
+    now = omonat.consents.read_choice(cookie_of(kept))
+    assert before is not None and now is not None and now.allows("improve")
+    assert (now.visitor_id, now.at) == (before.visitor_id, before.at), "its term is not renewed"
+    (row,) = rows(omonat, schema.consent_event)
+    assert (row.action, row.text_hash) == ("granted", old["text"])
+
+
+def test_an_earlier_yes_to_something_else_is_none(omonat: Omonat, site: Site, tmp_path: Path) -> None:
+    (first,) = site.send({})
+    publish(omonat, tmp_path, TERM)
+    (answer,) = site.send({"cookie": cookie_of(first), "data": site.accept})
+    assert answer.headers["location"] == "/ru/cookies?changed=yes"
+    assert len(rows(omonat, schema.consent_event)) == 1
+
+
+def test_a_page_is_right_though_this_node_has_not_heard_of_its_version_yet(
+    omonat: Omonat, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered for a second is looked up again before anybody is told that his text is old."""
+    monkeypatch.setattr(policy_service, "_RECENT_SECONDS", 3600.0)
+    site.send({"data": {"choice": "refuse"}})
+    recent = omonat.policies._recent
+    publish(omonat, tmp_path, TERM)
+    omonat.policies._recent = recent  # another node published
+    (answer,) = site.send({"data": choice(omonat)})
+    omonat.policies._recent = recent
+    assert "changed" not in answer.headers["location"]
+    (row,) = rows(omonat, schema.consent_event, action="granted")
+    assert (row.policy_number, row.text_hash) == ("3.3", notice_hash(omonat.consents))
+
+
+def test_those_beside_a_stale_one_are_recorded(omonat: Omonat, site: Site, tmp_path: Path) -> None:
+    old = site.accept
+    publish(omonat, tmp_path, WORDING)
+    fresh = choice(omonat)
+    answers = site.send(*[{"data": old if number % 3 else fresh} for number in range(30)])
+    told = ["changed" in answer.headers["location"] for answer in answers]
+    assert told == [bool(number % 3) for number in range(30)]
+    assert {row.text_hash for row in rows(omonat, schema.consent_event)} == {fresh["text"]}
+    assert len(rows(omonat, schema.consent_event)) == 10

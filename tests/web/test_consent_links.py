@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from web.portal_world import CONTACT, World
 
+from harness.choices import choice
 from harness.policy_folder import Folder
 from omonat.consent import ConsentGiven, preferences_url, unsubscribe_url
 from omonat.kernel.ids import SubjectId
@@ -19,6 +20,7 @@ from omonat.storage import schema
 from omonat.vault import rows
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+YES = {"answer": "yes"}
 CHOICE = "__Host-omonat_choice"
 
 
@@ -28,8 +30,9 @@ class Sent:
     def __init__(self, kind: str) -> None:
         self.kind, self.messages = kind, list[Message]()
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         self.messages.append(message)
+        return ""
 
 
 class Linked(World):
@@ -110,11 +113,11 @@ def test_news_wait_until_the_address_has_answered_and_nothing_is_sent_before(wor
     assert (page.status_code == 200 and "news of products" in page.text.lower()) or "xabar" in page.text
     assert page.headers["cache-control"] == "no-store" and "set-cookie" not in page.headers
     assert world.words(subject_id) == [("email", "pending")]
-    answer = browser.send("POST", link)
+    answer = browser.send("POST", link, data=YES)
     assert answer.status_code == 200 and answer.url.path.endswith("/answered/confirmed")
     assert world.words(subject_id) == [("email", "pending"), ("email", "granted")]
     assert "waits@example.uz" in world.mailed()
-    assert browser.send("POST", link).status_code == 404  # once
+    assert browser.send("POST", link, data=YES).status_code == 404  # once
     assert letter.message_id not in [one.message_id for one in world.work()]
 
 
@@ -141,7 +144,7 @@ def test_a_consent_that_waits_can_be_declined_by_one_click(world: Linked) -> Non
     path = letter.unsubscribe.removeprefix("https://localhost")
     assert world.client.post(path, data=ONE_CLICK).status_code == 200
     assert world.words(subject_id)[-1] == ("email", "refused")
-    assert world.browser().send("POST", link_in(letter)).status_code == 404
+    assert world.browser().send("POST", link_in(letter), data=YES).status_code == 404
 
 
 @pytest.mark.parametrize("way", ["urlencoded", "multipart"])
@@ -149,7 +152,7 @@ def test_rfc_8058_one_click_without_sign_in_cookie_or_origin(world: Linked, way:
     address = f"{way}@example.uz"
     subject_id = world.person(address, "email")
     (letter,) = [one for one in world.work() if one.to.reveal() == address]
-    world.browser().send("POST", link_in(letter))
+    world.browser().send("POST", link_in(letter), data=YES)
     now = world.omonat.clock.now()
     drawn = world.omonat.disclosures.mailing("news", "email", actor="staff:x", reason="test", now=now)
     (row,) = [row for row in drawn if row.address.reveal() == address]
@@ -185,14 +188,14 @@ def test_a_forged_or_foreign_token_opens_nothing(world: Linked) -> None:
         f"/en/preferences/{news}", f"/en/confirm/{news}", "/en/confirm/%C2%BB",
     ):  # fmt: skip
         assert world.client.post(path, headers={"sec-fetch-site": "same-origin"},
-                                 data=ONE_CLICK).status_code == 404, path  # fmt: skip
+                                 data=ONE_CLICK | YES).status_code == 404, path  # fmt: skip
     assert world.words(subject_id) == [("email", "pending")]
 
 
 def test_preferences_show_and_change_consents_and_nothing_else(world: Linked) -> None:
     subject_id = world.person("prefers@example.uz", "email")
     (letter,) = [one for one in world.work() if one.to.reveal() == "prefers@example.uz"]
-    world.browser().send("POST", link_in(letter))
+    world.browser().send("POST", link_in(letter), data=YES)
     now = world.omonat.clock.now()
     token = world.omonat.by_link.preferences_token(subject_id, now).reveal()
     path = preferences_url("", "en", token)
@@ -221,27 +224,27 @@ def test_preferences_show_and_change_consents_and_nothing_else(world: Linked) ->
 def test_nothing_links_a_visitor_to_a_person_before_he_signs_in_or_sends_a_form(world: Linked) -> None:
     subject_id = world.person("visitor@example.uz")
     browser = world.browser()
-    browser.send("POST", "/en/cookies", data={"choice": "accept", "via": "banner", "back": "/en/"})
-    choice = world.omonat.consents.read_choice(browser.cookies[CHOICE])
-    assert choice is not None
-    assert _mentions(world, choice.visitor_id, subject_id) == set()
+    browser.send("POST", "/en/cookies", data=choice(world.omonat, "accept", "en", back="/en/"))
+    chosen = world.omonat.consents.read_choice(browser.cookies[CHOICE])
+    assert chosen is not None
+    assert _mentions(world, chosen.visitor_id, subject_id) == set()
     with world.omonat.database.read() as tx:
         before = [line["channel"] for line in world.omonat.consents.history(tx, subject_id)]
     assert "web" not in before
     keys = world.omonat.keystore.open_subject(subject_id)
     now = world.omonat.clock.now()
-    taken = world.omonat.database.write(lambda tx: world.omonat.consents.take_along(tx, keys, choice, now))
-    again = world.omonat.database.write(lambda tx: world.omonat.consents.take_along(tx, keys, choice, now))
+    taken = world.omonat.database.write(lambda tx: world.omonat.consents.take_along(tx, keys, chosen, now))
+    again = world.omonat.database.write(lambda tx: world.omonat.consents.take_along(tx, keys, chosen, now))
     assert (taken, again) == (1, 0)
     with world.omonat.database.read() as tx:
         (line,) = [one for one in world.omonat.consents.history(tx, subject_id) if one["channel"] == "web"]
     assert (line["purpose"], line["action"], line["via"]) == ("improve", "granted", "visitor")
-    assert _mentions(world, choice.visitor_id, subject_id) == set()  # copied: the visitor stays a stranger
+    assert _mentions(world, chosen.visitor_id, subject_id) == set()  # copied: the visitor stays a stranger
 
 
 def test_a_form_and_a_sign_in_take_the_choice_along(world: Linked) -> None:
     browser = world.browser()
-    browser.send("POST", "/en/cookies", data={"choice": "refuse", "via": "banner", "back": "/en/"})
+    browser.send("POST", "/en/cookies", data=choice(world.omonat, "refuse", "en", back="/en/"))
     page = browser.send("GET", "/en/contact")
     state = re.search(r'name="state" value="([^"]+)"', page.text)
     assert state
@@ -253,11 +256,11 @@ def test_a_form_and_a_sign_in_take_the_choice_along(world: Linked) -> None:
     assert ("improve", "web", "refused", "visitor") in [
         (one["purpose"], one["channel"], one["action"], one["via"]) for one in history
     ]
-    browser.send("POST", "/en/cookies", data={"choice": "accept", "via": "settings", "back": "/en/"})
+    browser.send("POST", "/en/cookies", data=choice(world.omonat, "accept", "en", via="settings"))
     assert _web_words(world, subject_id) == ["refused"]  # the browser alone, until somebody signs in with it
     browser.sign_in("along@example.uz")
     assert _web_words(world, subject_id) == ["refused", "granted"]
-    browser.send("POST", "/en/cookies", data={"choice": "refuse", "via": "settings", "back": "/en/"})
+    browser.send("POST", "/en/cookies", data=choice(world.omonat, "refuse", "en", via="settings"))
     assert _web_words(world, subject_id) == ["refused", "granted", "withdrawn"]
 
 
@@ -286,7 +289,7 @@ def test_suppression_survives_erasure_as_a_keyed_hash_and_is_named_in_the_certif
     omonat, now = world.omonat, world.omonat.clock.now()
     subject_id = world.person("gone@example.uz", "email")
     (letter,) = [one for one in world.work() if one.to.reveal() == "gone@example.uz"]
-    world.browser().send("POST", link_in(letter))
+    world.browser().send("POST", link_in(letter), data=YES)
     outcome = omonat.rights.erase(subject_id, now)
     assert outcome.certificate is not None and "suppression" in outcome.certificate.windows
     with omonat.database.read() as tx:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from harness.browser import OpenPage, axe
 from harness.people import Visitor, invent
@@ -121,3 +122,26 @@ def test_the_staff_record_a_consent_on_paper_with_its_scan(server: Server, omona
     evidence = line["evidence"]
     assert (line["action"], evidence.form, evidence.method) == ("granted", "written_or_edoc", "paper")  # type: ignore[attr-defined]  # a struct
     assert evidence.paper_record_id is not None and evidence.actor == account.actor  # type: ignore[attr-defined]  # as above
+
+
+def test_clause_1_2_a_yes_on_a_page_that_grew_old_is_not_taken_for_the_new_text(
+    server: Server, omonat: Omonat, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(locale="ru-RU", phone=True, java_script_enabled=False)
+    page.goto(f"{server.url}/ru/policy")
+    folder = Folder(tmp_path).change('number = "3.2"', 'number = "3.3"')
+    folder.change("для подсчёта посещений сайта", "для счёта визитов на сайт")
+    omonat.policies.publish(folder.path, author=omonat.actor(), reason="clearer words", now=omonat.clock.now())
+    Visitor(server, "ru").get("/policy")  # from here on the server knows the version
+    page.click("#cookie-banner button[value=accept]")
+    expect(page.get_by_role("alert")).to_contain_text("Ничего не записано")
+    expect(page.locator("main form")).to_contain_text("для счёта визитов на сайт")
+    assert page.context.cookies() == [] and server.installation.rows("SELECT 1 FROM consent_event") == []
+    look = open_page(locale="ru-RU", phone=True)
+    look.goto(page.url)
+    assert axe(look) == []
+    page.click("main button[value=accept]")
+    expect(page.get_by_role("status")).to_be_visible()
+    ((text,),) = server.installation.rows("SELECT text_hash FROM consent_event")
+    assert text == omonat.consents.banner_text("ru")[1]
+    assert "для счёта визитов на сайт" in omonat.consents.get_text(text)

@@ -51,7 +51,7 @@ def test_no_page_has_inline_script_or_style(shared_server: Server) -> None:
 
 def _choose(server: Server, **headers: str) -> httpx.Response:
     with server.client(headers=headers) as client:
-        return client.post("/ru/cookies", data={"choice": "accept", "via": "banner"})
+        return client.post("/ru/cookies", data={"choice": "refuse", "via": "banner"})
 
 
 @pytest.mark.parametrize(

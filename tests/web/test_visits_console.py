@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from harness.browser import OpenPage, axe
+from harness.choices import notice_hash
 from harness.installation import Installation, new_installation
 from harness.programs import Program, installed_key
 from harness.server import Server
@@ -66,12 +67,14 @@ def today(omonat: Omonat) -> None:
         event = Event(kind=kind, page="/{language}/order", language="ru", device="phone", source="own", form="order")
         omonat.statistics.count(keys, event, omonat.clock.now())
     walk(omonat, agreed(omonat), "social", "/{language}", "/{language}/contact")
-    omonat.consents.choose(None, {"improve": False}, "ru", "banner", gpc=False, now=omonat.clock.now())
+    omonat.consents.choose(None, {"improve": False}, "ru", "banner", shown="", gpc=False, now=omonat.clock.now())
 
 
 def agreed(omonat: Omonat) -> SubjectId:
     consents, now = omonat.consents, omonat.clock.now()
-    choice = consents.read_choice(consents.choose(None, {"improve": True}, "ru", "banner", gpc=False, now=now))
+    shown = notice_hash(consents)
+    said = consents.choose(None, {"improve": True}, "ru", "banner", shown=shown, gpc=False, now=now)
+    choice = consents.read_choice(said)
     assert choice is not None
     return choice.visitor_id
 

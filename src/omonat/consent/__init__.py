@@ -4,9 +4,9 @@ Invariants: nothing is ever overwritten; the last event per purpose and channel 
 policy is never taken for consent to an optional purpose.
 """
 
-from omonat.consent.confirming import CHANNEL_KINDS, PENDING, ask_to_confirm
+from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, ask_to_confirm
 from omonat.consent.exporting import export_consents, export_page
-from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form
+from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form, needs_writing
 from omonat.consent.importing import COLUMNS as IMPORT_COLUMNS
 from omonat.consent.importing import NEEDED as IMPORT_NEEDED
 from omonat.consent.importing import Importing, RowResult
@@ -21,6 +21,7 @@ from omonat.consent.model import (
     WRITTEN,
     Choice,
     ConsentGiven,
+    ConsentLetter,
     Evidence,
 )
 from omonat.consent.rules import CHOICE_DAYS, cookie_purposes
@@ -35,6 +36,7 @@ __all__ = [
     "ANY_PROVABLE",
     "CHANNEL_KINDS",
     "CHOICE_DAYS",
+    "CONFIRMED",
     "CONFIRM_FOR",
     "FORM",
     "IMPORT_COLUMNS",
@@ -49,6 +51,7 @@ __all__ = [
     "WRITTEN",
     "Choice",
     "ConsentGiven",
+    "ConsentLetter",
     "Consents",
     "Evidence",
     "Importing",
@@ -64,6 +67,7 @@ __all__ = [
     "export_consents",
     "export_page",
     "needed_form",
+    "needs_writing",
     "preferences_url",
     "text_hash_of",
     "unsubscribe_url",

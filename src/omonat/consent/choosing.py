@@ -19,6 +19,7 @@ from omonat.crypto.fields import text_hash
 from omonat.grounds import STANDING
 from omonat.kernel.clock import local_date
 from omonat.kernel.codec import to_json
+from omonat.kernel.errors import PolicyChanged
 from omonat.kernel.ids import ConsentId, EventId, new_id
 from omonat.keystore import COMMITMENT, KeyPool, SubjectKeys
 from omonat.policy import Policies, Version, banner_notice
@@ -30,12 +31,13 @@ _MOST_ROWS = 1000
 
 
 class Wanted(NamedTuple):
-    """What a browser chose. `before`: what its cookie said; `via`: where it was said."""
+    """What a browser chose. `before`: what its cookie said; `via`: where it was said; `shown`: hash of its text."""
 
     before: Choice | None
     purposes: dict[str, bool]
     language: str
     via: str
+    shown: str
     gpc: bool
     at: datetime
 
@@ -56,6 +58,14 @@ class _Frame:
             text = banner_notice(self.version.facts, language)
             self._texts[language] = (text, text_hash(text))
         return self._texts[language]
+
+    def was_shown(self, wanted: Wanted) -> bool:
+        """Whether the text of this version is the one that stood beside the button."""
+        return wanted.shown == self.text(wanted.language)[1]
+
+    def takes(self, wanted: Wanted) -> bool:
+        """Whether the choice may be recorded: what is newly allowed is allowed by its own text only."""
+        return self.was_shown(wanted) or not rules.asks_for_text(wanted.before, wanted.purposes, self.basis)
 
     def row(self, given: ConsentGiven, now: datetime) -> dict[str, Any]:
         """`rules.row_of`, looked up: of a day's choices only who, when and how differs."""
@@ -88,23 +98,33 @@ class Choosing:
         self._vault = vault
         self._policies = policies
         self._pool = KeyPool(vault.keystore.create_many)
-        self._gathering: Gathering[Wanted, str] = Gathering(self._carry_out, "choices")
+        self._gathering: Gathering[Wanted, str | None] = Gathering(self._carry_out, "choices")
         self._stored: set[str] = set()  # hashes of texts that are in the database
         self._frame: _Frame | None = None
 
     def choose(self, wanted: Wanted) -> str:
         """The value of the new cookie, once the choice is durable. Undeclared purposes are passed over.
 
-        Raises Overloaded.
+        Raises PolicyChanged, with nothing recorded, where something is newly allowed by a text that is not in force any
+        more; Overloaded.
         """
-        return self._gathering.submit(wanted).result()
+        return _taken(self._gathering.submit(wanted).result())
 
     async def choose_soon(self, wanted: Wanted) -> str:
         """The same for a caller in an event loop."""
-        return await self._gathering.submit_soon(wanted)
+        return _taken(await self._gathering.submit_soon(wanted))
 
-    def _carry_out(self, group: Sequence[Wanted]) -> list[str]:
+    def _carry_out(self, group: Sequence[Wanted]) -> list[str | None]:
+        """The new cookies; None for who was shown another text. All are measured by the frame that records them."""
         frame = self._frame_of(self._policies.recent())
+        if not all(map(frame.takes, group)):  # the text may be that of a version that is younger than the frame
+            frame = self._frame_of(self._policies.in_force())
+        values = iter(self._record(frame, [wanted for wanted in group if frame.takes(wanted)]))
+        return [next(values) if frame.takes(wanted) else None for wanted in group]
+
+    def _record(self, frame: _Frame, group: Sequence[Wanted]) -> list[str]:
+        if not group:
+            return []
         written = [
             _written(frame, wanted, keys, is_new=is_new)
             for wanted, (keys, is_new) in zip(group, self._keys_of(group), strict=True)
@@ -145,14 +165,24 @@ class Choosing:
         return self._frame
 
 
+def _taken(value: str | None) -> str:
+    if value is None:
+        raise PolicyChanged
+    return value
+
+
 def _written(frame: _Frame, wanted: Wanted, keys: SubjectKeys, *, is_new: bool) -> _Written:
     _text, hash_ = frame.text(wanted.language)
     version, via = frame.version, wanted.via + "+gpc" if wanted.gpc else wanted.via
     purposes = {name: wanted.purposes.get(name, False) for name in frame.purposes}
     before = None if is_new else wanted.before
+    is_shown = frame.was_shown(wanted)
     rows, events = [], []
     for purpose, granted in purposes.items():
-        action = rules.action_for(granted, before is not None and before.allows(purpose))
+        stood = before is not None and before.allows(purpose)
+        if granted and stood and not is_shown:
+            continue  # the earlier word stands, by its own text and no longer
+        action = rules.action_for(granted, stood)
         given = ConsentGiven(
             purpose=purpose, channel=WEB, action=action, language=wanted.language, text_hash=hash_, via=via
         )
@@ -161,8 +191,9 @@ def _written(frame: _Frame, wanted: Wanted, keys: SubjectKeys, *, is_new: bool) 
         events.append(Recorded(keys, event_id, f"consent_{action}", wanted.at, facts))
         ids = {"subject_id": keys.subject_id, "consent_id": consent_id, "event_id": event_id}
         rows.append({**frame.row(given, wanted.at), **ids})
+    at = before.at if before is not None and not is_shown and any(purposes.values()) else wanted.at
     choice = Choice(
-        visitor_id=keys.subject_id, purposes=purposes, policy_number=version.number, basis=frame.basis, at=wanted.at,
+        visitor_id=keys.subject_id, purposes=purposes, policy_number=version.number, basis=frame.basis, at=at,
         gpc=wanted.gpc,
     )  # fmt: skip
     return _Written(keys, is_new, rows, events, choice)

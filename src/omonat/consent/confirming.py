@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from omonat.consent.model import ANY_PROVABLE, ConsentLetter, Evidence
 from omonat.jobs import Outbox
 from omonat.kernel.ids import ConsentId, SubjectId
 from omonat.policy import Policy
@@ -12,6 +13,7 @@ CHANNEL_KINDS = {"email": "email", "sms": "phone", "telegram": "phone"}
 """Channel to the kind of identifier that it writes to."""
 
 PENDING, CONFIRMED = "pending", "confirmation"
+LONGEST_REFERENCE = 120
 
 
 def must_confirm(policy: Policy, purpose: str, channel: str, proven: frozenset[str]) -> bool:
@@ -19,6 +21,19 @@ def must_confirm(policy: Policy, purpose: str, channel: str, proven: frozenset[s
     declared = policy.purposes.get(purpose)
     asked = declared is not None and channel in declared.double_opt_in
     return asked and CHANNEL_KINDS[channel] not in proven
+
+
+def evidence_of_answer(letter: ConsentLetter | None, now: datetime) -> Evidence | None:
+    """What proves an answer by the link of a letter: the message that carried it, and when it was answered (Art. 31).
+
+    None where no letter is known: a code was typed, or the letter went out before letters were kept.
+    """
+    if letter is None:
+        return None
+    return Evidence(
+        form=ANY_PROVABLE, method=letter.channel, given_at=now, actor="subject",
+        reference=letter.message_id[:LONGEST_REFERENCE],
+    )  # fmt: skip
 
 
 def ask_to_confirm(

@@ -29,7 +29,7 @@ class WrongConsentForm(OmonatError):
     """The consent was not given in the form that the law demands for such data."""
 
     code: ClassVar[str] = "wrong_consent_form"
-    message: ClassVar[str] = "The law demands another form of consent for these data: {needed}."
+    message: ClassVar[str] = "For these data the law demands consent in writing or as an electronic document."
     what_to_do: ClassVar[str] = "Get the consent in writing or as an electronic document, and record it with its proof."
 
 
@@ -39,6 +39,12 @@ def needed_form(policy: Policy, categories: list[str]) -> str:
     needed = WRITTEN if any(nature != "ordinary" for nature in known) else ANY_PROVABLE
     forms = read_rule_pack(policy.law).consent_forms
     return needed if needed in forms else ANY_PROVABLE
+
+
+def needs_writing(policy: Policy, purpose: str) -> bool:
+    """Whether no tick and no word can consent to a purpose: a page does not offer it, but says how it is given."""
+    declared = policy.purposes.get(purpose)
+    return declared is not None and needed_form(policy, list(declared.categories)) == WRITTEN
 
 
 def check_form(policy: Policy, categories: list[str], evidence: Evidence | None) -> None:

@@ -1,6 +1,7 @@
 """A consent as it is given, and a visitor's choice as his cookie carries it."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -43,6 +44,14 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     script: str = ""
     paper_record_id: UUID | None = None
     proof_record_id: UUID | None = None
+
+
+class ConsentLetter(NamedTuple):
+    """The letter that asked for a consent that waits. `channel`: by which it went; `message_id`: its id there."""
+
+    channel: str
+    message_id: str
+    sent_at: datetime
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

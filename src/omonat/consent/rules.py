@@ -36,6 +36,15 @@ def must_ask(choice: Choice | None, policy: Policy, now: datetime) -> bool:
     return choice.basis != basis(policy) or now >= choice.at + timedelta(days=CHOICE_DAYS)
 
 
+def asks_for_text(before: Choice | None, purposes: dict[str, bool], basis_now: str) -> bool:
+    """Whether a choice allows something that stands on no earlier word: then its text must have been the one in force.
+
+    A refusal or a withdrawal needs no text to be fair to the visitor, and is taken whatever he was shown (1.2, 7.1 c).
+    """
+    stands = before if before is not None and before.basis == basis_now else None
+    return any(allowed and not (stands and stands.allows(purpose)) for purpose, allowed in purposes.items())
+
+
 def action_for(granted: bool, before: bool) -> str:
     """The word for the history: a refusal after a consent is a withdrawal, a consent after a consent renews it."""
     if granted:

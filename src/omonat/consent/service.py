@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from omonat.consent import rules, store
 from omonat.consent.choosing import Choosing, Wanted
-from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, must_confirm
+from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, evidence_of_answer, must_confirm
 from omonat.consent.forms import check_form
 from omonat.consent.links import Links
-from omonat.consent.model import ANY_PROVABLE, WEB, Choice, ConsentGiven, Evidence
+from omonat.consent.model import ANY_PROVABLE, WEB, Choice, ConsentGiven, ConsentLetter, Evidence
 from omonat.consent.suppression import Suppression
 from omonat.crypto import verify_field
 from omonat.crypto.fields import text_hash
@@ -55,7 +55,7 @@ class Consents:
         consent_id = ConsentId(new_id())
         facts = rules.facts_of(version, given, consent_id)
         row = rules.row_of(version, given, evidence.given_at if evidence else now)
-        if given.action in STANDING:
+        if given.action in STANDING or given.action == PENDING:  # nobody is asked for what could not hold
             check_form(version.facts, row["categories"], evidence)
         event_id = self._vault.events.append(tx, keys, f"consent_{given.action}", at=now, facts=facts)
         ids = {"subject_id": keys.subject_id, "consent_id": consent_id, "event_id": event_id}
@@ -80,10 +80,22 @@ class Consents:
         consent_id = self.record(tx, keys, given, now=now, evidence=evidence)
         return consent_id if waits else None
 
-    def answered(self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime) -> int:
-        """An address of `kind` was proven: consents that waited for it are given, and no suppression stands against
-        what the person asks for there. Returns how many were given.
+    def note_letter(self, tx: Connection, subject_id: SubjectId, consent_id: ConsentId, letter: ConsentLetter) -> None:
+        """The letter that asks for a consent went out: its message is the evidence of the answer (Art. 31).
+
+        Nothing is kept of it where the person went, or was joined to another, while it was sent.
         """
+        if any(line["consent_id"] == consent_id for line in store.consents_of(tx, subject_id)):
+            store.put_letter(tx, subject_id, consent_id, letter)
+
+    def answered(
+        self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime, *, link_of: ConsentId | None = None
+    ) -> int:
+        """An address of `kind` was proven: consents that waited for it are given, and no suppression stands against
+        what the person asks for there. `link_of`: the consent whose letter was answered by its link; None: a code
+        was. Returns how many were given.
+        """
+        letter = store.find_letter(tx, keys.subject_id, link_of) if link_of is not None else None
         said = self._vault.state(tx, keys.subject_id, now).consents
         mine = {pair: word for pair, word in said.items() if CHANNEL_KINDS.get(pair[1]) == kind}
         waiting = [pair for pair, word in mine.items() if word.action == PENDING]
@@ -94,7 +106,8 @@ class Consents:
                 purpose=purpose, channel=channel, action="granted", language=last["language"],
                 text_hash=last["text_hash"], via=CONFIRMED,
             )  # fmt: skip
-            self.record(tx, keys, given, now=now)
+            proof = store.evidence_of(tx, keys.subject_id).get(last["consent_id"]) or evidence_of_answer(letter, now)
+            self.record(tx, keys, given, now=now, evidence=proof)
         wanted = {pair[0] for pair, word in mine.items() if word.action == PENDING or word.stands(now)}
         self.suppression.lift(tx, keys, wanted, kind)
         return len(waiting)
@@ -225,16 +238,23 @@ class Consents:
         return rules.cookie_purposes(self._policies.in_force().facts)
 
     def choose(
-        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
-    ) -> str:
-        """Record a visitor's choice durably; returns the new cookie value. Undeclared purposes are passed over."""
-        return self._choosing.choose(Wanted(self.read_choice(cookie), purposes, language, via, gpc, now))
+        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, shown: str, gpc: bool,
+        now: datetime,
+    ) -> str:  # fmt: skip
+        """Record a visitor's choice durably; returns the new cookie value. Undeclared purposes are passed over.
+
+        `shown`: hash of the notice that he read. Raises PolicyChanged where he newly allows something by a notice that
+        is not in force any more; nothing is recorded then.
+        """
+        return self._choosing.choose(Wanted(self.read_choice(cookie), purposes, language, via, shown, gpc, now))
 
     async def choose_soon(
-        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, gpc: bool, now: datetime
-    ) -> str:
+        self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, shown: str, gpc: bool,
+        now: datetime,
+    ) -> str:  # fmt: skip
         """The same for a caller in an event loop, who holds no thread meanwhile."""
-        return await self._choosing.choose_soon(Wanted(self.read_choice(cookie), purposes, language, via, gpc, now))
+        wanted = Wanted(self.read_choice(cookie), purposes, language, via, shown, gpc, now)
+        return await self._choosing.choose_soon(wanted)
 
     def _field_key(self) -> bytes:
         return self._vault.keystore.secret("field")

@@ -8,13 +8,14 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, Uuid, bindparam, delete, exists, func, insert, select, update
 
-from omonat.consent.model import Evidence
+from omonat.consent.model import ConsentLetter, Evidence
 from omonat.grounds import STANDING
 from omonat.kernel.ids import ConsentId, SubjectId
 from omonat.storage.schema import (
     consent_event,
     consent_evidence,
     consent_import,
+    consent_letter,
     identifier_lookup,
     ledger_event,
     record,
@@ -56,6 +57,21 @@ def evidence_of(tx: Connection, subject_id: SubjectId) -> dict[ConsentId, Eviden
     columns = [c[name] for name in Evidence.__struct_fields__]
     rows = tx.execute(select(c.consent_id, *columns).where(c.subject_id == subject_id)).mappings()
     return {ConsentId(row["consent_id"]): Evidence(**{n: row[n] for n in Evidence.__struct_fields__}) for row in rows}
+
+
+def put_letter(tx: Connection, subject_id: SubjectId, consent_id: ConsentId, letter: ConsentLetter) -> None:
+    """The letter that asked for a consent; a letter that was sent again takes the place of the first."""
+    c = consent_letter.c
+    tx.execute(delete(consent_letter).where(c.subject_id == subject_id, c.consent_id == consent_id))
+    row = {**letter._asdict(), "subject_id": subject_id, "consent_id": consent_id}
+    tx.execute(insert(consent_letter).values(row))
+
+
+def find_letter(tx: Connection, subject_id: SubjectId, consent_id: ConsentId) -> ConsentLetter | None:
+    c = consent_letter.c
+    columns = [c[name] for name in ConsentLetter._fields]
+    found = tx.execute(select(*columns).where(c.subject_id == subject_id, c.consent_id == consent_id)).first()
+    return ConsentLetter(*found) if found is not None else None
 
 
 class StandingLine(msgspec.Struct, frozen=True):

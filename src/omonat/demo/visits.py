@@ -61,14 +61,15 @@ class Browsers:
         """A banner answered; None when the answer was no."""
         language, agrees, user_agent = asked
         consents, now = self._omonat.consents, self._omonat.clock.now()
-        cookie = consents.choose(None, {"improve": agrees}, language, "banner", gpc=False, now=now)
+        shown = consents.banner_text(language)[1]
+        cookie = consents.choose(None, {"improve": agrees}, language, "banner", shown=shown, gpc=False, now=now)
         choice = consents.read_choice(cookie)
         return Browser(choice.visitor_id, language, user_agent, cookie) if agrees and choice is not None else None
 
     def _withdraw(self, browser: Browser) -> None:
         now = self._omonat.clock.now()
         self._omonat.consents.choose(
-            browser.cookie, {"improve": False}, browser.language, "settings", gpc=False, now=now
+            browser.cookie, {"improve": False}, browser.language, "settings", shown="", gpc=False, now=now
         )
 
     def _walk(self, walk: tuple[Browser, list[Event]]) -> None:

@@ -67,6 +67,10 @@ def _channels(settings: Settings) -> list[Finding]:
         found += wrong("channels", "Mail leaves without TLS.", "Set starttls = true in [smtp], or use port 465.")
     if settings.sms and not os.environ.get("OMONAT_SMS_TOKEN"):
         found += note("channels", "The token of the SMS gateway is not set here.", "Set OMONAT_SMS_TOKEN for serve.")
+    if settings.telegram and not os.environ.get("OMONAT_TELEGRAM_TOKEN"):
+        found += note(
+            "channels", "The token of the Telegram gateway is not set here.", "Set OMONAT_TELEGRAM_TOKEN for serve."
+        )
     return found or good("channels", "Mail and SMS are set up.")
 
 

@@ -187,6 +187,7 @@ WORDS: dict[str, dict[str, str]] = {
         "proven_holder": "proven addresses and numbers",
         "consent_event": "consents",
         "consent_evidence": "proofs of consents",
+        "consent_letter": "letters that asked for a consent",
         "restriction": "restrictions",
         "hold": "holds by law",
         "journal": "journal lines",

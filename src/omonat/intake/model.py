@@ -20,13 +20,19 @@ class FieldShape(msgspec.Struct, frozen=True):
 
 
 class PreparedForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A form ready to be shown. `state` travels in a hidden field, signed."""
+    """A form ready to be shown. `state` travels in a hidden field, signed.
+
+    `in_writing`: it rests on a consent that the law wants in writing, so it cannot be sent; `news_in_writing`: channels
+    of news that are left out of `news_notices` for the same reason.
+    """
 
     form_id: str
     notice: str
     news_notices: dict[str, str]
     fields: tuple[FieldShape, ...]
     state: str
+    in_writing: bool = False
+    news_in_writing: tuple[str, ...] = ()
 
 
 class FormState(msgspec.Struct, frozen=True, kw_only=True):

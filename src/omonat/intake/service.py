@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection
 
-from omonat.consent import Choice, ConsentGiven, Consents, ask_to_confirm
+from omonat.consent import Choice, ConsentGiven, Consents, ask_to_confirm, needs_writing
 from omonat.consent.model import FORM
 from omonat.crypto import keyed_tag, sign_field, verify_field
 from omonat.crypto.fields import text_hash
@@ -66,12 +66,19 @@ class Intake:
             notice_hash=text_hash(notice(version.facts, form_id, language)), shown_at=now,
         )  # fmt: skip
         fields = tuple(FieldShape(n, f.kind, f.required, f.max_length) for n, f in form.fields.items())
+        news_in_writing = form.news_channels if needs_writing(version.facts, form.news or "") else ()
         return PreparedForm(
             form_id=form_id,
             notice=notice(version.facts, form_id, language),
-            news_notices={channel: news_notice(version.facts, channel, language) for channel in form.news_channels},
+            news_notices={
+                channel: news_notice(version.facts, channel, language)
+                for channel in form.news_channels
+                if channel not in news_in_writing
+            },
             fields=fields,
             state=sign_field(self._secret("field"), "form", to_json(state)),
+            in_writing=form.ground == "consent" and needs_writing(version.facts, form.purpose),
+            news_in_writing=tuple(news_in_writing),
         )
 
     # --- taking ---------------------------------------------------------------------------------------------------

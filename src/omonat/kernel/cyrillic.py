@@ -22,7 +22,7 @@ _KEPT = re.compile(
     r"<[^>]*>|\{[^}]*\}|&\w+;|`[^`]*`|https?://\S+|\]\([^)]*\)|[\w.+-]+@[\w-]+\.[\w.-]+"
     r"|\b[\w-]+(?:\.[\w-]+)*\.(?:uz|com|org|md|json|toml|txt|pdf|csv)\b"
     r"|\b(?:MEGABITE|UTF|JSON|PDF|SMS|IP|HTTPS?|Telegram|JavaScript|Atom|STIR|Global|Privacy|Omonat|SHA|DPV|SIP|API|VPN"
-    r"|ID|Internet Explorer|Chromium|Firefox)\b(?:-[A-Z]+)?"
+    r"|ID|PNG|JPEG|Internet Explorer|Chromium|Firefox)\b(?:-[A-Z]+)?"
     r"|\b[Cc]ookie"
 )
 _SPECIAL = {"STIR": "СТИР"}

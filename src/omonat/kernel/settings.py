@@ -25,15 +25,30 @@ class Smtp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     starttls: bool = True
 
 
-class Sms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The SMS channel: one templated HTTP call, as the gateways of Uzbekistan take it.
+class Gateway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One templated HTTP call. `{phone}`, `{text}`, `{id}` and `{sender}` are filled into `body`.
 
-    `{phone}`, `{text}` and `{id}` are filled into `body`; the token comes from OMONAT_SMS_TOKEN.
+    `answer_id`: where the JSON of the answer holds the gateway's number of the message, as names parted by dots.
     """
 
     url: str
+    body: str
+    sender: str = ""
+    answer_id: str = "id"
+
+
+class Sms(Gateway, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The SMS channel, as the gateways of Uzbekistan take it; the token comes from OMONAT_SMS_TOKEN."""
+
     body: str = '{{"mobile_phone": "{phone}", "message": "{text}", "from": "{sender}"}}'
     sender: str = "4546"
+
+
+class Telegram(Gateway, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The Telegram channel: a gateway that finds people by phone; the token comes from OMONAT_TELEGRAM_TOKEN."""
+
+    body: str = '{{"phone": "{phone}", "text": "{text}"}}'
+    answer_id: str = "result.message_id"
 
 
 class Oidc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     webhook_hosts: tuple[str, ...] = ()  # names inside the operator's own network that webhooks may call
     smtp: Smtp | None = None
     sms: Sms | None = None
+    telegram: Telegram | None = None  # without it, what is asked of a Telegram number is asked by SMS
     oidc: Oidc | None = None
     key_provider: ProviderSettings = FileKey()
     old_key_provider: tuple[ProviderSettings, ...] = ()  # those that still open what was not moved yet

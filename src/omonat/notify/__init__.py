@@ -1,4 +1,4 @@
-"""Floor 5: messages to people: channels (mail, SMS, the terminal of a developer) and the texts of the letters.
+"""Floor 5: messages to people: channels (mail, SMS, Telegram, a developer's terminal) and the texts of letters.
 
 Carries the notices of Art. 11 (correction), 17 (destruction), 22 (answers), 23 (disclosure, within three days) and of
 clauses 7.1 and 9.2 of the policy.
@@ -15,12 +15,12 @@ Entry points: `channels(settings, dev_host)`, `Message`, `DeliveryFailed`, and t
 from omonat.notify import letters
 from omonat.notify.channels import channels
 from omonat.notify.console import ConsoleChannel
+from omonat.notify.gateway import SmsChannel, TelegramChannel
 from omonat.notify.letters import Letter
 from omonat.notify.model import Attachment, Channel, DeliveryFailed, Message, NullChannel, masked
-from omonat.notify.sms import SmsChannel
 from omonat.notify.smtp import SmtpChannel
 
 __all__ = [
     "Attachment", "Channel", "ConsoleChannel", "DeliveryFailed", "Letter", "Message", "NullChannel", "SmsChannel",
-    "SmtpChannel", "channels", "letters", "masked",
+    "SmtpChannel", "TelegramChannel", "channels", "letters", "masked",
 ]  # fmt: skip

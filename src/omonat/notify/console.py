@@ -21,7 +21,7 @@ class ConsoleChannel:
         self.kind = kind
         self._out = out
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         """Print the letter; its address is masked."""
         out = self._out or sys.stdout
         head = f"[omonat dev] {self.kind} to {masked(message.to.reveal())}"
@@ -30,6 +30,7 @@ class ConsoleChannel:
         lines += [f"[omonat dev]   + {file.name}, {len(file.content)} bytes" for file in message.attachments]
         out.write("\n".join(lines) + "\n")
         out.flush()
+        return ""
 
 
 def _is_loopback(host: str) -> bool:

@@ -24,8 +24,8 @@ class Letter(NamedTuple):
     sms: str
 
     def for_channel(self, kind: str) -> tuple[str, str]:
-        """Subject and text for a channel of the kind: an SMS has no subject."""
-        return ("", self.sms) if kind == "sms" else (self.subject, self.text)
+        """Subject and text for a channel of the kind: an SMS has neither subject nor room, Telegram no subject."""
+        return ("" if kind in ("sms", "telegram") else self.subject, self.sms if kind == "sms" else self.text)
 
 
 class Letterhead(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,12 +38,15 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Channel(Protocol):
-    """A way to reach people. `kind` is the kind of identifier that it takes: `email` or `sms`."""
+    """A way to reach people: `email`, `sms` or `telegram`."""
 
     kind: str
 
-    def send(self, message: Message) -> None:
-        """Deliver or raise DeliveryFailed (`temporary`: the same message may be sent later), or Misconfigured."""
+    def send(self, message: Message) -> str:
+        """Deliver or raise DeliveryFailed (`temporary`: the same message may be sent later), or Misconfigured.
+
+        Returns the id under which the channel knows the message; empty where it gives none.
+        """
 
 
 class DeliveryFailed(OmonatError):
@@ -68,7 +71,7 @@ class NullChannel:
     def __init__(self, kind: str) -> None:
         self.kind = kind
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         """Raise Misconfigured."""
         section = {"email": "smtp", "sms": "sms"}.get(self.kind, self.kind)
         raise Misconfigured(

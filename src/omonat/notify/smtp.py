@@ -32,13 +32,18 @@ class SmtpChannel:
         self._tls = tls or ssl.create_default_context()
         self._timeout = timeout
 
-    def send(self, message: Message) -> None:
-        """Hand the mail to the server. Raises DeliveryFailed, without the address or the server's words."""
+    def send(self, message: Message) -> str:
+        """Hand the mail to the server; its Message-ID.
+
+        Raises DeliveryFailed, without the address or the server's words.
+        """
         try:
             with self._connect() as server:
-                server.send_message(self._mail(message), to_addrs=[message.to.reveal()])
+                mail = self._mail(message)
+                server.send_message(mail, to_addrs=[message.to.reveal()])
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise _failure(error) from None
+        return str(mail["Message-ID"]).strip("<>")
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._settings.host, self._settings.port

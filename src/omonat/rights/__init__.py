@@ -31,14 +31,40 @@ from omonat.rights.model import (
     WrongCode,
     case_number,
 )
-from omonat.rights.ports import Addressed, Post, Wanted
+from omonat.rights.ports import Addressed, Delivered, Post, Wanted
 from omonat.rights.service import Rights
 from omonat.rights.sign_in import SignIn
 from omonat.rights.texts import grant_text
 
 __all__ = [
-    "CONVERSATION", "KINDS", "Addressed", "Addresses", "Answered", "ByLink", "Candidate", "Case", "CaseStep",
-    "ComplaintPack", "ConsentLine", "ContractLine", "DisclosureLine", "ErasureOutcome", "HeldValue", "HoldLine",
-    "JournalLine", "PaperLine", "PersonFile", "Post", "Preference", "Rights", "Session", "SignIn", "Wanted",
-    "WrongCode", "case_number", "grant_text", "opened_address",
+    "CONVERSATION",
+    "KINDS",
+    "Addressed",
+    "Addresses",
+    "Answered",
+    "ByLink",
+    "Candidate",
+    "Case",
+    "CaseStep",
+    "ComplaintPack",
+    "ConsentLine",
+    "ContractLine",
+    "Delivered",
+    "DisclosureLine",
+    "ErasureOutcome",
+    "HeldValue",
+    "HoldLine",
+    "JournalLine",
+    "PaperLine",
+    "PersonFile",
+    "Post",
+    "Preference",
+    "Rights",
+    "Session",
+    "SignIn",
+    "Wanted",
+    "WrongCode",
+    "case_number",
+    "grant_text",
+    "opened_address",
 ]  # fmt: skip

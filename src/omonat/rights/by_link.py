@@ -9,7 +9,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from omonat.consent import CHANNEL_KINDS, CONFIRM_FOR, PENDING, ConsentGiven, Consents
+from omonat.consent import (
+    CHANNEL_KINDS,
+    CONFIRM_FOR,
+    CONFIRMED,
+    PENDING,
+    ConsentGiven,
+    ConsentLetter,
+    Consents,
+    needs_writing,
+)
 from omonat.grounds import stands_under
 from omonat.kernel.errors import Conflict, NotFound
 from omonat.kernel.ids import ConsentId, SubjectId
@@ -31,6 +40,7 @@ class Waiting(NamedTuple):
     subject_id: SubjectId
     purpose: str
     channel: str
+    consent_id: ConsentId
 
 
 class Preference(NamedTuple):
@@ -75,13 +85,15 @@ class ByLink:
             return
         facts = {
             "purpose": waiting.purpose, "channel": waiting.channel, "days": str(_DAYS),
-            "unsubscribe": self._consents.links.unsubscribe(*waiting).reveal(),
+            "unsubscribe": self._consents.links.unsubscribe(*waiting[:3]).reveal(),
         }  # fmt: skip
         wanted = Wanted(
             letter="confirm_consent", message_id=f"confirm:{consent_id}", facts=facts,
             code=self._consents.links.confirm(subject_id, consent_id),
         )  # fmt: skip
-        self._post.send(opened(keys, chosen, payload["language"]), wanted)
+        sent = self._post.send(opened(keys, chosen, payload["language"]), wanted)
+        letter = ConsentLetter(sent.channel, sent.message_id, now)
+        self._database.write(lambda tx: self._consents.note_letter(tx, subject_id, consent_id, letter))
 
     def _claimed(self, waiting: Waiting) -> HeldIdentifier | None:
         """The address that the consent is about: the newest of its kind."""
@@ -99,7 +111,7 @@ class ByLink:
             return None
         pair = (str(line["purpose"]), str(line["channel"]))
         last = [each for each in history if (each["purpose"], each["channel"]) == pair][-1]
-        return Waiting(subject_id, *pair) if last is line else None
+        return Waiting(subject_id, *pair, consent_id) if last is line else None
 
     # --- its answer -------------------------------------------------------------------------------------------------
 
@@ -111,23 +123,32 @@ class ByLink:
             raise NotFound()
         return waiting
 
-    def confirm(self, token: str, now: datetime) -> Waiting:
-        """The reader at the address says yes: it is proven, unless another proved it, and the consent stands."""
+    def confirm(self, token: str, now: datetime) -> bool:
+        """The reader at the address says yes: it is proven, unless another proved it, and the consent stands.
+
+        False: another person proved the address before, so that nothing is sent until the two are joined.
+        """
         waiting = self.find_waiting(token, now)
         keys = self._vault.keystore.open_subject(waiting.subject_id)
         claimed = self._claimed(waiting)
 
-        def unit(tx: Connection) -> None:
+        def unit(tx: Connection) -> bool:
             if claimed is None:
                 raise NotFound()
             try:
                 self._vault.prove(tx, keys, claimed.identifier_id, shared=False, now=now)
+                is_proven = True
             except Conflict:
-                pass  # somebody proved it before: nothing is sent from here until he signs in and joins the two
-            self._consents.answered(tx, keys, claimed.kind, now)
+                is_proven = False  # somebody proved it before: he signs in and joins the two
+            self._consents.answered(tx, keys, claimed.kind, now, link_of=waiting.consent_id)
+            return is_proven
 
-        self._database.write(unit)
-        return waiting
+        return self._database.write(unit)
+
+    def decline(self, token: str, language: str, now: datetime) -> None:
+        """The reader at the address says no: what waited is refused. Raises NotFound as `find_waiting`."""
+        waiting = self.find_waiting(token, now)
+        self._end(waiting.subject_id, waiting.purpose, waiting.channel, language, now, via=CONFIRMED)
 
     # --- unsubscribing ----------------------------------------------------------------------------------------------
 
@@ -171,17 +192,21 @@ class ByLink:
     # --- preferences ------------------------------------------------------------------------------------------------
 
     def preferences(self, token: str, now: datetime) -> tuple[Preference, ...]:
-        """The consents by channel that a link shows. Raises NotFound for a link that is not ours or has run out."""
+        """The consents by channel that a link shows. Raises NotFound for a link that is not ours or has run out.
+
+        One that has to be given in writing is shown while it stands, so that it can be taken back, and no longer.
+        """
         subject_id = self._owner(token, now)
         with self._database.read() as tx:
             said = self._vault.state(tx, subject_id, now).consents
             facts = self._policies.in_force(tx).facts
         offered = [(word, channel) for word, one in facts.purposes.items() for channel in one.channels]
-        return tuple(
+        shown = (
             Preference(*pair, pair in said and stands_under(facts, pair, said[pair], now),
                        pair in said and said[pair].action == PENDING)
             for pair in offered if pair in said
         )  # fmt: skip
+        return tuple(one for one in shown if one.stands or one.waits or not needs_writing(facts, one.purpose))
 
     def set_preferences(self, token: str, wanted: frozenset[tuple[str, str]], language: str, now: datetime) -> None:
         """Make it so: what is not wanted ends, what is wanted is given again. Only what the link shows changes."""

@@ -1,6 +1,6 @@
 """What the rights need from an edge, as Protocols: somebody who writes letters and delivers them."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -27,10 +27,17 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     code: Sealed[str] | None = None
 
 
+class Delivered(NamedTuple):
+    """By which channel a letter went, and the id that the message has there; our own where it gives none."""
+
+    channel: str
+    message_id: str
+
+
 class Post(Protocol):
     """Writes a letter and hands it to the channel of the address."""
 
-    def send(self, to: Addressed, wanted: Wanted) -> None:
+    def send(self, to: Addressed, wanted: Wanted) -> Delivered:
         """Raises an OmonatError whose `temporary` says whether the same letter may be sent later."""
         ...
 

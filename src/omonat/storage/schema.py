@@ -334,6 +334,14 @@ consent_evidence = _of_subject(                             # what proves a cons
     Column("actor", String(160), nullable=False),           # who recorded it
 )  # fmt: skip
 
+consent_letter = _of_subject(                               # the letter that asked for a consent that waits (double opt-in)
+    "consent_letter",
+    _id("consent_id", key=True),
+    Column("channel", String(20), nullable=False),          # by which it went: email | sms | telegram
+    Column("message_id", String(320), nullable=False),      # the id that it has there
+    Column("sent_at", Moment, nullable=False),
+)  # fmt: skip
+
 consent_import = Table(                                     # a row of a file that was taken: taking it again changes nothing
     "consent_import", data,
     Column("row_tag", LargeBinary(32), primary_key=True),   # HMAC of the row

@@ -35,7 +35,7 @@ from omonat.vault.model import Certificate, Destruction, HeldIdentifier
 _ALL_OF_SUBJECT = (
     schema.proven_holder, schema.identifier_lookup, schema.identifier, schema.submission_token,
     schema.submission_lookup, schema.submission, schema.record, schema.consent_event,
-    schema.consent_evidence, schema.restriction, schema.hold,
+    schema.consent_evidence, schema.consent_letter, schema.restriction, schema.hold,
     schema.contract_lookup, schema.contract_document, schema.contract, schema.record_part, schema.regrouping,
     schema.staff_opening, schema.journal, schema.disclosure, schema.event_opening, schema.visit_event,
     schema.visit_day,

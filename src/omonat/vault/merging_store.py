@@ -15,7 +15,7 @@ from omonat.vault.model import HeldIdentifier
 # left behind stay with the source and go with it. `subject_case` before its steps.
 MOVED = (
     schema.submission, schema.submission_lookup, schema.submission_token, schema.consent_event,
-    schema.consent_evidence, schema.restriction,
+    schema.consent_evidence, schema.consent_letter, schema.restriction,
     schema.hold, schema.journal, schema.disclosure, schema.subject_case, schema.case_step, schema.contract,
     schema.contract_document, schema.contract_lookup,
 )  # fmt: skip
@@ -56,9 +56,9 @@ def rows_around(
                 found.setdefault(table.name, []).append(_key(table, row))
                 events |= {row["event_id"]} if "event_id" in row else set()
     said = set(found.get("consent_event", ()))
-    proofs = [_key(schema.consent_evidence, row) for row in _rows(tx, schema.consent_evidence, subject_id)]
-    if moved := [key for key in proofs if key in said]:
-        found["consent_evidence"] = moved
+    for table in (schema.consent_evidence, schema.consent_letter):
+        if moved := [key for row in _rows(tx, table, subject_id) if (key := _key(table, row)) in said]:
+            found[table.name] = moved
     return found, events
 
 

@@ -171,7 +171,7 @@ def _is_current(here: str, path: str) -> bool:
 
 
 class Banner(NamedTuple):
-    """The question about cookies: the exact text whose hash the consent keeps, and where to come back to.
+    """The question about cookies: the exact text, its hash (`shown`), and where to come back to.
 
     `came`: the kind of page that led to this one. It is in the page and kept nowhere, unless the person agrees.
     """
@@ -179,13 +179,14 @@ class Banner(NamedTuple):
     text: Markup
     back: str
     came: str
+    shown: str
 
 
 def banner_of(visit: Visit) -> Banner:
     """The banner of a page. After sending it leads back to the page, or to the start when the page was not a GET."""
-    text, _hash = visit.omonat.consents.banner_text(visit.language)
+    text, shown = visit.omonat.consents.banner_text(visit.language)
     back = visit.request.url.path + visit.query if visit.request.method == "GET" else visit.url("/")
-    return Banner(linked(visit, text), back, source_of_call(visit.request.headers))
+    return Banner(linked(visit, text), back, source_of_call(visit.request.headers), shown)
 
 
 def linked(visit: Visit, text: str) -> Markup:

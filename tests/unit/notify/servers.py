@@ -91,38 +91,64 @@ def own_certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 
 class Gateway:
-    """An SMS gateway that answers as Eskiz documents it: 401 without the token, 422 for a bad number."""
+    """A gateway on loopback. `status`: what it answers instead of its own; `taken`: what it delivered."""
 
     def __init__(self) -> None:
         self.taken: list[dict[str, str]] = []
+        self.calls = 0
         self.status = 0
         self.pause = 0.0
 
     def answer(self, body: bytes, authorization: str) -> tuple[int, dict[str, Any]]:
         """Status and JSON for one call."""
+        self.calls += 1
         if self.pause:
             time.sleep(self.pause)
         if self.status:
             return self.status, {"message": "the gateway says " + body.decode()}
+        return self.deliver(json.loads(body), authorization)
+
+    def deliver(self, message: dict[str, Any], authorization: str) -> tuple[int, dict[str, Any]]:
+        """An SMS gateway as Eskiz documents it: 401 without the token, 422 for a bad number."""
         if authorization != "Bearer right-token":
             return 401, {"message": "Expired"}
-        message = json.loads(body)
         if not (message["mobile_phone"].isdigit() and message["mobile_phone"].startswith("998")):
             return 422, {"status": "error", "message": {"mobile_phone": [message["mobile_phone"]]}}
         self.taken.append(message)
-        return 200, {"id": "0192", "message": "Waiting for SMS provider", "status": "waiting"}
+        number = f"{len(self.taken):04}-{message['mobile_phone'][-4:]}"
+        return 200, {"id": number, "message": "Waiting for SMS provider", "status": "waiting"}
+
+
+class TelegramGateway(Gateway):
+    """The bot of a company: answers in the words of the Bot API, 400 for a number that never wrote to it."""
+
+    def deliver(self, message: dict[str, Any], authorization: str) -> tuple[int, dict[str, Any]]:
+        """Status and JSON for one message."""
+        if authorization != "Bearer right-token":
+            return 401, {"ok": False, "error_code": 401, "description": "Unauthorized"}
+        if message["phone"].startswith("99871"):
+            return 400, {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}
+        self.taken.append(message)
+        return 200, {"ok": True, "result": {"message_id": 40 + len(self.taken), "text": message["text"]}}
 
 
 @contextmanager
 def sms_gateway() -> Iterator[tuple[str, Gateway]]:
     """Its URL and what it took."""
-    gateway = Gateway()
+    with serving(Gateway()) as found:
+        yield found
+
+
+@contextmanager
+def serving(gateway: Gateway) -> Iterator[tuple[str, Gateway]]:
+    """The URL of a gateway, and itself."""
 
     class Answers(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer: Any
             status, answer = gateway.answer(body, self.headers.get("Authorization", ""))
-            text = json.dumps(answer).encode()
+            text = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))

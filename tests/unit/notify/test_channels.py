@@ -13,12 +13,20 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from unit.notify.servers import Gateway, Mailbox, mail_server, own_certificate, sms_gateway
+from unit.notify.servers import (
+    Gateway,
+    Mailbox,
+    TelegramGateway,
+    mail_server,
+    own_certificate,
+    serving,
+    sms_gateway,
+)  # fmt: skip
 
 from harness.places import REPOSITORY
 from omonat.kernel.errors import Misconfigured
 from omonat.kernel.secret import Sealed
-from omonat.kernel.settings import Settings, Sms, Smtp
+from omonat.kernel.settings import Settings, Sms, Smtp, Telegram
 from omonat.notify import (
     Channel,
     ConsoleChannel,
@@ -27,6 +35,7 @@ from omonat.notify import (
     NullChannel,
     SmsChannel,
     SmtpChannel,
+    TelegramChannel,
     channels,
     masked,
 )  # fmt: skip
@@ -74,7 +83,7 @@ def content(mailbox: Mailbox) -> EmailMessage:
 
 def test_a_mail_arrives_as_it_was_written(mail: tuple[SmtpChannel, Mailbox]) -> None:
     channel, mailbox = mail
-    channel.send(MAIL)
+    assert channel.send(MAIL) == "code.7@iptelefoniya.uz"
     arrived = content(mailbox)
     assert mailbox.mails[0].rcpt_tos == ["dilnoza@example.uz"]
     assert arrived.get_content().replace("\r\n", "\n") == MAIL.text
@@ -141,7 +150,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[SmsChannel, Gatew
 
 
 def test_an_sms_arrives_with_everything_escaped(gateway: tuple[SmsChannel, Gateway]) -> None:
-    gateway[0].send(TEXT)
+    assert gateway[0].send(TEXT) == "0001-4567", "the number that the gateway gave it"
     assert gateway[1].taken == [{"mobile_phone": "998901234567", "message": TEXT.text, "from": "4546"}]
 
 
@@ -161,6 +170,34 @@ def test_the_template_of_another_gateway(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (sent["recipient"], sent["message-id"], sent["sms"]["content"]["text"]) == (
         "998901234567", "code:8", TEXT.text,
     )  # fmt: skip
+
+
+@pytest.fixture
+def telegram(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[TelegramChannel, Gateway]]:
+    monkeypatch.setenv("OMONAT_TELEGRAM_TOKEN", "right-token")
+    with serving(TelegramGateway()) as (url, gateway):
+        yield TelegramChannel(Telegram(url=url), timeout=5), gateway
+
+
+def test_a_telegram_message_arrives_and_its_number_comes_back(telegram: tuple[TelegramChannel, Gateway]) -> None:
+    channel, gateway = telegram
+    assert channel.send(TEXT) == "41"
+    assert gateway.taken == [{"phone": "998901234567", "text": TEXT.text}]
+    stranger = failure(channel, msgspec.structs.replace(TEXT, to=Sealed("+998711234567")))
+    assert (stranger.reason, stranger.temporary) == ("bad_address", False)
+    gateway.status = 503
+    assert failure(channel, TEXT).details["channel"] == "telegram"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"<html>", b"[]", b'{"result": 7}', b'{"result": {"message_id": null}}', b'{"result": [1]}', b"7"]
+)
+def test_an_answer_without_a_number_is_a_message_all_the_same(
+    telegram: tuple[TelegramChannel, Gateway], answer: bytes
+) -> None:
+    channel, gateway = telegram
+    gateway.answer = lambda _body, _authorization: (200, answer)  # type: ignore[method-assign,assignment]
+    assert channel.send(TEXT) == ""
 
 
 def test_a_bad_number_is_permanent(gateway: tuple[SmsChannel, Gateway]) -> None:
@@ -239,13 +276,15 @@ def test_an_installation_has_the_channels_that_are_set_up(tmp_path: Path) -> Non
         dev, smtp=Smtp(host="mail.example.uz", sender="a@example.uz"), sms=Sms(url="https://sms.example.uz/")
     )
     assert [type(channel) for channel in channels(full, "0.0.0.0").values()] == [SmtpChannel, SmsChannel]
+    with_telegram = msgspec.structs.replace(full, telegram=Telegram(url="https://tg.example.uz/"))
+    assert isinstance(channels(with_telegram)["telegram"], TelegramChannel)
 
 
 def test_the_examples_of_the_documentation_make_channels(tmp_path: Path) -> None:
     page = (REPOSITORY / "docs" / "operate-mail-sms.md").read_text("utf-8")
     examples = [tomllib.loads(block.partition("```")[0]) for block in page.split("```toml\n")[1:]]
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
         settings = msgspec.convert({**example, "data": tmp_path, "keys": tmp_path}, Settings)
         made = channels(settings)
-        assert SmtpChannel in map(type, made.values()) or SmsChannel in map(type, made.values())
+        assert {SmtpChannel, SmsChannel, TelegramChannel} & set(map(type, made.values()))

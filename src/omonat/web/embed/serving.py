@@ -11,7 +11,7 @@ from litestar import Response, get, post, route
 from litestar.params import FromPath
 
 from omonat.kernel.codec import from_json, to_json
-from omonat.kernel.errors import NotFound, OmonatError, PolicyChanged
+from omonat.kernel.errors import NotFound, OmonatError
 from omonat.kernel.language import LANGUAGES
 from omonat.policy import Policy
 from omonat.web.csrf import PROGRAMS
@@ -162,16 +162,13 @@ def _read(request: AnyRequest, body: bytes) -> ChoiceSent:
 
 
 def _record(request: AnyRequest, site: str, sent: ChoiceSent) -> str:
-    """The choice to keep. A refusal is always taken; a new yes only under the text that is in force now (1.2)."""
+    """The choice to keep. Raises PolicyChanged."""
     omonat = omonat_of(request)
-    before = omonat.consents.read_choice(sent.choice)
-    allows_more = any(allowed and not (before and before.allows(purpose)) for purpose, allowed in sent.purposes.items())
-    if allows_more and sent.text != omonat.consents.banner_text(sent.language)[1]:
-        raise PolicyChanged
     signal = sent.gpc or request.headers.get("sec-gpc") == "1"
     return omonat.consents.choose(
-        sent.choice, sent.purposes, sent.language, f"{sent.via}:{site}", gpc=signal, now=omonat.clock.now()
-    )
+        sent.choice, sent.purposes, sent.language, f"{sent.via}:{site}", shown=sent.text, gpc=signal,
+        now=omonat.clock.now(),
+    )  # fmt: skip
 
 
 def site_of(policy: Policy, origin: str) -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from litestar import Response, get, post
 
-from omonat.consent import WEB
+from omonat.consent import WEB, needs_writing
 from omonat.grounds import STANDING
 from omonat.kernel.errors import NotFound
 from omonat.policy import CHANNELS
@@ -22,7 +22,8 @@ class ConsentView(NamedTuple):
     """One consent that stands or could be given. `line`: the last word on it; None when there was none.
 
     `notice`: the exact text that giving it from here agrees to; empty where it cannot be given from here.
-    `asked_again`: a new version of the policy made it void.
+    `asked_again`: a new version of the policy made it void. `in_writing`: the law wants it in writing, so it can be
+    taken back here and not given.
     """
 
     purpose: str
@@ -31,6 +32,7 @@ class ConsentView(NamedTuple):
     asked_again: bool
     line: "ConsentLine | None"
     notice: str
+    in_writing: bool = False
 
 
 def consents_of(visit: PortalVisit, file: "PersonFile") -> tuple[ConsentView, ...]:
@@ -52,10 +54,11 @@ def _view(visit: PortalVisit, pair: tuple[str, str], line: "ConsentLine | None")
     lapsed = line is not None and (line.policy_number, *pair) in visit.policy.lapsed
     given = line is not None and line.action in STANDING and (line.expires_at is None or visit.now < line.expires_at)
     stands, again = given and not lapsed, is_asked_again(visit, line)
-    notice = ""
-    if not stands and (again or pair in _offered(visit)):
+    notice, can_be_given = "", not stands and (again or pair in _offered(visit))
+    in_writing = can_be_given and needs_writing(visit.policy, pair[0])
+    if can_be_given and not in_writing:
         notice = visit.omonat.rights.consent_text(pair[1], visit.language, pair[0])
-    return ConsentView(*pair, stands, again, line, notice)
+    return ConsentView(*pair, stands, again, line, notice, in_writing)
 
 
 def is_asked_again(visit: PortalVisit, line: "ConsentLine | None") -> bool:

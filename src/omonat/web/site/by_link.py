@@ -12,16 +12,31 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from omonat.kernel.errors import InvalidInput
+from omonat.kernel.errors import InvalidInput, NotFound
 from omonat.kernel.language import DEFAULT_LANGUAGE, LANGUAGES, translate
 from omonat.web.csrf import PROGRAMS
 from omonat.web.forms import Posted
 from omonat.web.limits import ANSWERS, limited
 from omonat.web.pages import render
+from omonat.web.problems import BadRequest
 from omonat.web.visit import AnyRequest, Visit, omonat_of, open_visit
 
 Token = FromPath[str]
 DOMAIN = "consent"
+ANSWERS_GIVEN = {
+    "confirmed": (
+        "Your consent is confirmed",
+        "Thank you. You can take it back at any time, by one click in each letter or on your own page.",
+    ),
+    "known": (
+        "One more step",
+        "Your consent is recorded. Somebody has confirmed this address or number with us before. If that was you, "
+        "sign in with it once and say that both are yours; until then nothing is sent.",
+    ),
+    "declined": ("You said no", "Your refusal is recorded. Nothing is sent to you."),
+    "unsubscribed": ("You are unsubscribed", "From this moment on nothing more is sent to you this way."),
+}
+"""Title and text of what was done, by its word in the address."""
 _PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 
@@ -37,6 +52,11 @@ def _page(visit: Visit, template: str, title: str, **context: Any) -> Response[s
     return answer
 
 
+def _gone(visit: Visit) -> Response[str]:
+    """A link that was answered, has run out, or was never ours: the same page for all three."""
+    return _page(visit, "gone", "This link does not work any more", status=404)
+
+
 def _moved(visit: Visit, path: str) -> Redirect:
     return Redirect(visit.url(path), status_code=303, headers=_PRIVATE)
 
@@ -46,27 +66,40 @@ def _moved(visit: Visit, path: str) -> Redirect:
 
 @get("/{language:str}/confirm/{token:str}", sync_to_thread=True)
 def confirm_page(request: AnyRequest, token: Token) -> Response[Any]:
-    """What is asked, with the exact text, and the button."""
+    """What is asked, with the exact text, and the two answers."""
     visit = open_visit(request)
-    waiting = visit.omonat.by_link.find_waiting(token, visit.omonat.clock.now())
+    try:
+        waiting = visit.omonat.by_link.find_waiting(token, visit.omonat.clock.now())
+    except NotFound:
+        return _gone(visit)
     notice = visit.omonat.rights.consent_text(waiting.channel, visit.language, waiting.purpose)
     return _page(visit, "confirm", "Confirm your consent", waiting=waiting, notice=notice, token=token)
 
 
 @post("/{language:str}/confirm/{token:str}", guards=[limited(ANSWERS)], sync_to_thread=True)
-def confirm(request: AnyRequest, token: Token) -> Redirect:
-    """The consent stands from now on."""
+def confirm(request: AnyRequest, token: Token, posted: Posted) -> Response[Any]:
+    """`answer` is `yes`: the consent stands from now on; `no`: it is refused."""
     visit = open_visit(request)
-    visit.omonat.by_link.confirm(token, visit.omonat.clock.now())
-    return _moved(visit, "/answered/confirmed")
+    links, now = visit.omonat.by_link, visit.omonat.clock.now()
+    if posted.get("answer") not in {"yes", "no"}:
+        raise BadRequest
+    try:
+        if posted["answer"] == "no":
+            links.decline(token, visit.language, now)
+            return _moved(visit, "/answered/declined")
+        return _moved(visit, "/answered/confirmed" if links.confirm(token, now) else "/answered/known")
+    except NotFound:
+        return _gone(visit)
 
 
 @get("/{language:str}/answered/{word:str}", sync_to_thread=True)
 def answered(request: AnyRequest, word: FromPath[str]) -> Response[Any]:
     """What was done; it asks nothing and names nobody."""
     visit = open_visit(request)
-    title = "Your consent is confirmed" if word == "confirmed" else "You are unsubscribed"
-    return _page(visit, "answered", title, word=word)
+    if word not in ANSWERS_GIVEN:
+        raise NotFound
+    title, text = ANSWERS_GIVEN[word]
+    return _page(visit, "answered", title, text=_said(visit, text), word=word)
 
 
 # --- unsubscribing --------------------------------------------------------------------------------------------------
@@ -113,7 +146,10 @@ def unsubscribe_page(
 ) -> Response[Any]:
     """What would end, and the button."""
     visit = open_visit(request)
-    visit.omonat.by_link.check_unsubscribe(token, purpose, channel)
+    try:
+        visit.omonat.by_link.check_unsubscribe(token, purpose, channel)
+    except NotFound:
+        return _gone(visit)
     return _page(
         visit, "unsubscribe", "Unsubscribe", purpose=purpose, channel=channel,
         action=f"/unsubscribe/{purpose}/{channel}/{token}",
@@ -131,7 +167,10 @@ def preferences_page(request: AnyRequest, token: Token) -> Response[Any]:
 
 def _preferences(visit: Visit, token: str, *, problem: bool = False, status: int = 200) -> Response[Any]:
     omonat = visit.omonat
-    shown = omonat.by_link.preferences(token, omonat.clock.now())
+    try:
+        shown = omonat.by_link.preferences(token, omonat.clock.now())
+    except NotFound:
+        return _gone(visit)
     notices = {
         (one.purpose, one.channel): omonat.rights.consent_text(one.channel, visit.language, one.purpose)
         for one in shown
@@ -146,7 +185,10 @@ def _preferences(visit: Visit, token: str, *, problem: bool = False, status: int
 def set_preferences(request: AnyRequest, token: Token, posted: Posted) -> Response[Any]:
     """Keep the boxes as they are ticked; each is a word of the person, recorded with the text beside it."""
     visit = open_visit(request)
-    shown = visit.omonat.by_link.preferences(token, visit.omonat.clock.now())
+    try:
+        shown = visit.omonat.by_link.preferences(token, visit.omonat.clock.now())
+    except NotFound:
+        return _gone(visit)
     pairs = ((one.purpose, one.channel) for one in shown)
     ticked = frozenset(pair for pair in pairs if posted.get(" ".join(pair)) == "on")
     try:

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from omonat.consent import cookie_purposes
-from omonat.kernel.errors import NotFound
+from omonat.kernel.errors import NotFound, PolicyChanged
 from omonat.kernel.language import LANGUAGES, translate
 from omonat.policy import cookie_details
 from omonat.statistics import PURPOSE
@@ -18,6 +18,7 @@ from omonat.web.addresses import address_of
 from omonat.web.csrf import require_own_page
 from omonat.web.forms import read_form
 from omonat.web.limits import CHOICES, Limits
+from omonat.web.pages import linked
 from omonat.web.problems import BadRequest
 from omonat.web.site.counting import page, source_to_remember
 from omonat.web.visit import AnyRequest, Visit, is_local, open_visit
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 def cookie_settings(request: AnyRequest) -> Response[Any]:
     """Every declared cookie, what it is for and how long it stays, and the choice for each optional purpose."""
     visit = open_visit(request)
+    notice, shown = visit.omonat.consents.banner_text(visit.language)
     return page(
         visit,
         "site/cookies.html",
@@ -42,6 +44,9 @@ def cookie_settings(request: AnyRequest) -> Response[Any]:
             for purpose in visit.omonat.consents.cookie_purposes()
         },
         saved=request.query_params.get("saved") == "yes",
+        changed=request.query_params.get("changed") == "yes",
+        notice=linked(visit, notice),
+        shown=shown,
         kept=_kept(visit),
     )
 
@@ -58,7 +63,7 @@ class ChoiceCall(NamedTuple):
 
 
 class ChoiceAnswer(NamedTuple):
-    """The answer to a choice, as bare ASGI: the page that asked, and the cookie."""
+    """The answer to a choice, as bare ASGI: the page that asked, and the cookie; without one, nothing was recorded."""
 
     location: str
     choice: str
@@ -69,8 +74,9 @@ class ChoiceAnswer(NamedTuple):
         headers = [
             (b"location", self.location.encode("latin-1")),
             (b"content-length", b"0"),
-            (b"set-cookie", cookies.set_cookie(cookies.CHOICE, self.choice, days=cookies.CHOICE_DAYS)),
         ]
+        if self.choice:
+            headers.append((b"set-cookie", cookies.set_cookie(cookies.CHOICE, self.choice, days=cookies.CHOICE_DAYS)))
         if self.visit:
             headers.append((b"set-cookie", self.visit))
 
@@ -92,7 +98,9 @@ async def choose_cookies(request: AnyRequest, language: FromPath[str]) -> ASGIAp
 async def record_choice(call: ChoiceCall) -> ChoiceAnswer:
     """Record a choice: `choice` is `refuse`, `accept` or `some` with a field `purpose_NAME` for each accepted one.
 
-    Without JavaScript, too: answers with the page that asked. Raises CrossSite, TooManyRequests, BadRequest, NotFound.
+    `text` is the hash of the notice that stood there: a yes to one that is not in force any more is not recorded, and
+    leads to the page with the new one. Without JavaScript, too: answers with the page that asked. Raises CrossSite,
+    TooManyRequests, BadRequest, NotFound.
     The busiest write of a site, so it waits for the commit without holding a thread, and asks the database nothing.
     """
     omonat, headers = call.omonat, call.headers
@@ -104,10 +112,13 @@ async def record_choice(call: ChoiceCall) -> ChoiceAnswer:
     sent = read_form(headers.get("content-type", ""), call.body)
     purposes = _chosen(omonat, sent)
     via = "banner" if sent.get("via") == "banner" else "settings"
-    value = await omonat.consents.choose_soon(
-        cookies.find_cookie(headers.get("cookie", ""), cookies.CHOICE), purposes, call.language, via,
-        gpc=headers.get("sec-gpc") == "1", now=omonat.clock.now(),
-    )  # fmt: skip
+    try:
+        value = await omonat.consents.choose_soon(
+            cookies.find_cookie(headers.get("cookie", ""), cookies.CHOICE), purposes, call.language, via,
+            shown=sent.get("text", ""), gpc=headers.get("sec-gpc") == "1", now=omonat.clock.now(),
+        )  # fmt: skip
+    except PolicyChanged:
+        return ChoiceAnswer(f"/{call.language}/cookies?changed=yes", "", b"")
     if session := cookies.find_cookie(headers.get("cookie", ""), cookies.SESSION):
         chosen = omonat.consents.read_choice(value)
         await asyncio.to_thread(omonat.sign_in.take_along, session, chosen, omonat.clock.now())

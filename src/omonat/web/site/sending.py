@@ -99,6 +99,7 @@ def _form_page(visit: Visit, form_id: str, sent: Sent, *, status: int) -> Respon
         prepared=prepared,
         notice=linked(visit, prepared.notice),
         channels={name: channel_words(name, visit.language) for name in prepared.news_notices},
+        news_in_writing=", ".join(channel_words(name, visit.language) for name in prepared.news_in_writing),
         fields=filled(_fields(visit, prepared), sent.values, sent.problems, language=visit.language),
         ticked={name.removeprefix(_NEWS) for name, text in sent.values.items() if text == "on"},
         sent=sent,

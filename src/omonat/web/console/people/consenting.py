@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import Provide
 from litestar.params import FromPath
 
-from omonat.consent import FORM, PERSON, REPRESENTATIVE, SAID, WrongConsentForm, cookie_purposes
+from omonat.consent import FORM, PERSON, REPRESENTATIVE, SAID, WrongConsentForm, cookie_purposes, needs_writing
 from omonat.contracts import MOST_BYTES, WrongFile
 from omonat.kernel.clock import TASHKENT, local_date
 from omonat.kernel.errors import InvalidInput
@@ -70,6 +70,7 @@ def _page(
     return console_page(
         visit, "console_consent/record.html", title=said(visit, "Record a consent"), status=status,
         subject_id=subject_id, typed=filled_in, wrong=wrong, pairs=names, texts=texts,
+        written=[name for (word, name) in names if needs_writing(policy, pairs[word][0])],
         fields=filled(fields, filled_in, problems, language=visit.language),
         languages=[(name, LANGUAGE_NAMES[name]) for name in LANGUAGES if name in policy.languages],
         methods=[(word, said(visit, METHODS[word])) for word in METHODS],
