@@ -44,7 +44,7 @@ def _page(visit: ConsoleVisit, typed: dict[str, str], *, problem: str = "", stat
     )  # fmt: skip
 
 
-@post("/consents/export", right=EXPORT_RIGHT, sync_to_thread=True)
+@post("/consents/export", right=EXPORT_RIGHT, status_code=200, sync_to_thread=True)
 def ask(request: AnyRequest, posted: Posted) -> Response[Any] | Redirect:
     """Ask a second person; the file at once where there is none. Raises SecondPersonMissing."""
     visit = console_visit(request, posted)
@@ -58,7 +58,7 @@ def ask(request: AnyRequest, posted: Posted) -> Response[Any] | Redirect:
     return _file(visit)
 
 
-@post("/consents/export/{approval_id:str}/fetch", right=EXPORT_RIGHT, sync_to_thread=True)
+@post("/consents/export/{approval_id:str}/fetch", right=EXPORT_RIGHT, status_code=200, sync_to_thread=True)
 def fetch(request: AnyRequest, approval_id: FromPath[str], posted: Posted) -> Response[Any]:
     """The file that was approved, once, for whoever asked. Raises NotFound, ApprovalOver."""
     visit = console_visit(request, posted)
