@@ -7,12 +7,14 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from harness.apart import run_apart
 from harness.browser import OpenPage
 from harness.installation import new_installation
 from harness.people import random_word
@@ -22,10 +24,13 @@ from omonat.app import Omonat
 from omonat.consent import IMPORT_COLUMNS, MOST_IMPORT_BYTES, export_consents, rows_of
 from omonat.consent.import_file import text_of
 from omonat.kernel.codec import to_json
+from omonat.web import cookies, create_asgi
 from omonat.web.console.consents.words import REFUSED
+from omonat.web.csrf import FIELD, session_token
 
 PATH, EXPORT = "/console/consents/import", "/console/consents/export"
 TEXT = "Men elektron pochta orqali xabar olishga roziman."
+ORIGIN = "http://localhost:8080"
 ENDS_WITHIN = 60
 Row = dict[str, str]
 
@@ -111,7 +116,7 @@ def test_a_file_is_looked_at_then_taken_over_once_and_lies_nowhere_after(place: 
     shown = upload(officer, content)
     assert figures(shown) == [1, 1, 1]
     assert re.search(r'<td class="number">4</td><td>This is no e-mail address or phone number.</td>', shown.text)
-    assert "Take over 1 consents" in shown.text
+    assert "Take over the consents: 1" in shown.text
     assert place.count("consent_event") == before, "looking stores nothing"
     assert place.count("job_run WHERE sealed_result IS NOT NULL") == 1
     assert len(passing_keys(place)) == 1
@@ -270,6 +275,30 @@ def _as_the_command_writes(omonat: Omonat) -> bytes:
     return b"".join(to_json(line) + b"\n" for line in lines)
 
 
+def test_where_nobody_else_may_the_answer_is_the_file_and_the_ledger_says_alone(tmp_path: Path) -> None:
+    installation = new_installation(tmp_path, adopt=False)
+    omonat = Omonat.open(installation.data)
+    (only,) = omonat.staff.list()
+    token = staff_token(omonat, only.roles, only.name)
+    sent = {"reason": "inspection", FIELD: session_token(token)}
+
+    async def ask() -> tuple[httpx.Response, httpx.Response]:
+        transport = httpx.ASGITransport(create_asgi(omonat), client=("127.0.0.1", 5000))
+        async with httpx.AsyncClient(
+            transport=transport, base_url=ORIGIN, cookies={cookies.STAFF: token}, headers={"Origin": ORIGIN}
+        ) as client:
+            return await client.get(f"/en{EXPORT}"), await client.post(f"/en{EXPORT}", data=sent)
+
+    page, file = run_apart(ask())
+    omonat.close()
+    assert "Nobody else has this right" in page.text
+    assert file.status_code == 200 and file.headers["content-type"].startswith("application/x-ndjson")
+    bodies = [json.loads(body)["facts"] for (body,) in installation.rows(
+        "SELECT body FROM ledger_event WHERE kind IN ('approval_carried_out', 'consents_exported') ORDER BY at, kind"
+    )]  # fmt: skip
+    assert [facts.get("alone") for facts in bodies] == [True, None]
+
+
 # --- in a browser -----------------------------------------------------------------------------------------------------
 
 
@@ -285,11 +314,11 @@ def test_officers_import_correct_approve_and_download(place: Place, open_page: O
     wrong, good = row(given_at="01.10.2026"), row()
     _choose(lola, table([good, wrong], delimiter=";"))
     expect(lola.get_by_role("cell", name="The day is not written like 2026-10-01.")).to_be_visible()
-    lola.get_by_role("button", name="Take over 1 consents").click()
+    lola.get_by_role("button", name="Take over the consents: 1").click()
     expect(lola.get_by_text("Taking it over: done")).to_be_visible()
     lola.get_by_role("link", name="To another file").click()
     _choose(lola, table([good, {**wrong, "given_at": "2026-10-01"}], delimiter=";"))
-    lola.get_by_role("button", name="Take over 1 consents").click()
+    lola.get_by_role("button", name="Take over the consents: 1").click()
     expect(lola.get_by_text("Taking it over: done")).to_be_visible()
     expect(lola.locator(".console-figure")).to_have_text(["1", "1", "0"])
     lola.get_by_role("link", name="Export consents").locator("visible=true").click()
