@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from omonat.access import Answers, ApiKeys
-from omonat.consent import Consents, Importing, Voiding
+from omonat.consent import Consents, Importing, TakingOver, Voiding
 from omonat.contracts import Contracts
 from omonat.crypto import open_ring
 from omonat.crypto.signing import Signer
@@ -173,6 +173,9 @@ class Omonat:
         self.runs = Runs(self.database, self.outbox)
         self.consent_import = Importing(
             self.database, self.vault, self.consents, policies=self.policies, outbox=self.outbox
+        )
+        self.consent_files = TakingOver(
+            self.database, self.keystore, self.consent_import, runs=self.runs, clock=self.clock.now
         )
         self.voiding = Voiding(
             self.database, self.vault, self.consents, self.policies, runs=self.runs, clock=self.clock.now

@@ -103,10 +103,13 @@ def carry_out(omonat: Omonat, run_id: str) -> None:
         "mailing_count": omonat.mailing_lists.count,
         "mailing": omonat.mailing_lists.draw,
         "consent_void": omonat.voiding.carry_out,
+        "consent_check": omonat.consent_files.check,
+        "consent_import": omonat.consent_files.take,
         "sweep": lambda run, progress: _sweep_now(omonat, run, progress),
         "verify": lambda run, progress: _verify_now(omonat, run, progress),
     }
     omonat.runs.carry_out(UUID(run_id), carriers, omonat.clock.now)
+    omonat.consent_files.tidy(UUID(run_id))
 
 
 def _sweep_now(omonat: Omonat, run: Run, progress: Progress) -> Outcome:

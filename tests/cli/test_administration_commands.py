@@ -75,6 +75,24 @@ def test_a_mailing_list_is_drawn_once_it_is_approved(shop: Shop) -> None:
     assert shop.refused(*words, "--approval", waiting(asked.err)).code == 1
 
 
+def test_all_consents_leave_by_a_command_once_two_said_so(shop: Shop, tmp_path: Path) -> None:
+    person, out = invent(), tmp_path / "consents.jsonl"
+    shop.proves(shop.sends(person, "order", "email"))
+    colleague(shop)
+    words = ("consent", "export", "--reason", "inspection", "--out", str(out))
+    asked = shop.refused(*words)
+    assert asked.code == 4 and not out.exists()
+    assert shop.refused(*words, "--approval", waiting(asked.err)).code == 1
+    assert approved(shop, waiting(asked.err)) == "approved"
+    out.write_text("something else")
+    assert "is there already" in shop.refused(*words, "--approval", waiting(asked.err)).err
+    out.unlink()
+    shop.run(*words, "--approval", waiting(asked.err))
+    assert '"kind":"consent"' in out.read_text("utf-8") and person.email not in out.read_text("utf-8")
+    out.unlink()
+    assert shop.refused(*words, "--approval", waiting(asked.err)).code == 1, "once"
+
+
 def test_the_key_encryption_key_is_changed_by_two(shop: Shop) -> None:
     colleague(shop)
     asked = shop.refused("keys", "rotate", "--reason", "a disk was lost")

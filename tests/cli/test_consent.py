@@ -25,7 +25,9 @@ def test_import_export_and_the_text_behind_a_hash(installation: Installation, tm
     assert (told["taken"], told["known"], told["refused"]) == (0, 1, 1)
     for answer in (dry, first, again):
         assert "example.uz" not in answer.stdout + answer.stderr
-    lines = [json.loads(line) for line in installation.run("consent", "export").stdout.splitlines()]
+    lines = [
+        json.loads(line) for line in installation.run("consent", "export", "--reason", "audit").stdout.splitlines()
+    ]
     (consent,) = [line for line in lines if line["kind"] == "consent"]
     assert sha256(consent["entry"]["event"].encode()).hexdigest() == consent["entry"]["hash"]
     shown = installation.run("consent", "show-text", f"sha256:{consent['text_hash']}").stdout

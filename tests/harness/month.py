@@ -24,6 +24,7 @@ from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import SubjectId
 from omonat.staff import ROLES, StaffAccount
 from omonat.web import cookies, create_asgi
+from omonat.works import carry_out
 
 CONSOLE = "/{language:str}/console"
 ORIGIN = "http://localhost:8080"
@@ -37,6 +38,7 @@ IDS = {
     "draft_id": "SELECT draft_id FROM policy_draft LIMIT 1",
     "endpoint_id": "SELECT endpoint_id FROM webhook_endpoint LIMIT 1",
     "hold_id": "SELECT hold_id FROM hold LIMIT 1",
+    "import_id": "SELECT run_id FROM job_run WHERE kind = 'consent_check' LIMIT 1",
     "incident_id": "SELECT incident_id FROM incident LIMIT 1",
     "key_id": "SELECT key_id FROM api_key LIMIT 1",
     "mailing_id": "SELECT run_id FROM job_run WHERE kind = 'mailing_count' LIMIT 1",
@@ -80,6 +82,10 @@ def _more_than_a_month(omonat: Omonat, account: StaffAccount) -> None:
     """What the month lacks, so that no page is empty: one of each."""
     now = omonat.clock.now()
     omonat.webhooks.add("https://crm.example.uz/omonat", ["case.opened"], actor=account, now=now)
+    wrong = (
+        b"address,purpose,channel,given_at,method,language,text\n" + b"nobody,news,email,2026-10-01,desk,en,Yes\n" * 120
+    )
+    carry_out(omonat, str(omonat.consent_files.look_at(wrong, by=account, now=now).run_id))
     omonat.incidents.open(account, "A laptop was lost", "It was encrypted.", detected_at=now, now=now)
     omonat.api_keys.ask(account, KeyAsked(name="site", rights=("collect",)), "the site", now)
     omonat.approvals.ask(account, "publish_policy", {"draft": NOT_THERE}, "for the tests", now)

@@ -29,6 +29,7 @@ HOMES = {
     "jinja2": r"web/",
     "joserfc": r"oidc\.py",
     "litestar": r"web/",
+    "multipart": r"web/uploads\.py",
     "phonenumbers": r"vault/kinds\.py",
     "pkcs11": r"crypto/providers/pkcs11\.py",
     "pygal": r"documents/charts\.py",

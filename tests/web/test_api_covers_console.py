@@ -14,6 +14,7 @@ ALONE = {
     ),
     ASKS_TO_LOOK: (
         "/cases/acts/undo", "/people/{subject_id:str}/close", "/staff/{staff_id:str}/link",
+        "/consents/import/{import_id:str}/drop",
     ),
 }  # fmt: skip
 COVERED = {
@@ -25,6 +26,10 @@ COVERED = {
     "/cases/{case_id:str}/reopen": ("reopenCase",),
     "/cases/{case_id:str}/reply": ("replyToCase", "readCase"),
     "/cases/{case_id:str}/send-again": ("resendReply",),
+    "/consents/export": ("exportConsents",),
+    "/consents/export/{approval_id:str}/fetch": ("exportConsents",),
+    "/consents/import": ("importConsents",),
+    "/consents/import/{import_id:str}/take": ("importConsents",),
     "/contracts/new": ("draftContract",),
     "/contracts/{contract_id:str}/document": ("readContractDocument",),
     "/contracts/{contract_id:str}/documents": ("addContractDocument",),

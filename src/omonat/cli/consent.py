@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections import Counter
 from contextlib import nullcontext
@@ -14,7 +13,9 @@ import click
 from omonat.cli.session import json_option, opened, print_json, progress, write_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from uuid import UUID
+
+    from omonat.app import Omonat
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 _MOST_TOLD = 200
@@ -36,12 +37,16 @@ def import_consents(file: Path, dry_run: bool, as_json: bool) -> int:
     again after a stop or a correction: what was taken before changes nothing.
     """
     counts, wrong = Counter[str](), list[dict[str, object]]()
-    with opened(click.get_current_context(), "person.correct") as (omonat, actor), _lines(file) as lines:
+    from omonat.consent import rows_of
+
+    with (
+        opened(click.get_current_context(), "person.correct") as (omonat, actor),
+        file.open(encoding="utf-8-sig", newline="") as source,
+    ):
         now = omonat.clock.now()
+        results = omonat.consent_import.take(rows_of(source), actor=actor, now=now, dry_run=dry_run)
         with progress("Importing") as done:
-            for number, result in enumerate(
-                omonat.consent_import.take(lines, actor=actor, now=now, dry_run=dry_run), 1
-            ):
+            for number, result in enumerate(results, 1):
                 counts[result.outcome] += 1
                 if result.outcome == "refused" and len(wrong) < _MOST_TOLD:
                     wrong.append({"line": result.line, "code": result.code})
@@ -57,41 +62,26 @@ def import_consents(file: Path, dry_run: bool, as_json: bool) -> int:
     return 1 if counts["refused"] else 0
 
 
-class _Lines:
-    """Rows of a CSV file with the number of the line on which each ends."""
-
-    def __init__(self, file: Path) -> None:
-        self._open = file.open(encoding="utf-8-sig", newline="")
-
-    def __enter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        from omonat.consent import IMPORT_NEEDED
-
-        reader = csv.DictReader(self._open)
-        missing = [name for name in IMPORT_NEEDED if name not in (reader.fieldnames or ())]
-        if missing:
-            raise click.UsageError(f"The file lacks the columns: {', '.join(missing)}.")
-        return ((reader.line_num, row) for row in reader)
-
-    def __exit__(self, *_error: object) -> None:
-        self._open.close()
-
-
-def _lines(file: Path) -> _Lines:
-    return _Lines(file)
-
-
 @consent.command("export")
+@click.option("--reason", required=True, help="What it is for; whoever approves it reads it.")
 @click.option("--out", type=FILE, help="A new file [default: standard output].")
-def export(out: Path | None) -> None:
+@click.option("--approval", type=click.UUID, metavar="ID", help="The approval of this export.")
+@click.pass_context
+def export(ctx: click.Context, reason: str, out: Path | None, approval: UUID | None) -> None:
     """Every consent with its evidence and its ledger entry, then each text, as JSON lines.
 
     It names people by their ids only. The SHA-256 of `entry.event` is `entry.hash`, which stands at `entry.position`
-    of the public tree; the SHA-256 of a text is its hash. That it was exported is entered into the ledger, too.
+    of the public tree; the SHA-256 of a text is its hash. That it was exported is entered into the ledger, too. Where
+    another account may export, too, it has to approve (omonat approval); then repeat the command with --approval.
     """
-    from omonat.consent import export_consents
+    from omonat.consent import EXPORT_RIGHT, export_consents
     from omonat.kernel.codec import to_json
 
-    with opened(click.get_current_context(), "ledger.verify") as (omonat, actor):
+    with opened(ctx, EXPORT_RIGHT) as (omonat, actor):
+        if out is not None and out.exists():  # before the approval is used up
+            raise click.UsageError(f"{out} is there already; name a new file.")
+        if not _is_approved(ctx, omonat, reason, approval):
+            return
         if out is not None:
             write_private(out, b"")
         count = 0
@@ -100,6 +90,18 @@ def export(out: Path | None) -> None:
             for count, line in enumerate(lines, 1):  # noqa: B007 - told below
                 target.write(to_json(line).decode() + "\n")
     click.echo(f"{count} lines.", err=True)
+
+
+def _is_approved(ctx: click.Context, omonat: Omonat, reason: str, approval: UUID | None) -> bool:
+    """Whether everything may be exported now: approved, or nobody else could approve it."""
+    from omonat.cli.approval import waits
+    from omonat.consent import EXPORT
+
+    account, now = omonat.actor(), omonat.clock.now()
+    if approval is not None:
+        omonat.approvals.take_up(account, approval, EXPORT, {}, now)
+        return True
+    return not waits(ctx, omonat.approvals.act(account, EXPORT, {}, reason, now))
 
 
 @consent.command("show-text")

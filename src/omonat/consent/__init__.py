@@ -5,8 +5,12 @@ policy is never taken for consent to an optional purpose.
 """
 
 from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, ask_to_confirm
-from omonat.consent.exporting import export_consents, export_page
+from omonat.consent.exporting import EXPORT, export_consents, export_page
+from omonat.consent.exporting import RIGHT as EXPORT_RIGHT
 from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form, needs_writing
+from omonat.consent.import_file import MOST_BYTES as MOST_IMPORT_BYTES
+from omonat.consent.import_file import PROBLEMS as IMPORT_FILE_PROBLEMS
+from omonat.consent.import_file import UnreadableTable, rows_of
 from omonat.consent.importing import COLUMNS as IMPORT_COLUMNS
 from omonat.consent.importing import NEEDED as IMPORT_NEEDED
 from omonat.consent.importing import Importing, RowResult
@@ -28,6 +32,11 @@ from omonat.consent.rules import CHOICE_DAYS, cookie_purposes
 from omonat.consent.rules import basis as asks_again_for
 from omonat.consent.service import Consents
 from omonat.consent.suppression import Suppression
+from omonat.consent.taking_over import CHECK as IMPORT_CHECK
+from omonat.consent.taking_over import KINDS as IMPORT_KINDS
+from omonat.consent.taking_over import RIGHT as IMPORT_RIGHT
+from omonat.consent.taking_over import TakingOver
+from omonat.consent.taking_over import is_there as file_is_there
 from omonat.consent.voiding import KIND as VOID_RUN
 from omonat.consent.voiding import Voiding
 from omonat.crypto.fields import text_hash as text_hash_of
@@ -38,9 +47,16 @@ __all__ = [
     "CHOICE_DAYS",
     "CONFIRMED",
     "CONFIRM_FOR",
+    "EXPORT",
+    "EXPORT_RIGHT",
     "FORM",
+    "IMPORT_CHECK",
     "IMPORT_COLUMNS",
+    "IMPORT_FILE_PROBLEMS",
+    "IMPORT_KINDS",
     "IMPORT_NEEDED",
+    "IMPORT_RIGHT",
+    "MOST_IMPORT_BYTES",
     "OFFER",
     "PENDING",
     "PERSON",
@@ -58,6 +74,8 @@ __all__ = [
     "Links",
     "RowResult",
     "Suppression",
+    "TakingOver",
+    "UnreadableTable",
     "Voiding",
     "WrongConsentForm",
     "ask_to_confirm",
@@ -66,9 +84,11 @@ __all__ = [
     "evidence_problems",
     "export_consents",
     "export_page",
+    "file_is_there",
     "needed_form",
     "needs_writing",
     "preferences_url",
+    "rows_of",
     "text_hash_of",
     "unsubscribe_url",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from omonat.ledger import Ledger
 from omonat.storage import Database
 
 PAGE = 500
+EXPORT, RIGHT = "export_consents", "ledger.verify"
 Place = tuple[SubjectId, ConsentId]
 Lines = Iterator[dict[str, Any]]
 _PROOF = ("form", "method", "given_by", "given_at", "reference", "offset_seconds", "script", "actor")

@@ -79,10 +79,15 @@ class Importing:
         self, lines: Iterable[tuple[int, Mapping[str, str]]], *, actor: str, now: datetime, dry_run: bool = False
     ) -> Iterator[RowResult]:
         """Take rows one by one; with `dry_run` everything is looked at and nothing is stored."""
+        seen: set[bytes] = set()  # nothing is stored that a repeat within the file would be known by
         for line, fields in lines:
             try:
                 row = self._read(fields, actor, now)
-                taken = self._would_take(row, now) if dry_run else self._take(row, now)
+                if dry_run:
+                    taken = row.tag not in seen and self._would_take(row, now)
+                    seen.add(row.tag)
+                else:
+                    taken = self._take(row, now)
             except RowRefused as refused:
                 yield RowResult(line, "refused", str(refused))
             else:

@@ -101,8 +101,8 @@ class Runs:
             self._database.write(lambda tx: store.end(tx, run_id, failed))
             return
         ended = {
-            "state": "done", "ended_at": clock(), "result": outcome.counts, "sealed_result": outcome.sealed,
-            "result_until": outcome.until,
+            "state": "done", "ended_at": clock(), "result": outcome.counts,
+            **({} if outcome.sealed is None else {"sealed_result": outcome.sealed, "result_until": outcome.until}),
         }  # fmt: skip
         self._database.write(lambda tx: store.end(tx, run_id, ended))
 
@@ -110,7 +110,23 @@ class Runs:
         if not self._database.write(lambda tx: store.set_progress(tx, run_id, done, total)):
             raise RunCancelled
 
-    # --- results that name people ---------------------------------------------------------------------------------
+    # --- what names people, sealed ---------------------------------------------------------------------------------
+
+    def keep(self, tx: Connection, run_id: UUID, sealed: bytes, until: datetime) -> None:
+        """Keep what a run is to work on, such as an uploaded file, beside it in the same transaction."""
+        store.keep_sealed(tx, run_id, sealed, until)
+
+    def kept(self, run_id: UUID, now: datetime) -> bytes:
+        """What is kept beside a run, still sealed. Raises NotFound when it is gone."""
+        with self._database.read() as tx:
+            sealed = store.sealed_result(tx, run_id, now)
+        if sealed is None:
+            raise NotFound
+        return bytes(sealed)
+
+    def forget(self, run_id: UUID, now: datetime) -> bool:
+        """What is kept beside a run goes; False when it was gone."""
+        return self._database.write(lambda tx: store.forget_result(tx, run_id, now))
 
     def fetch(self, tx: Connection, run_id: UUID, now: datetime) -> bytes:
         """The sealed result, which is forgotten in the same transaction. Raises NotFound when there is none."""

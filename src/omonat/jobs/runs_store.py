@@ -54,6 +54,10 @@ def end(tx: Connection, run_id: UUID, values: dict[str, Any]) -> bool:
     return tx.execute(update(job_run).where(chosen).values(values)).rowcount == 1
 
 
+def keep_sealed(tx: Connection, run_id: UUID, sealed: bytes, until: datetime) -> None:
+    tx.execute(update(job_run).where(_c.run_id == run_id).values(sealed_result=sealed, result_until=until))
+
+
 def sealed_result(tx: Connection, run_id: UUID, now: datetime) -> bytes | None:
     found: bytes | None = tx.scalar(select(_c.sealed_result).where(_c.run_id == run_id, _c.result_until > now))
     return found

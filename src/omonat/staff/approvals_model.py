@@ -23,14 +23,16 @@ KINDS: Mapping[str, str] = {
     "release_hold": "hold.release",
     "export_many": "mailing.list",
     "export_file": "mailing.list",
+    "export_consents": "ledger.verify",
     "change_keys": "key.administer",
     "rotate_keys": "backup",
     "change_role": "staff.administer",
 }
 """Kind to the right that both people need."""
 
-TAKEN_UP = frozenset({"export_file", "rotate_keys"})
-"""Carried out on the command line by the person who asked, once, after the approval."""
+TAKEN_UP = frozenset({"export_file", "export_consents", "rotate_keys"})
+"""Carried out by the person who asked, once, after the approval: on the command line, a file of consents also there
+where it is downloaded."""
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):

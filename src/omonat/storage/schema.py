@@ -607,7 +607,7 @@ outbox = Table(
 job_run = Table(
     "job_run", data,
     _id("run_id", key=True),
-    Column("kind", String(20), nullable=False),             # mailing_count | mailing | sweep | verify
+    Column("kind", String(20), nullable=False),             # mailing_count | mailing | consent_check | ...
     Column("state", String(10), nullable=False),            # waiting | running | done | failed | cancelled
     Column("actor", String(120), nullable=False),
     Column("details", JSON, nullable=False),                # what was asked for: words and ids only
@@ -618,7 +618,7 @@ job_run = Table(
     Column("total", Integer, nullable=False),               # 0: not known
     Column("result", JSON),                                 # counts and words only
     Column("failed", String(40)),                           # stable error code
-    Column("sealed_result", LargeBinary),                   # a list of people, under a key of its own, for a day
+    Column("sealed_result", LargeBinary),                   # a list or file of people, own key, for a day
     Column("result_until", Moment),
     Column("fetched_at", Moment),
     Index("job_run_kind", "kind", "asked_at"),

@@ -41,6 +41,7 @@ STATUS = {
     "undeclared_category": 422,
     "wrong_code": 422,
     "wrong_file": 422,
+    "unreadable_table": 422,
     "wrong_consent_form": 422,
     "not_opened": 409,
     "sign_in_refused": 422,

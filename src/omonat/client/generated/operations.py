@@ -277,7 +277,8 @@ def _resend_reply(case_id: UUID | str, message_id: UUID | str, *, idempotency_ke
 def _export_consents(*, limit: int | None = None, cursor: str | None = None) -> Call[ExportPage]:
     """Every consent of everybody with its evidence, its ledger entry and its text, page by page.
 
-    People appear by their ids only, as in `omonat consent export`. Each page is entered into the ledger.
+    People appear by their ids only, as in `omonat consent export`. Each page is entered into the ledger. A key with
+    this right is made by two people, as every other way out of all consents needs a second person.
     """
     return Call("GET", "/consents/export", ExportPage, query={"limit": limit, "cursor": cursor})
 

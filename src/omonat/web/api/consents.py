@@ -385,7 +385,8 @@ def import_consents(call: Call, sent: ImportSent) -> ImportResults:
 def export_consents(call: Call, query: PageQuery) -> ExportPage:
     """Every consent of everybody with its evidence, its ledger entry and its text, page by page.
 
-    People appear by their ids only, as in `omonat consent export`. Each page is entered into the ledger.
+    People appear by their ids only, as in `omonat consent export`. Each page is entered into the ledger. A key with
+    this right is made by two people, as every other way out of all consents needs a second person.
     """
     omonat, cursor = call.omonat, call.after(query.cursor)
     page = export_page(

@@ -7,7 +7,18 @@ a token bound to the session. A part of the console is a package of handlers wit
 from litestar import Router
 
 from omonat.staff import UndertakingMissing
-from omonat.web.console import administration, cases, keys, overview, people, registers, signing, visits, webhooks
+from omonat.web.console import (
+    administration,
+    cases,
+    consents,
+    keys,
+    overview,
+    people,
+    registers,
+    signing,
+    visits,
+    webhooks,
+)
 from omonat.web.console.gate import admit
 from omonat.web.console.pages import to_account, to_sign_in, to_undertaking
 from omonat.web.console.signing.proving import ProveFirst, to_proof
@@ -22,6 +33,7 @@ PARTS = (
     webhooks.HANDLERS,
     cases.HANDLERS,
     people.HANDLERS,
+    consents.HANDLERS,
     visits.HANDLERS,
 )
 

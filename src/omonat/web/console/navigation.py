@@ -14,6 +14,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, tuple[str, ...]], ...]], ...] = (
         ("/console/people", "Find a person", ("person.find",)),
         ("/console/contracts", "Contracts", ("contract.read",)),
         ("/console/mailings", "Mailing lists", ("mailing.list",)),
+        ("/console/consents/import", "Import consents", ("person.correct",)),
         ("/console/statistics", "Visits", ("stats.read",)),
     )),
     ("Processing", (
@@ -22,6 +23,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, tuple[str, ...]], ...]], ...] = (
         ("/console/retention", "Retention", ("retention.read",)),
         ("/console/journal", "Journal", ("journal.read",)),
         ("/console/ledger", "Ledger", ("ledger.verify",)),
+        ("/console/consents/export", "Export consents", ("ledger.verify",)),
         ("/console/measures", "Measures", ("measure.read",)),
         ("/console/incidents", "Incidents", ("incident.read",)),
     )),

@@ -55,6 +55,7 @@ ACTS = {
     "release_hold": "Release a hold",
     "export_many": "Draw a list of many people",
     "export_file": "Write a list of many people into a file",
+    "export_consents": "Download all consents with their proofs",
     "change_keys": "Change an API key",
     "rotate_keys": "Change the key-encryption key",
     "change_role": "Change what a role or a member may do",

@@ -1,11 +1,10 @@
 """Documents of contracts: in as one file of a form, out as a file that no browser opens by itself."""
 
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, Response, post
-from litestar.datastructures import UploadFile
-from litestar.di import NamedDependency, Provide
+from litestar import Response, post
+from litestar.di import Provide
 from litestar.params import FromPath
 
 from omonat.contracts import MOST_BYTES, PURPOSE, WrongFile
@@ -16,47 +15,23 @@ from omonat.web.console.people.contracts import show
 from omonat.web.console.people.pages import to_uuid
 from omonat.web.console.visit import console_visit
 from omonat.web.forms import Posted
-from omonat.web.problems import BadRequest
+from omonat.web.uploads import Uploaded, uploaded
 from omonat.web.visit import AnyRequest
 
 _FORM_BYTES = MOST_BYTES + 64 * 1024
 ContractPath = FromPath[str]
 
 
-class Upload(NamedTuple):
-    """A sent form with one file."""
-
-    fields: dict[str, str]
-    name: str
-    content: bytes
-
-
-Uploaded = NamedDependency[Upload]
-
-
-async def read_upload(request: Request[Any, Any, Any]) -> Upload:
-    """Dependency: a form with one file, `multipart/form-data`. Raises BadRequest for anything else."""
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise BadRequest
-    try:
-        form = await request.form()
-    except ValueError as error:
-        raise BadRequest from error
-    fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    file = next((value for value in form.values() if isinstance(value, UploadFile)), None)
-    content = await file.read() if file is not None else b""
-    return Upload(fields, file.filename if file is not None else "", content)
-
-
 @post(
     "/contracts/{contract_id:str}/documents", right="contract.manage", sync_to_thread=True,
-    request_max_body_size=_FORM_BYTES, dependencies={"uploaded": Provide(read_upload)},
+    request_max_body_size=_FORM_BYTES, dependencies={"uploaded": Provide(uploaded)},
 )  # fmt: skip
 def add_document(request: AnyRequest, contract_id: ContractPath, uploaded: Uploaded) -> Response[Any]:
     """Keep a file with the contract, sealed; what it is is told by its bytes."""
     visit, which = console_visit(request, uploaded.fields), to_uuid(contract_id)
+    name, content = next(((uploaded.names[field], content) for field, content in uploaded.files.items()), ("", b""))
     try:
-        visit.omonat.contracts.add_document(visit.account, which, uploaded.name, uploaded.content, visit.now)
+        visit.omonat.contracts.add_document(visit.account, which, name, content, visit.now)
     except (WrongFile, Denied) as error:
         return show(visit, which, error)
     return moved(visit, f"/contracts/{which}", done="added")
