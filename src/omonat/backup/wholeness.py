@@ -34,14 +34,17 @@ class Installation(Protocol):
 
 
 def verify_whole(
-    installation: Installation, *, old_checkpoint: bytes | None = None, progress: Progress = no_progress
+    installation: Installation, *, old_checkpoint: bytes | None = None, progress: Progress = no_progress, cores: int = 1
 ) -> Report:
-    """What `ledger.verify` finds, and beside it what else is not as it was written; never raises because of it."""
+    """What `ledger.verify` finds, and beside it what else is not as it was written; never raises because of it.
+
+    `cores`: by how many processes at most a large ledger is looked at.
+    """
     findings = [*_databases(installation), *_destructions(installation)]
     try:
         report = verify(
             installation.database, installation.settings.ledger, installation.sequencer().key,
-            old_checkpoint=old_checkpoint, progress=progress,
+            old_checkpoint=old_checkpoint, progress=progress, cores=cores,
         )  # fmt: skip
     except Exception as error:  # a value of another kind than its column's comes back as any error
         if not findings and not isinstance(error, _UNREADABLE):

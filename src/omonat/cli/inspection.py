@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,7 +131,8 @@ def _verify_ledger(ctx: click.Context, checkpoint: Path | None, save: Path | Non
 
     old = checkpoint.read_bytes() if checkpoint else None
     with opened(ctx, "ledger.verify") as (omonat, _actor), progress("Recomputing") as done:
-        report = verify_whole(omonat, old_checkpoint=old, progress=lambda n, _total: done(n))
+        cores = len(os.sched_getaffinity(0))
+        report = verify_whole(omonat, old_checkpoint=old, progress=lambda n, _total: done(n), cores=cores)
         head = omonat.sequencer().tiles.find_checkpoint()
     if save is not None and head is not None and report.ok:
         from omonat.cli.session import write_private

@@ -71,6 +71,17 @@ def complete_root(hashes: Sequence[bytes]) -> bytes:
     return hashes[0]
 
 
+def complete_levels(hashes: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """Every node over `hashes` whose subtree is complete, level by level: first `hashes` themselves."""
+    levels = [hashes]
+    while len(hashes) > 1:
+        hashes = [
+            sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2], strict=False)
+        ]
+        levels.append(hashes)
+    return levels
+
+
 def split_at(count: int) -> int:
     """The largest power of two smaller than `count` (k of RFC 6962, 2.1). `count` is at least 2."""
     return 1 << (count - 1).bit_length() - 1

@@ -47,15 +47,19 @@ class Body(msgspec.Struct, frozen=True):
     facts: dict[str, Any]
 
 
-class BodyHead(msgspec.Struct, frozen=True):
-    """A body whose facts are left as they are written: enough to compare it with the columns."""
+class AnyFacts(msgspec.Struct, frozen=True, gc=False):
+    """An object of which nothing is kept."""
+
+
+class BodyHead(msgspec.Struct, frozen=True, gc=False):
+    """A body without its facts: enough to compare it with the columns."""
 
     v: int
     id: str
     kind: str
     at: str
     nonce: str
-    facts: msgspec.Raw
+    facts: AnyFacts
 
 
 class Statement(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from sqlalchemy import (
     or_,
     select,
     type_coerce,
+    union_all,
     update,
 )  # fmt: skip
 
@@ -109,7 +110,9 @@ def events_between(tx: Connection, start: int, end: int) -> list[Event]:
 
 
 class Columns(NamedTuple):
-    """Events in order, column by column: ids as 32 hex digits, moments as `iso` writes them."""
+    """Events in order, column by column: ids as 32 hex digits, moments as `iso` writes them. Not every value need be
+    one of its column's kind: SQLite keeps what somebody has put there.
+    """
 
     positions: Sequence[int] = ()
     ids: Sequence[str] = ()
@@ -131,14 +134,25 @@ def columns_between(tx: Connection, start: int, end: int) -> Columns:
     """Events with a position from `start` up to, not including, `end`: several times as quick as `events_between`.
 
     SQLite gives ids and moments as the texts that lie there, and they are not converted to be compared with texts.
+    Empty when a moment is no text.
     """
     found = _PLAIN.all(tx, start=start, end=end)
     if not found:
         return Columns()
     positions, ids, kinds, moments, bodies, hashes = zip(*found, strict=True)
     if isinstance(ids[0], str):
-        return Columns(positions, ids, kinds, [f"{at[:10]}T{at[11:]}Z" for at in moments], bodies, hashes)
+        written = _moments(moments)
+        return Columns(positions, ids, kinds, written, bodies, hashes) if len(written) == len(ids) else Columns()
     return Columns(positions, [one.hex for one in ids], kinds, [iso(at) for at in moments], bodies, hashes)
+
+
+def _moments(stored: Sequence[Any]) -> list[str]:
+    """Moments as SQLite keeps them, all at once: long texts are quick. An empty list when one is no text."""
+    try:
+        together = "\n".join(stored)
+    except TypeError:
+        return []
+    return f"{together}\n".replace(" ", "T").replace("\n", "Z\n").split("\n")[:-1]
 
 
 _PLAIN = Query(
@@ -147,7 +161,7 @@ _PLAIN = Query(
         type_coerce(ledger_event.c.at, String), ledger_event.c.body, ledger_event.c.hash,
     )
     .where(ledger_event.c.position >= bindparam("start"), ledger_event.c.position < bindparam("end"))
-    .order_by(ledger_event.c.position, ledger_event.c.event_id)
+    .order_by(ledger_event.c.position)
 )  # fmt: skip
 
 
@@ -156,12 +170,14 @@ def events_outside(database: Database, size: int) -> Iterator[Event]:
 
     Page by page, each in a short read of its own, so that no reader stays open.
     """
-    position = func.coalesce(ledger_event.c.position, -1)
-    outside = or_(position < 0, position >= size)
-    query = select(*_EVENT).where(outside).order_by(ledger_event.c.event_id).limit(PAGE)
+    c = ledger_event.c
+    outside = union_all(
+        *(select(c.event_id).where(one) for one in (c.position.is_(None), c.position < 0, c.position >= size))
+    )  # each by the index of the positions, which one condition of all three would not use
+    query = select(*_EVENT).where(c.event_id.in_(outside)).order_by(c.event_id).limit(PAGE)
     last: UUID | None = None
     while True:
-        page = _page(database, query if last is None else query.where(ledger_event.c.event_id > last))
+        page = _page(database, query if last is None else query.where(c.event_id > last))
         yield from page
         if len(page) < PAGE:
             return

@@ -115,15 +115,15 @@ class Growth:
             self.entries = []
         return full + self._add_hash(leaf_hash(entry))
 
-    def append_bundle(self, entries: Sequence[bytes]) -> list[Tile]:
-        """The same for 256 entries at once. Raises ValueError unless they are so many and a bundle begins here."""
-        if len(entries) != WIDTH or self.entries:
-            raise ValueError("not a whole bundle, or not where one begins")
-        index = self.size // WIDTH
+    def append_bundle(self, root: bytes) -> list[Tile]:
+        """Take 256 entries at once by the root over their leaves; return the tiles above them that are full by it.
+
+        Raises ValueError unless a bundle begins here.
+        """
+        if self.size % WIDTH:
+            raise ValueError("not where a bundle begins")
         self.size += WIDTH
-        hashes = [leaf_hash(entry) for entry in entries]
-        bundle = Tile(ENTRIES, index, WIDTH, pack_entries(entries))
-        return [bundle, Tile(0, index, WIDTH, b"".join(hashes)), *self._add_hash(complete_root(hashes), above=1)]
+        return self._add_hash(root, above=1)
 
     def _add_hash(self, found: bytes, above: int = 0) -> list[Tile]:
         full = []
@@ -241,6 +241,10 @@ class TileFolder(TileReader):
         except (FileNotFoundError, NotADirectoryError):
             return []
         return [int(name) for name in names if _WIDTH.fullmatch(name)]
+
+    def has_partials(self, level: int, index: int) -> bool:
+        """Whether there may be partial versions of a tile."""
+        return (self.folder / (tile_path(level, index) + ".p")).exists()
 
     def drop_unsigned(self, tile: Tile, signed: int) -> None:
         """Remove partial versions of `tile` that no checkpoint up to the one over `signed` leaves covered.

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from omonat.ledger.merkle import EMPTY_ROOT
+from omonat.ledger.merkle import EMPTY_ROOT, complete_root, leaf_hash
 from omonat.ledger.model import Finding, Statement
 from omonat.ledger.note import BadNote, Checkpoint, VerifierKey, open_checkpoint, parse_checkpoint, parse_note
-from omonat.ledger.tiles import ENTRIES, WIDTH, Growth, Tile, TileFolder, tile_path
+from omonat.ledger.tiles import ENTRIES, WIDTH, Growth, Tile, TileFolder, pack_entries, tile_path
 from omonat.ledger.words import FINDINGS, NO_OLD_CHECKPOINT, SINCE_OLD_CHECKPOINT
 
 MOST_FINDINGS = 100
@@ -91,15 +91,26 @@ class TreeCheck:
 
     def _grow_all(self, first: int, entries: Sequence[bytes]) -> None:
         """The same for the entries from `first` on: a whole bundle at once, unless the older tree ends within it."""
-        end = first + len(entries)
-        ends_within = self.old is not None and first < self.old.size < end
-        if len(entries) != WIDTH or first % WIDTH or ends_within or self.growth is None:
+        if len(entries) != WIDTH or first % WIDTH or self._old_ends_within(first) or self.growth is None:
             for position, entry in enumerate(entries, first):
                 self._grow(position, entry)
             return
-        for tile in self.growth.append_bundle(entries):
+        leaves = [leaf_hash(entry) for entry in entries]
+        self._check_tile(Tile(ENTRIES, first // WIDTH, WIDTH, pack_entries(entries)))
+        self._check_tile(Tile(0, first // WIDTH, WIDTH, b"".join(leaves)))
+        self._grow_bundle(first, complete_root(leaves))
+
+    def _grow_bundle(self, first: int, root: bytes) -> None:
+        """The same for 256 leaves whose own two files were looked at, by the root over them."""
+        if self.growth is None:
+            return
+        for tile in self.growth.append_bundle(root):
             self._check_tile(tile)
-        self._compare_with_old(end)
+        self._compare_with_old(first + WIDTH)
+
+    def _old_ends_within(self, first: int) -> bool:
+        """Whether the older tree ends within the bundle that begins at `first`."""
+        return self.old is not None and first < self.old.size < first + WIDTH
 
     def _check_tile(self, tile: Tile) -> None:
         self._check_narrower(tile)

@@ -5,49 +5,48 @@ somebody kept. Reads only, page by page, in bounded memory, also while the serve
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
 from omonat.kernel.clock import iso
-from omonat.kernel.codec import from_json, json_reader
+from omonat.kernel.codec import from_json
 from omonat.ledger import store
-from omonat.ledger.model import RESTORED, Body, BodyHead, Event, Report, Statement
+from omonat.ledger.lanes import Lanes, Roots
+from omonat.ledger.model import RESTORED, Body, Event, Report, Statement
 from omonat.ledger.note import Checkpoint, VerifierKey
 from omonat.ledger.tiles import WIDTH, TileFolder
 from omonat.ledger.tree_check import MOST_FINDINGS, Progress, TreeCheck, no_progress
 from omonat.ledger.words import AHEAD, LOST, NEVER_ENTERED, PENDING
 from omonat.storage.engine import Database
 
-CHUNK = 16 * WIDTH
-
 
 def verify(
     database: Database, folder: Path, key: VerifierKey, *,
-    old_checkpoint: bytes | None = None, progress: Progress | None = None,
+    old_checkpoint: bytes | None = None, progress: Progress | None = None, cores: int = 1,
 ) -> Report:  # fmt: skip
     """Check everything there is; never raises because of what it finds.
 
     `old_checkpoint` is a signed head of this ledger that was kept elsewhere: the only thing that shows a cut end or a
-    history that was rewritten and signed again.
+    history that was rewritten and signed again. `cores`: by how many processes at most a large ledger is looked at.
     """
-    return _Verification(database, TileFolder(folder), key).run(old_checkpoint, progress or no_progress)
+    return _Verification(database, TileFolder(folder), key, cores).run(old_checkpoint, progress or no_progress)
 
 
 class _Verification(TreeCheck):
-    def __init__(self, database: Database, tiles: TileFolder, key: VerifierKey) -> None:
+    def __init__(self, database: Database, tiles: TileFolder, key: VerifierKey, cores: int) -> None:
         super().__init__(tiles, key)
         self.database = database
+        self.cores = cores
         self.checked = self.pending = self.ahead = self.lost = 0
         self.known_end = 0  # one past the last position in the database
-        self.gaps: list[tuple[int, int]] = []
 
     def run(self, old_checkpoint: bytes | None, progress: Progress) -> Report:
         head, size = self._read_head()
         with self.database.read() as tx:
             self.known_end = store.next_position(tx)
-            self.gaps = [gap for event in store.events_of_kind(tx, RESTORED) for gap in _gaps_in(event)]
         if head is None and not self.found and self.known_end:
             self._find("checkpoint_missing")
         self.old = self._read_old(old_checkpoint, size)
@@ -61,29 +60,34 @@ class _Verification(TreeCheck):
     # --- the tree ---------------------------------------------------------------------------------------------------
 
     def _check_tree(self, size: int, progress: Progress) -> None:
-        for start in range(0, size, CHUNK):
-            end = min(start + CHUNK, size)
-            with self.database.read() as tx:
-                rows = store.columns_between(tx, start, end)
-            bundles = list(self.tiles.entries(start, end))
-            if not rows.positions and not any(entries for _, entries in bundles):
-                self._find("entries_missing", start, size=size)
-                self.growth = None
-                return
-            in_order = list(rows.positions) == list(range(start, end))
-            for first, entries in bundles:
-                last = min(first + WIDTH, end)
-                if in_order and entries is not None and _is_as_written(rows.part(first - start, last - start), entries):
-                    self.checked += len(entries)
-                    self._grow_all(first, entries)
-                else:
-                    self._check_bundle(first, last, entries)
-            progress(end, size)
+        with Lanes(self.database, self.tiles, size, self.cores) as lanes:
+            for start, end, roots in lanes.roots():
+                if not any(roots) and self._is_absent(start, end):
+                    self._find("entries_missing", start, size=size)
+                    self.growth = None
+                    return
+                self._check_chunk(start, end, roots)
+                progress(end, size)
 
-    def _check_bundle(self, first: int, end: int, entries: list[bytes] | None) -> None:
-        """Something is not as it was written: look at each event, and say what it is."""
+    def _check_chunk(self, start: int, end: int, roots: Roots) -> None:
+        for first, root in zip(range(start, end, WIDTH), roots, strict=True):
+            if root is None or self._old_ends_within(first):
+                self._check_bundle(first, min(first + WIDTH, end))
+            else:
+                self.checked += WIDTH
+                self._grow_bundle(first, root)
+
+    def _is_absent(self, start: int, end: int) -> bool:
+        """Whether there is nothing at all: neither an event nor an entry."""
+        with self.database.read() as tx:
+            is_known = bool(store.columns_between(tx, start, end).positions)
+        return not is_known and not any(entries for _first, entries in self.tiles.entries(start, end))
+
+    def _check_bundle(self, first: int, end: int) -> None:
+        """Something may not be as it was written: look at each event, and say what it is."""
         with self.database.read() as tx:
             rows = _by_position(store.events_between(tx, first, end))
+        ((_first, entries),) = self.tiles.entries(first, end)
         if entries is None:
             self._find("bundle_missing", first)
         for position in range(first, end):
@@ -109,6 +113,12 @@ class _Verification(TreeCheck):
             self.lost += 1
         else:
             self._find("row_missing", position)
+
+    @cached_property
+    def gaps(self) -> list[tuple[int, int]]:
+        """Entries without an event that a recorded restore explains. A scan: only where an event is missing."""
+        with self.database.read() as tx:
+            return [gap for event in store.events_of_kind(tx, RESTORED) for gap in _gaps_in(event)]
 
     # --- events -----------------------------------------------------------------------------------------------------
 
@@ -166,22 +176,6 @@ class _Verification(TreeCheck):
             if count:
                 yield Statement(msgid, {"count": count})
         yield Statement(NEVER_ENTERED)
-
-
-def _is_as_written(rows: store.Columns, entries: list[bytes]) -> bool:
-    """Whether every body is the one whose hash was published, in this order, and its columns say what it says."""
-    if list(rows.hashes) != entries or [sha256(body).digest() for body in rows.bodies] != entries:
-        return False
-    try:
-        heads = [_HEAD.decode(body) for body in rows.bodies]
-    except msgspec.MsgspecError:
-        return False
-    said = [(head.id.replace("-", ""), head.kind, head.at) for head in heads]
-    are_objects = all(bytes(head.facts)[:1] == b"{" for head in heads)
-    return are_objects and said == list(zip(rows.ids, rows.kinds, rows.moments, strict=True))
-
-
-_HEAD = json_reader(BodyHead)
 
 
 def _by_position(events: list[Event]) -> dict[int, list[Event]]:

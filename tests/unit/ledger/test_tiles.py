@@ -125,6 +125,45 @@ def test_proofs_from_tiles_hold(big_tree: Tree, data: st.DataObject) -> None:
     assert is_consistent((old, old_root), (size, root), big_tree.consistency_proof(old, size))
 
 
+@settings(max_examples=15, deadline=None)
+@given(steps=st.lists(st.integers(1, 400), min_size=2, max_size=4), data=st.data())
+def test_what_a_tree_remembers_stays_right_while_it_grows(
+    steps: list[int], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path, size = tmp_path_factory.mktemp("growing"), 0
+    folder, tree = TileFolder(path), Tree(path)
+    for step in steps:
+        growth = folder.find_growth(size)
+        assert growth is not None
+        store(folder, growth, ENTRY[size : size + step])
+        size += step
+        smaller = data.draw(st.integers(1, size))
+        signed = Tree(path, size)  # knows of the smaller tree, too, which may have no tiles of its own
+        for known, at_size in ((tree, size), (signed, size), (signed, smaller)):
+            root = root_of(leaf_hash(entry) for entry in ENTRY[:at_size])
+            for position in {0, at_size - 1, data.draw(st.integers(0, at_size - 1))}:
+                proof = known.inclusion_proof(position, at_size)
+                assert is_included(leaf_hash(ENTRY[position]), position, at_size, proof=proof, root=root)
+
+
+def test_a_second_proof_from_the_same_tiles_reads_no_file(tmp_path: Path) -> None:
+    store(TileFolder(tmp_path), Growth(), ENTRY[:1500])
+    tree = Tree(tmp_path)
+    first = tree.inclusion_proof(700, 1500)
+    with mock.patch.object(TileFolder, "read", side_effect=AssertionError("a file is read")):
+        assert tree.inclusion_proof(700, 1500) == first
+        tree.inclusion_proof(701, 1500)
+
+
+def test_only_the_last_tiles_are_remembered(tmp_path: Path) -> None:
+    store(TileFolder(tmp_path), Growth(), ENTRY[:1500])
+    with mock.patch("omonat.ledger.proofs._MOST_TILES", 3):
+        tree = Tree(tmp_path)
+        proofs = [tree.inclusion_proof(position, 1500) for position in range(0, 1500, 100)]
+        assert len(tree._kept) == 3
+    assert proofs == [Tree(tmp_path).inclusion_proof(position, 1500) for position in range(0, 1500, 100)]
+
+
 def test_a_full_tile_serves_for_its_narrower_versions(tmp_path: Path) -> None:
     folder = TileFolder(tmp_path)
     growth = Growth()
