@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
+from omonat.consent import FORM
 from omonat.intake import Evidence
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import InvalidInput, PolicyChanged
@@ -98,6 +99,7 @@ def _form_page(visit: Visit, form_id: str, sent: Sent, *, status: int) -> Respon
         form_id=form_id,
         prepared=prepared,
         notice=linked(visit, prepared.notice),
+        to_sign=visit.omonat.rights.consent_text(FORM, visit.language, form.purpose) if prepared.in_writing else "",
         channels={name: channel_words(name, visit.language) for name in prepared.news_notices},
         news_in_writing=", ".join(channel_words(name, visit.language) for name in prepared.news_in_writing),
         fields=filled(_fields(visit, prepared), sent.values, sent.problems, language=visit.language),
