@@ -118,13 +118,11 @@ def test_a_file_is_looked_at_then_taken_over_once_and_lies_nowhere_after(place: 
     assert re.search(r'<td class="number">4</td><td>This is no e-mail address or phone number.</td>', shown.text)
     assert "Take over the consents: 1" in shown.text
     assert place.count("consent_event") == before, "looking stores nothing"
-    assert place.count("job_run WHERE sealed_result IS NOT NULL") == 1
-    assert len(passing_keys(place)) == 1
+    await_files(place, 1)
     taken = act(officer, shown, "take")
-    assert figures(taken) == [1, 0, 1] or figures(taken) == [1, 1, 1]
+    assert figures(taken) == [1, 1, 1]
     assert place.count("consent_event") == before + 1
-    assert place.count("job_run WHERE sealed_result IS NOT NULL") == 0
-    assert passing_keys(place) == []
+    await_files(place, 0)
     again = upload(officer, content)
     assert figures(again) == [0, 2, 1]
     assert "nothing in the file that could be taken over" in again.text
@@ -132,14 +130,27 @@ def test_a_file_is_looked_at_then_taken_over_once_and_lies_nowhere_after(place: 
     corrected = act(officer, upload(officer, table([good, {**wrong, "address": row()["address"]}])), "take")
     assert figures(corrected) == [1, 1, 0]
     assert place.count("consent_event") == before + 2
+    late = officer.post(
+        f"{taken.url.path.removeprefix('/en')}/drop", officer.form_to(taken, "/console/sign-out").fields
+    )
+    assert figures(late) == figures(taken) and "It is stopped" not in late.text, "what has ended is not stopped"
     for page in (shown, taken, again, corrected, officer.get(PATH), officer.get(f"{PATH}?format=csv")):
         assert not any(value in page.text for value in (good["address"], good["reference"], TEXT))
     listed = officer.get(f"{taken.url.path.removeprefix('/en')}?format=csv").text
     assert "4,This is no e-mail address" in listed
 
 
-def passing_keys(place: Place) -> list[Any]:
-    return place.server.installation.key_rows("SELECT name FROM secret WHERE name LIKE 'passing:%'")
+def await_files(place: Place, number: int) -> None:
+    """So many files lie sealed, each with its key; the one that was just taken over goes a moment after its job."""
+    until = time.monotonic() + ENDS_WITHIN
+    while held(place) != (number, number):
+        assert time.monotonic() < until, held(place)
+        time.sleep(0.1)
+
+
+def held(place: Place) -> tuple[int, int]:
+    keys = place.server.installation.key_rows("SELECT name FROM secret WHERE name LIKE 'passing:%'")
+    return place.count("job_run WHERE sealed_result IS NOT NULL"), len(keys)
 
 
 def test_what_is_uploaded_lies_nowhere_in_the_clear(place: Place) -> None:
@@ -154,7 +165,7 @@ def test_what_is_uploaded_lies_nowhere_in_the_clear(place: Place) -> None:
     assert found == []
     dropped = act(officer, shown, "drop")
     assert "The file is thrown away." in dropped.text
-    assert passing_keys(place) == []
+    await_files(place, 0)
     gone = officer.get(shown.url.path.removeprefix("/en"))
     assert "The file is not here any more" in gone.text
 
@@ -212,7 +223,10 @@ def test_only_whoever_uploaded_a_file_takes_it_over(place: Place) -> None:
     assert act(officer, shown, "drop").status_code == 200
 
 
-def test_each_role_sees_what_its_rights_name(place: Place) -> None:
+def test_each_role_sees_what_its_rights_name_and_a_stranger_signs_in(place: Place) -> None:
+    with place.server.client(follow_redirects=False) as stranger:
+        led_to = {stranger.get(f"/en{path}").headers["location"].partition("?")[0] for path in (PATH, EXPORT)}
+    assert led_to == {"/en/console/sign-in"}
     open_to = {
         role: [place.member(role).get(path).status_code == 200 for path in (PATH, EXPORT)]
         for role in ("privacy_officer", "support", "auditor", "marketing")
@@ -258,7 +272,7 @@ def test_two_people_answer_for_an_export_and_each_line_proves_itself(place: Plac
     assert "To the download" in first.get(f"/console/approvals/{approval}").text
     file = first.send(fetch, shown_at=EXPORT)
     assert file.status_code == 200 and file.headers["content-disposition"].endswith('.jsonl"')
-    assert file.content == place.use(_as_the_command_writes)
+    assert without_places(file.content) == without_places(place.use(_as_the_command_writes))
     lines = [json.loads(line) for line in file.text.splitlines()]
     (consent,) = [line for line in lines if line["kind"] == "consent" and line["evidence"]["reference"] == "sms-88"]
     assert sha256(consent["entry"]["event"].encode()).hexdigest() == consent["entry"]["hash"]
@@ -268,6 +282,11 @@ def test_two_people_answer_for_an_export_and_each_line_proves_itself(place: Plac
     assert first.post(fetch, token).status_code == 409, "once"
     noted = place.server.installation.rows("SELECT body FROM ledger_event WHERE kind = 'consents_exported'")
     assert any(json.loads(body)["facts"]["actor"] == "staff:First" for (body,) in noted)
+
+
+def without_places(lines: bytes) -> bytes:
+    """An entry gets its place in the tree within a second: it may come between the one and the other."""
+    return re.sub(rb'"position":(null|\d+)', b"", lines)
 
 
 def _as_the_command_writes(omonat: Omonat) -> bytes:

@@ -73,14 +73,18 @@ class TakingOver:
         self._runs.cancel(check.run_id, now)
         self._destroy(check.run_id, now)
 
-    def stop(self, run_id: UUID, *, by: Actor, now: datetime) -> None:
-        """Stop taking over; what was taken stays, and the file goes. Raises NotAllowed, NotFound."""
+    def stop(self, run_id: UUID, *, by: Actor, now: datetime) -> bool:
+        """Stop taking over; what was taken stays, and the file goes. False: it had ended.
+
+        Raises NotAllowed, NotFound.
+        """
         require(by, RIGHT)
         run = self._runs.get(run_id)
         if run.kind != TAKE or run.actor != by.actor:
             raise NotFound
-        self._runs.cancel(run_id, now)
+        stopped = self._runs.cancel(run_id, now)
         self.tidy(run_id)
+        return stopped
 
     def _own(self, check_id: UUID, by: Actor) -> Run:
         require(by, RIGHT)

@@ -164,8 +164,8 @@ def drop(request: AnyRequest, import_id: ImportPath, posted: Posted) -> Redirect
     try:
         files.drop(which, by=visit.account, now=visit.now)
     except NotFound:
-        files.stop(which, by=visit.account, now=visit.now)
-        return moved(visit, f"/consents/import/{which}", done="stopped")
+        stopped = files.stop(which, by=visit.account, now=visit.now)
+        return moved(visit, f"/consents/import/{which}", **({"done": "stopped"} if stopped else {}))
     return moved(visit, "/consents/import", done="dropped")
 
 
