@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 import sqlite3
 import tempfile
 import time
@@ -15,7 +16,7 @@ from omonat.storage import Database, data_tables, key_tables
 
 
 class Spent(NamedTuple):
-    """How long something took: on the clock, and of the processor in this process."""
+    """How long something took: on the clock, and of the processor in this process and those that it has started."""
 
     wall: float
     processor: float
@@ -25,12 +26,18 @@ class Watch:
     """`with watch() as w: ...`, then `w.spent`."""
 
     def __enter__(self) -> "Watch":
-        self._began = (time.perf_counter(), time.process_time())
+        self._began = (time.perf_counter(), _processor())
         return self
 
     def __exit__(self, *_error: object) -> None:
         wall, processor = self._began
-        self.spent = Spent(time.perf_counter() - wall, time.process_time() - processor)
+        self.spent = Spent(time.perf_counter() - wall, _processor() - processor)
+
+
+def _processor() -> float:
+    """Seconds of this process and of its processes that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 @contextmanager

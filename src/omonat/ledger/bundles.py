@@ -10,7 +10,7 @@ import msgspec
 
 from omonat.kernel.codec import json_reader
 from omonat.ledger import store
-from omonat.ledger.merkle import complete_root, leaf_hash
+from omonat.ledger.merkle import complete_root, leaf_hashes
 from omonat.ledger.model import BodyHead
 from omonat.ledger.tiles import ENTRIES, WIDTH, TileFolder, pack_entries, tile_path
 from omonat.storage.engine import Database
@@ -53,7 +53,7 @@ def _root(rows: store.Columns, tiles: TileFolder, index: int) -> bytes | None:
             return None
     except TypeError:  # SQLite keeps a value of any kind in any column
         return None
-    leaves = [leaf_hash(entry) for entry in rows.hashes]
+    leaves = leaf_hashes(rows.hashes)
     return complete_root(leaves) if tiles.read(tile_path(0, index)) == b"".join(leaves) else None
 
 

@@ -18,6 +18,11 @@ def leaf_hash(entry: bytes) -> bytes:
     return sha256(b"\x00" + entry).digest()
 
 
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """The same of many, quicker."""
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of an inner node (RFC 6962, 2.1)."""
     return sha256(b"\x01" + left + right).digest()
@@ -65,9 +70,8 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 def complete_root(hashes: Sequence[bytes]) -> bytes:
     """The same of a complete tree, quicker: the number of `hashes` is a power of two."""
     while len(hashes) > 1:
-        hashes = [
-            sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2], strict=True)
-        ]
+        pairs = iter(hashes)
+        hashes = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
     return hashes[0]
 
 
@@ -75,9 +79,8 @@ def complete_levels(hashes: Sequence[bytes]) -> list[Sequence[bytes]]:
     """Every node over `hashes` whose subtree is complete, level by level: first `hashes` themselves."""
     levels = [hashes]
     while len(hashes) > 1:
-        hashes = [
-            sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2], strict=False)
-        ]
+        pairs = iter(hashes)
+        hashes = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)]
         levels.append(hashes)
     return levels
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from omonat.ledger.merkle import EMPTY_ROOT, complete_root, leaf_hash
+from omonat.ledger.merkle import EMPTY_ROOT, complete_root, leaf_hashes
 from omonat.ledger.model import Finding, Statement
 from omonat.ledger.note import BadNote, Checkpoint, VerifierKey, open_checkpoint, parse_checkpoint, parse_note
 from omonat.ledger.tiles import ENTRIES, WIDTH, Growth, Tile, TileFolder, pack_entries, tile_path
@@ -95,7 +95,7 @@ class TreeCheck:
             for position, entry in enumerate(entries, first):
                 self._grow(position, entry)
             return
-        leaves = [leaf_hash(entry) for entry in entries]
+        leaves = leaf_hashes(entries)
         self._check_tile(Tile(ENTRIES, first // WIDTH, WIDTH, pack_entries(entries)))
         self._check_tile(Tile(0, first // WIDTH, WIDTH, b"".join(leaves)))
         self._grow_bundle(first, complete_root(leaves))
