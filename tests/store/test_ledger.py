@@ -3,6 +3,7 @@
 import re
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -189,8 +190,11 @@ def test_an_old_holder_that_wakes_up_does_nothing(log: Log) -> None:
     later = NOW + LEASE_LASTS + timedelta(seconds=1)
     assert new.integrate_once(later) == 2
     log.append(1)
+    with log.database.read() as tx:
+        waiting = store.pending_ids(tx, 10)
+    assert len(waiting) == 1
     with pytest.raises(LeaseLost):
-        log.database.write(lambda tx: old._give_positions(tx, 1, later))
+        log.database.write(partial(old._give_positions, waiting, 1, later))
     assert log.positions().count(None) == 1
     before = log.head()
     with pytest.raises(LeaseLost):

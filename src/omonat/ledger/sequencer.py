@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
@@ -100,12 +101,12 @@ class Sequencer:
         self._hold_lease(now)
         self._begin(now)
         size = self.signed_size()
-        given = piece = self._database.write(lambda tx: self._give_positions(tx, size, now))
-        while piece == PIECE and given < BATCH:
-            piece = self._database.write(lambda tx: self._give_positions(tx, size, now))
-            given += piece
+        with self._database.read() as tx:  # once for all pieces: what waits is sorted for it
+            waiting = store.pending_ids(tx, BATCH)
+        for start in range(0, len(waiting) or 1, PIECE):
+            self._database.write(partial(self._give_positions, waiting[start : start + PIECE], size, now))
         self._write_tree(now)
-        return given
+        return len(waiting)
 
     def _begin(self, now: datetime) -> None:
         """Sign the empty tree before the first place is given: from then on a missing checkpoint is a lost one."""
@@ -153,14 +154,13 @@ class Sequencer:
 
     # --- step 1: positions ------------------------------------------------------------------------------------------
 
-    def _give_positions(self, tx: Connection, signed: int, now: datetime) -> int:
+    def _give_positions(self, waiting: list[UUID], signed: int, now: datetime, tx: Connection) -> None:
+        """Nobody else gives places to what waits: that is what the lease is for."""
         self._guard(tx, now)
         first = store.next_position(tx)
         if first < signed:
             raise DatabaseBehind(known=first, size=signed)
-        pending = store.pending_ids(tx, PIECE)
-        store.give_positions(tx, [(event_id, first + n) for n, event_id in enumerate(pending)])
-        return len(pending)
+        store.give_positions(tx, [(event_id, first + n) for n, event_id in enumerate(waiting)])
 
     # --- what is never done unasked ---------------------------------------------------------------------------------
 
