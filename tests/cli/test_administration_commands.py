@@ -60,7 +60,7 @@ def test_a_hold_is_released_by_two(shop: Shop) -> None:
     assert "Nothing waits." in shop.run("approval", "list")
 
 
-def test_a_mailing_list_is_drawn_once_it_is_approved(shop: Shop) -> None:
+def test_a_mailing_list_is_drawn_once_it_is_approved(shop: Shop, tmp_path: Path) -> None:
     person = invent()
     shop.proves(shop.sends(person, "order", "email"))
     colleague(shop)
@@ -71,6 +71,10 @@ def test_a_mailing_list_is_drawn_once_it_is_approved(shop: Shop) -> None:
     again = shop.refused(*words, "--approval", waiting(asked.err))
     assert again.code == 1
     assert approved(shop, waiting(asked.err)) == "approved"
+    there = tmp_path / "list.csv"
+    there.write_text("something else")
+    taken = shop.refused(*words, "--approval", waiting(asked.err), "--out", there)
+    assert "is there already" in taken.err, "and the approval is not used up"
     assert person.email in shop.run(*words, "--approval", waiting(asked.err))
     assert shop.refused(*words, "--approval", waiting(asked.err)).code == 1
 

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from harness.people import invent
 from harness.shop import Shop
+from omonat.app import Omonat
 from omonat.kernel.errors import NotFound
+from omonat.storage import schema
 
 WHY = ("--purpose", "contract", "--reason", "call of 3 May")
 
@@ -133,6 +136,11 @@ def test_cases_are_listed_shown_and_closed(shop: Shop) -> None:
     assert shop.refused("case", "show", "0" * 32).code == 1
 
 
+def count_disclosures(omonat: Omonat) -> int:
+    with omonat.database.read() as tx:
+        return tx.scalar(select(func.count()).select_from(schema.disclosure)) or 0
+
+
 def test_a_disclosure_passes_the_gate(shop: Shop, tmp_path: Path) -> None:
     person = invent()
     subject_id = shop.sends(person)
@@ -142,6 +150,8 @@ def test_a_disclosure_passes_the_gate(shop: Shop, tmp_path: Path) -> None:
     package = json.loads(out.read_text())
     assert {one["value"] for one in package["values"]} == {person.name, person.phone}
     assert package["disclosure"] == facts["disclosure_id"] and out.stat().st_mode & 0o777 == 0o600
+    assert "is there already" in shop.refused(*words, "--to", "contractor", "--out", out).err
+    assert shop.use(count_disclosures) == 1, "what cannot be written is not disclosed"
     denied = shop.refused(*words, "--to", "nobody", "--out", tmp_path / "other.json")
     assert denied.code == 1 and "recipient_unknown" in denied.err and not (tmp_path / "other.json").exists()
 

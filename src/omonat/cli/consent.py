@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from omonat.cli.session import json_option, opened, print_json, progress, write_private
+from omonat.cli.session import json_option, opened, print_json, progress, require_new, write_private
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -78,8 +78,7 @@ def export(ctx: click.Context, reason: str, out: Path | None, approval: UUID | N
     from omonat.kernel.codec import to_json
 
     with opened(ctx, EXPORT_RIGHT) as (omonat, actor):
-        if out is not None and out.exists():  # before the approval is used up
-            raise click.UsageError(f"{out} is there already; name a new file.")
+        require_new(out)
         if not _is_approved(ctx, omonat, reason, approval):
             return
         if out is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from omonat.cli.people import the_person, whose
-from omonat.cli.session import json_option, opened, print_json, progress, shown, write_private
+from omonat.cli.session import json_option, opened, print_json, progress, require_new, shown, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,7 @@ def disclose(
     It is journalled where the person sees it, and the person is told in writing within the term of the law.
     """  # fmt: skip
     with opened(ctx, "disclose") as (omonat, actor):
+        require_new(out)
         subject_id = the_person(omonat, email, phone, subject)
         done = omonat.disclosures.disclose(
             subject_id, recipient, purpose, categories or None, actor=actor, reason=reason, now=omonat.clock.now()
@@ -87,6 +88,7 @@ def list_people(
     account may draw lists, too, it has to approve (omonat approval); then repeat the command with --approval.
     """  # fmt: skip
     with opened(ctx, "mailing.list") as (omonat, actor):
+        require_new(out)
         if not _is_approved(ctx, omonat, {"purpose": purpose, "channel": channel}, reason, approval):
             return
         rows = omonat.disclosures.mailing(purpose, channel, actor=actor, reason=reason, now=omonat.clock.now())

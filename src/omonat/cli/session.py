@@ -121,6 +121,12 @@ def confirmed(question: str, *, yes: bool) -> None:
         click.confirm(question, abort=True, err=True)
 
 
+def require_new(path: Path | None) -> None:
+    """Before an act that is recorded or approved once. Raises UsageError when its file is there already."""
+    if path is not None and path.exists():
+        raise click.UsageError(f"{path} is there already; name a new file.")
+
+
 def write_private(path: Path, content: bytes) -> None:
     """A new file that only its owner may read. Raises UsageError when something is there already."""
     import os

@@ -65,6 +65,9 @@ CASES = {
         'purpose = "improve"\nnecessary', 'purpose = "support"\nnecessary', "cookie_without_consent",
         'purpose = "support"',
     ),
+    "cookie that a button cannot allow": (
+        "[category.visits]", '[category.visits]\nnature = "special"', "cookie_in_writing", 'purpose = "improve"',
+    ),
     "category never used": (
         "[category.other]",
         '[category.fax]\nkind = "phone"\nidentifies = false\n[category.fax.labels]\nuz-Latn = "faks"\n'

@@ -15,6 +15,8 @@ from omonat.policy.model import CHANNELS, EVIDENCE_FIELDS
 
 Table = dict[str, Any]
 
+_WRITTEN = "written_or_edoc"  # a form of consent in the rule pack
+
 
 def rule_findings(source: Source) -> Iterator[Finding]:
     """Unknown references, promotions without consent, recipients without agreement, categories that nobody uses."""
@@ -187,6 +189,18 @@ def _cookies(facts: _Facts) -> Iterator[Finding]:
             message = f"“{key}” is not necessary, but its purpose is not optional"
             advice = "Give it a purpose that waits for consent (clause 8.1)."
             yield facts.find((*keys, "purpose"), "cookie_without_consent", message, advice)
+        if cookie.get("necessary") is False and (wanting := _in_writing(facts, purpose)):
+            message = f"“{key}” waits for a banner, but “{wanting}” needs consent in writing"
+            advice = "Give it a purpose without special and biometric data: no button is such a consent."
+            yield facts.find((*keys, "purpose"), "cookie_in_writing", message, advice)
+
+
+def _in_writing(facts: _Facts, purpose: Table) -> str:
+    """A category of a purpose for which the law wants consent in writing; empty when there is none."""
+    if facts.pack is None or _WRITTEN not in facts.pack.consent_forms:
+        return ""
+    known = [name for name in words(purpose.get("categories")) if name in facts.categories]
+    return next((name for name in known if facts.categories[name].get("nature", "ordinary") != "ordinary"), "")
 
 
 def _terms_of_law(facts: _Facts) -> Iterator[Finding]:
