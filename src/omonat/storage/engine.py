@@ -1,8 +1,8 @@
 """Engines and the unit of work.
 
-`Database.write` is the only way to change anything. On SQLite one writer thread takes units from a bounded queue, runs
-each in a SAVEPOINT and commits the batch once (group commit, synchronous FULL); a caller gets its answer after that
-COMMIT returned. On PostgreSQL every unit is a transaction of its own, repeated whole on a serialization failure.
+`Database.write` is the only way to change anything. On SQLite one writer thread takes units from a bounded queue and
+commits a batch of them once (group commit, synchronous FULL); a caller gets its answer after that COMMIT returned. On
+PostgreSQL every unit is a transaction of its own, repeated whole on a serialization failure.
 """
 
 import random

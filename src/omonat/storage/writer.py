@@ -127,12 +127,23 @@ class Writer:
             item.done.release()
 
     def _run_batch(self, batch: list[_Item]) -> None:
-        """All in one transaction, each in a savepoint of its own, so that a unit that fails harms no other."""
+        """All in one transaction. Where a unit fails, all is undone and run again, each in a savepoint of its own, so
+        that it harms no other: savepoints cost every unit a sixth of its time, and few fail.
+        """
+        try:
+            self._run_in_one(batch, _plainly)
+        except _UnitFailed as failed:
+            if len(batch) == 1:
+                batch[0].failure = _told(failed.failure)
+            else:
+                self._run_in_one(batch, _in_savepoint)
+
+    def _run_in_one(self, batch: list[_Item], run: Callable[[Connection, Any, _Item], None]) -> None:
         connection = self._connection or self._connect()
         with connection.begin():
             driver = connection.connection.driver_connection
             for item in batch:
-                _in_savepoint(connection, driver, item)
+                run(connection, driver, item)
             began = time.perf_counter()
         self._commit_seconds = time.perf_counter() - began
 
@@ -146,6 +157,21 @@ class Writer:
         if connection is not None:
             connection.invalidate()
             connection.close()
+
+
+class _UnitFailed(Exception):
+    """A unit raised `failure`; nothing of its batch is stored."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.failure = failure
+
+
+def _plainly(connection: Connection, _driver: Any, item: _Item) -> None:
+    try:
+        item.answer = item.unit(connection)
+    except Exception as failure:
+        _stop_if_not_durable(failure)
+        raise _UnitFailed(failure) from None
 
 
 def _in_savepoint(connection: Connection, driver: Any, item: _Item) -> None:
