@@ -169,7 +169,7 @@ class _UnitFailed(Exception):
 def _plainly(connection: Connection, _driver: Any, item: _Item) -> None:
     try:
         item.answer = item.unit(connection)
-    except Exception as failure:
+    except Exception as failure:  # whatever a unit raises belongs to its caller
         _stop_if_not_durable(failure)
         raise _UnitFailed(failure) from None
 
