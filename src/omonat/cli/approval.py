@@ -10,6 +10,7 @@ import click
 from omonat.cli.session import json_option, opened, print_json, print_table
 
 if TYPE_CHECKING:
+    from omonat.app import Omonat
     from omonat.staff import Approval, Done, Waiting
 
 LATER = 4  # the exit code of what has to be tried again later
@@ -24,6 +25,20 @@ def waits(ctx: click.Context, outcome: Done | Waiting) -> bool:
     click.echo(f"A second person has to approve this: omonat approval approve {outcome.approval_id}", err=True)
     click.echo(f"It waits until {outcome.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)
     ctx.exit(LATER)
+
+
+def is_approved(
+    ctx: click.Context, omonat: Omonat, kind: str, asked: dict[str, str], *, reason: str, approval: UUID | None
+) -> bool:  # fmt: skip
+    """Whether an act may be carried out here and now: approved, or nobody else could approve it.
+
+    `approval`: the one that the command was repeated with; it is used up. Otherwise a second person is asked.
+    """
+    account, now = omonat.actor(), omonat.clock.now()
+    if approval is not None:
+        omonat.approvals.take_up(account, approval, kind, asked, now)
+        return True
+    return not waits(ctx, omonat.approvals.act(account, kind, asked, reason, now))
 
 
 @click.group()

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from omonat.cli.approval import is_approved
 from omonat.cli.session import json_option, opened, print_json, progress, require_new, write_private
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from omonat.app import Omonat
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 _MOST_TOLD = 200
@@ -74,12 +74,12 @@ def export(ctx: click.Context, reason: str, out: Path | None, approval: UUID | N
     of the public tree; the SHA-256 of a text is its hash. That it was exported is entered into the ledger, too. Where
     another account may export, too, it has to approve (omonat approval); then repeat the command with --approval.
     """
-    from omonat.consent import EXPORT_RIGHT, export_consents
+    from omonat.consent import EXPORT, EXPORT_RIGHT, export_consents
     from omonat.kernel.codec import to_json
 
     with opened(ctx, EXPORT_RIGHT) as (omonat, actor):
         require_new(out)
-        if not _is_approved(ctx, omonat, reason, approval):
+        if not is_approved(ctx, omonat, EXPORT, {}, reason=reason, approval=approval):
             return
         if out is not None:
             write_private(out, b"")
@@ -89,18 +89,6 @@ def export(ctx: click.Context, reason: str, out: Path | None, approval: UUID | N
             for count, line in enumerate(lines, 1):  # noqa: B007 - told below
                 target.write(to_json(line).decode() + "\n")
     click.echo(f"{count} lines.", err=True)
-
-
-def _is_approved(ctx: click.Context, omonat: Omonat, reason: str, approval: UUID | None) -> bool:
-    """Whether everything may be exported now: approved, or nobody else could approve it."""
-    from omonat.cli.approval import waits
-    from omonat.consent import EXPORT
-
-    account, now = omonat.actor(), omonat.clock.now()
-    if approval is not None:
-        omonat.approvals.take_up(account, approval, EXPORT, {}, now)
-        return True
-    return not waits(ctx, omonat.approvals.act(account, EXPORT, {}, reason, now))
 
 
 @consent.command("show-text")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from omonat.cli.approval import is_approved
 from omonat.cli.people import the_person, whose
 from omonat.cli.session import json_option, opened, print_json, progress, require_new, shown, write_private
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-    from omonat.app import Omonat
     from omonat.disclosure import MailingRow
 
 _COLUMNS = ("subject", "channel", "address", "language", "list_unsubscribe", "preferences")
@@ -89,7 +89,8 @@ def list_people(
     """  # fmt: skip
     with opened(ctx, "mailing.list") as (omonat, actor):
         require_new(out)
-        if not _is_approved(ctx, omonat, {"purpose": purpose, "channel": channel}, reason, approval):
+        asked = {"purpose": purpose, "channel": channel}
+        if not is_approved(ctx, omonat, "export_file", asked, reason=reason, approval=approval):
             return
         rows = omonat.disclosures.mailing(purpose, channel, actor=actor, reason=reason, now=omonat.clock.now())
         if as_json:
@@ -100,19 +101,6 @@ def list_people(
         with open(out, "a", encoding="utf-8") if out else nullcontext(sys.stdout) as target:
             count = _write(rows, target)
     click.echo(f"{count} people.", err=True)
-
-
-def _is_approved(
-    ctx: click.Context, omonat: Omonat, asked: dict[str, str], reason: str, approval: UUID | None
-) -> bool:  # fmt: skip
-    """Whether the list may be drawn now: approved, or nobody else could approve it."""
-    from omonat.cli.approval import waits
-
-    account, now = omonat.actor(), omonat.clock.now()
-    if approval is not None:
-        omonat.approvals.take_up(account, approval, "export_file", asked, now)
-        return True
-    return not waits(ctx, omonat.approvals.act(account, "export_file", asked, reason, now))
 
 
 def _write(rows: Iterator[MailingRow], target: TextIO) -> int:

@@ -193,15 +193,11 @@ def _rotate_key(omonat: Omonat, batch: int, *, as_json: bool) -> None:
 
 def _may_begin(ctx: click.Context, omonat: Omonat, what: str, reason: str, approval: UUID | None) -> bool:
     """A rotation that is half done was approved when it began; a new one is a matter for two (clause 6.2)."""
-    from omonat.cli.approval import waits
+    from omonat.cli.approval import is_approved
 
-    if _is_half_done(omonat, what):
-        return True
-    account, now = omonat.actor(), omonat.clock.now()
-    if approval is not None:
-        omonat.approvals.take_up(account, approval, "rotate_keys", {"what": what}, now)
-        return True
-    return not waits(ctx, omonat.approvals.act(account, "rotate_keys", {"what": what}, reason, now))
+    return _is_half_done(omonat, what) or is_approved(
+        ctx, omonat, "rotate_keys", {"what": what}, reason=reason, approval=approval
+    )
 
 
 def _is_half_done(omonat: Omonat, what: str) -> bool:
