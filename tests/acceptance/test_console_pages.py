@@ -262,8 +262,9 @@ def test_a_key_with_the_auditors_rights_gets_nobodys_values(month: Month) -> Non
 # --- in a browser -----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def served(month: Month) -> Iterator[Server]:
+    """Ended with its test: the dispatcher writes a row each minute, and other tests count rows before and after."""
     server = Server(month.installation)
     yield server
     server.kill9()
