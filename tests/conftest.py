@@ -10,10 +10,20 @@ from harness.browser import Contexts, OpenPage, chromium
 from harness.installation import Installation, new_installation
 from harness.postgres import PostgresServer
 from harness.server import Server
+from omonat.crypto import passwords
 from omonat.kernel.clock import Clock
 from omonat.storage import Database, data_tables, key_tables
 
 EngineName = str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[passwords.Cost]:
+    """Within the test's own process passwords cost a millisecond; yields what they cost everywhere else."""
+    real = passwords.COST.copy()
+    passwords.COST.update({"memory_cost": 64, "iterations": 1, "lanes": 1})
+    yield real
+    passwords.COST.update(real)
 
 
 @pytest.fixture

@@ -2,19 +2,29 @@
 
 import os
 import unicodedata
+from typing import TypedDict
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 _SALT, _LENGTH = 16, 32
-_KIB, _PASSES, _LANES = 32 * 1024, 3, 1  # about 50 ms of one core; above the OWASP minimum of 19 MiB and 2 passes
+
+
+class Cost(TypedDict):
+    """What one hash takes; `memory_cost` in KiB."""
+
+    memory_cost: int
+    iterations: int
+    lanes: int
+
+
+COST = Cost(memory_cost=32 * 1024, iterations=3, lanes=1)
+"""About 50 ms of one core; above the OWASP minimum of 19 MiB and 2 passes."""
 
 
 def hash_password(key: bytes, password: str) -> str:
     """What is kept of a password: salt, parameters and hash in PHC form. Slow on purpose: never within a unit."""
-    made = Argon2id(
-        salt=os.urandom(_SALT), length=_LENGTH, iterations=_PASSES, lanes=_LANES, memory_cost=_KIB, secret=key
-    )
+    made = Argon2id(salt=os.urandom(_SALT), length=_LENGTH, secret=key, **COST)
     return made.derive_phc_encoded(_bytes(password))
 
 

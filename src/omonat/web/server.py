@@ -1,5 +1,9 @@
 """The web server: every face of Omonat as one ASGI application, and uvicorn to run it."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from copy import copy
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -8,7 +12,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
+from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from omonat.kernel.errors import OmonatError
 from omonat.web.api import API
@@ -34,28 +38,20 @@ class OmonatWeb(Litestar):
     """Litestar with our front around it, so that unknown paths carry the headers and leave their line, too."""
 
     __slots__ = ("_front",)
+    _front: Front
 
-    def __init__(self, handlers: list[ControllerRouterHandler], state: State) -> None:
-        super().__init__(
-            route_handlers=handlers,
-            state=state,
-            guards=[same_origin],
-            dependencies={"posted": Provide(posted)},
-            exception_handlers={OmonatError: answer_error, HTTPException: answer_error, Exception: answer_error},
-            compression_config=CompressionConfig(
-                backend="gzip",
-                minimum_size=800,
-                gzip_compress_level=5,
-                # Hashes do not get smaller; the banner's scripts are compressed once, and better.
-                exclude=["^/ledger/tile/", r"^/omonat\.js$", r"^/embed/.+\.js$"],
-            ),
-            request_max_body_size=MAX_BODY_BYTES,
-            openapi_config=None,
-            logging_config=None,
-        )
+    def on(self, state: State) -> "OmonatWeb":
+        """The same routes on a state of their own."""
+        made = copy(self)
+        made.state = state
         https = state.omonat.settings.base_url.startswith("https:")
-        hot = HotRoutes(self, super().__call__, most_bytes=MAX_BODY_BYTES)
-        self._front = Front(hot, https=https)
+        made._front = Front(HotRoutes(made, super(OmonatWeb, made).__call__, most_bytes=MAX_BODY_BYTES), https=https)
+        return made
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncGenerator[None, None]:
+        """Nothing starts or ends with it; Litestar's would start the emitter of events that all of them share."""
+        yield
 
     async def __call__(
         self,
@@ -69,8 +65,28 @@ class OmonatWeb(Litestar):
 
 def create_asgi(omonat: "Omonat") -> Litestar:
     """The application on `omonat`. It starts and stops nothing of it: that is `omonat serve`."""
-    state = State({"omonat": omonat, "limits": Limits(omonat.settings)})
-    return OmonatWeb([static_file, favicon, LEDGER, VERIFY, EMBED, SITE, PORTAL, CONSOLE, API], state)
+    return _routes().on(State({"omonat": omonat, "limits": Limits(omonat.settings)}))
+
+
+@cache
+def _routes() -> OmonatWeb:
+    """Registered once per process, as Litestar copies and inspects every handler: most of a second for all of them."""
+    return OmonatWeb(
+        route_handlers=[static_file, favicon, LEDGER, VERIFY, EMBED, SITE, PORTAL, CONSOLE, API],
+        guards=[same_origin],
+        dependencies={"posted": Provide(posted)},
+        exception_handlers={OmonatError: answer_error, HTTPException: answer_error, Exception: answer_error},
+        compression_config=CompressionConfig(
+            backend="gzip",
+            minimum_size=800,
+            gzip_compress_level=5,
+            # Hashes do not get smaller; the banner's scripts are compressed once, and better.
+            exclude=["^/ledger/tile/", r"^/omonat\.js$", r"^/embed/.+\.js$"],
+        ),
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
 
 
 def serve(omonat: "Omonat", *, host: str = "127.0.0.1", port: int = 8080, **options: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omonat.crypto.passwords import hash_password, is_password
+from omonat.crypto.passwords import Cost, hash_password, is_password
 from omonat.crypto.totp import matching_step, totp_code, totp_text, totp_uri
 from omonat.staff.signing_rules import (
     folded_name,
@@ -82,6 +82,12 @@ def test_a_password_is_its_letters_however_they_are_put_together() -> None:
     assert not is_password(key, "po fi to'rt qora", kept)
     assert not is_password(bytes([1]) * 32, "p\u00f3 fi to'rt qora", kept)
     assert kept != hash_password(key, "po\u0301 \ufb01 to'rt qora")
+
+
+def test_a_password_costs_more_than_the_least_that_owasp_asks(quick_passwords: Cost) -> None:
+    assert quick_passwords["memory_cost"] >= 19 * 1024
+    assert quick_passwords["iterations"] >= 2
+    assert "m=64,t=1,p=1" in hash_password(bytes(32), "x"), "what is set is what is used"
 
 
 @pytest.mark.parametrize("typed", ["Ulug\u02bbbek", "ulug'bek", " ULUG\u2018BEK ", "Ulug`bek", "Ulug\u02bcbek"])
