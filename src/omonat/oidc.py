@@ -3,7 +3,10 @@
 The provider says who somebody is (`issuer` and `sub`) and whether it saw a second factor. Which account that is, only
 the account's owner or an invitation says (`staff.StaffSignIn`); names and e-mail addresses of the token are not read.
 Nothing that the provider sends is believed before its signature, issuer, audience, time and nonce are checked.
+Libraries are imported where they are asked, because they cost every command 0.1 s that only signing in needs.
 """
+
+from __future__ import annotations
 
 import base64
 from datetime import datetime, timedelta
@@ -12,11 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote, urlencode
 
-import httpx
 import msgspec
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from omonat.kernel.codec import from_json
 from omonat.kernel.errors import Misconfigured
@@ -25,6 +24,7 @@ from omonat.kernel.settings import Oidc, is_safe_address
 from omonat.staff import SingleSignOnFailed
 
 if TYPE_CHECKING:
+    import httpx
     from joserfc.jwk import KeySetSerialization
 
 ALGORITHMS = ["RS256", "ES256"]  # signatures only: `none` and HMAC under a public key are no proof of anything
@@ -102,6 +102,10 @@ class SignOn:
         return _json(client, "POST", self._endpoint("token_endpoint", now), data=form, headers=headers)
 
     def _checked(self, token: object, keys: dict[str, Any], nonce: str, now: datetime) -> Identity:
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet
+
         must = jwt.JWTClaimsRegistry(
             now=int(now.timestamp()), leeway=_LEEWAY_SECONDS,
             iss={"essential": True, "value": self._settings.issuer},
@@ -144,11 +148,15 @@ class SignOn:
             raise Misconfigured(what=what, fix="Write the secret there, readable by the server's user only.") from error
 
     def _client(self) -> httpx.Client:
+        import httpx
+
         return httpx.Client(timeout=self._settings.timeout, follow_redirects=False, trust_env=False)
 
 
 def _json(client: httpx.Client, method: str, address: str, **options: Any) -> dict[str, Any]:
     """A JSON object by one call. Raises SingleSignOnFailed for anything else, and for one that does not end."""
+    import httpx
+
     try:
         with client.stream(method, address, **options) as answer:
             content = b""

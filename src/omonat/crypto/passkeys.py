@@ -1,26 +1,12 @@
 """Passkeys (WebAuthn Level 2): what a browser is asked, and whether its answer is good. Keeps nothing.
 
-User verification (the device's PIN or finger) is required, so that a passkey alone is both factors.
+User verification (the device's PIN or finger) is required, so that a passkey alone is both factors. The library is
+imported where it is asked, because it costs every command 0.1 s that only signing in needs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
-
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import parse_authentication_credential_json, parse_registration_credential_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 _MILLISECONDS = 300_000
 _LONGEST_ANSWER = 16_384
@@ -48,31 +34,39 @@ class BadPasskey(Exception):
 
 def ask_to_make(party: RelyingParty, *, challenge: bytes, person: bytes, name: str, known: Sequence[bytes]) -> str:
     """Options for `navigator.credentials.create`, as JSON. `person`: an opaque id; `known`: credentials there are."""
+    from webauthn import generate_registration_options, options_to_json
+    from webauthn.helpers import structs
+
     options = generate_registration_options(
         rp_id=party.host, rp_name=party.name, user_id=person, user_name=name, user_display_name=name,
         challenge=challenge, timeout=_MILLISECONDS,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=each) for each in known],
+        exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=each) for each in known],
     )  # fmt: skip
     return options_to_json(options)
 
 
 def read_made(party: RelyingParty, answer: str, *, challenge: bytes) -> MadeKey:
     """The new passkey. Raises BadPasskey."""
-    try:
+    from webauthn import verify_registration_response
+    from webauthn.helpers import parse_registration_credential_json
+
+    with _bad_passkey():
         made = verify_registration_response(
             credential=parse_registration_credential_json(_short(answer)), expected_challenge=challenge,
             expected_rp_id=party.host, expected_origin=list(party.origins), require_user_verification=True,
         )  # fmt: skip
-    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
-        raise BadPasskey from error
     return MadeKey(made.credential_id, made.credential_public_key, made.sign_count)
 
 
 def ask_to_show(party: RelyingParty, *, challenge: bytes) -> str:
     """Options for `navigator.credentials.get`, as JSON. Any passkey of this site: the device knows whose."""
+    from webauthn import generate_authentication_options, options_to_json
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     options = generate_authentication_options(
         rp_id=party.host, challenge=challenge, timeout=_MILLISECONDS,
         user_verification=UserVerificationRequirement.REQUIRED,
@@ -82,23 +76,35 @@ def ask_to_show(party: RelyingParty, *, challenge: bytes) -> str:
 
 def credential_of(answer: str) -> bytes:
     """Which passkey an answer claims to come from. Raises BadPasskey."""
-    try:
+    from webauthn.helpers import parse_authentication_credential_json
+
+    with _bad_passkey():
         return parse_authentication_credential_json(_short(answer)).raw_id
-    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
-        raise BadPasskey from error
 
 
 def read_shown(party: RelyingParty, answer: str, *, challenge: bytes, public_key: bytes) -> int:
     """The device's counter after a good answer; the caller compares it with the last. Raises BadPasskey."""
-    try:
+    from webauthn import verify_authentication_response
+    from webauthn.helpers import parse_authentication_credential_json
+
+    with _bad_passkey():
         shown = verify_authentication_response(
             credential=parse_authentication_credential_json(_short(answer)), expected_challenge=challenge,
             expected_rp_id=party.host, expected_origin=list(party.origins), credential_public_key=public_key,
             credential_current_sign_count=0, require_user_verification=True,
         )  # fmt: skip
+    return shown.new_sign_count
+
+
+@contextmanager
+def _bad_passkey() -> Iterator[None]:
+    """Raises BadPasskey for whatever the library says of an answer."""
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    try:
+        yield
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
         raise BadPasskey from error
-    return shown.new_sign_count
 
 
 def _short(answer: str) -> str:
