@@ -6,6 +6,8 @@ import time
 from typing import NewType
 from uuid import UUID
 
+from omonat.kernel.errors import NotFound
+
 SubjectId = NewType("SubjectId", UUID)
 IdentifierId = NewType("IdentifierId", UUID)
 SubmissionId = NewType("SubmissionId", UUID)
@@ -50,3 +52,13 @@ def new_id() -> UUID:
     counted = _sequence.next(drawn >> 69)  # 11 bits: half of the counter is left to count
     stamp = (counted >> 12 & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (counted & 0xFFF) << 64
     return UUID(int=stamp | 0x2 << 62 | drawn & 0x3FFF_FFFF_FFFF_FFFF)
+
+
+def to_id(text: str | UUID) -> UUID:
+    """An id as it comes from a face. Raises NotFound for what is none."""
+    if isinstance(text, UUID):
+        return text
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None

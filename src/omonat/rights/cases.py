@@ -9,7 +9,7 @@ from omonat.contracts import contract_stands
 from omonat.jobs import Outbox
 from omonat.kernel.clock import in_days
 from omonat.kernel.errors import Conflict, Denied, NotFound
-from omonat.kernel.ids import CaseId, SubjectId, new_id
+from omonat.kernel.ids import CaseId, SubjectId, new_id, to_id
 from omonat.keystore import SubjectKeys
 from omonat.law import read_rule_pack
 from omonat.policy import Policies
@@ -160,14 +160,14 @@ class Cases:
     def page(self, state: str | None = None, limit: int = PAGE, after: str | CaseId | None = None) -> list[Case]:
         """Cases without their steps, first due first; `after`: id of the last one of the page before."""
         with self._database.read() as tx:
-            last = self._get(tx, rules.to_id(after)) if after is not None else None
+            last = self._get(tx, to_id(after)) if after is not None else None
             cursor = (last.due_at, UUID(last.case_id)) if last is not None else None
             return store.cases(tx, state, min(limit, MOST), cursor)
 
     def get(self, case_id: str | UUID) -> Case:
         """A case with its steps. Raises NotFound."""
         with self._database.read() as tx:
-            return self._get(tx, rules.to_id(case_id))
+            return self._get(tx, to_id(case_id))
 
     def find(self, tx: Connection, case_id: UUID) -> Case:
         """A case with its steps, as it is inside a transaction. Raises NotFound."""
@@ -187,7 +187,7 @@ class Cases:
         keys = self._keys(subject_id)
 
         def unit(tx: Connection) -> Case:
-            case = self._get(tx, rules.to_id(case_id))
+            case = self._get(tx, to_id(case_id))
             active = store.subject_state(tx, subject_id) == "active"
             closed = self.close(tx, case, outcome, actor=actor, now=now, reason=reason, keys=keys if active else None)
             if active:

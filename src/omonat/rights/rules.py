@@ -101,13 +101,3 @@ def choose(found: Sequence[Opens], chosen: Sequence[UUID], kind: str) -> tuple[O
         raise Denied(reasons="address_has_a_holder")
     first = proven[0] if proven else next(c for c in ticked if c.subject_id == chosen[0])
     return first, [candidate for candidate in ticked if candidate is not first]
-
-
-def to_id(text: str | UUID) -> UUID:
-    """An id as it comes from a face. Raises NotFound for what is none."""
-    if isinstance(text, UUID):
-        return text
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound() from None

@@ -10,13 +10,13 @@ from omonat.consent import FORM, WEB, ConsentGiven, Consents, Evidence, ask_to_c
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Conflict, InvalidInput, NotFound
-from omonat.kernel.ids import CaseId, SubjectId
+from omonat.kernel.ids import CaseId, SubjectId, to_id
 from omonat.kernel.language import DEFAULT_LANGUAGE
 from omonat.kernel.secret import Sealed
 from omonat.keystore import Compartment, SubjectKeys
 from omonat.law import read_rule_pack
 from omonat.policy import Policies, Policy, Purpose, news_purpose
-from omonat.rights import rules, store, texts
+from omonat.rights import store, texts
 from omonat.rights.cases import PAGE, Cases
 from omonat.rights.correcting import Correcting
 from omonat.rights.erasing import Erasing
@@ -144,7 +144,7 @@ class Rights:
         self, subject_id: SubjectId, record_id: str | UUID, new_value: str, now: datetime, *, actor: str = "subject"
     ) -> Case:
         """Replace a value. Raises NotFound, InvalidInput with the problem of field `value`."""
-        return self._correcting.correct(subject_id, rules.to_id(record_id), new_value, actor=actor, now=now)
+        return self._correcting.correct(subject_id, to_id(record_id), new_value, actor=actor, now=now)
 
     def erase(self, subject_id: SubjectId, now: datetime, *, actor: str = "subject") -> ErasureOutcome:
         """Destroy everything that no law keeps, with a written notice before. Raises NotFound, Conflict."""

@@ -13,7 +13,7 @@ from omonat.crypto import keyed_tag, new_token
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Conflict, Denied, InvalidInput, NotFound, TooManyRequests
-from omonat.kernel.ids import ChallengeId, SessionId, SubjectId, new_id
+from omonat.kernel.ids import ChallengeId, SessionId, SubjectId, new_id, to_id
 from omonat.kernel.language import DEFAULT_LANGUAGE
 from omonat.kernel.secret import Sealed
 from omonat.keystore import SubjectKeys
@@ -226,7 +226,7 @@ class SignIn:
         Raises NotFound for what was not offered, Denied for two different persons, Conflict when somebody proved the
         identifier meanwhile: sign in again then.
         """
-        ids = [rules.to_id(each) for each in subject_ids]
+        ids = [to_id(each) for each in subject_ids]
         token_tag = self._token_tag(session_token)
 
         def unit(tx: Connection) -> tuple[store.StoredSession, Opens, list[Opens]]:
@@ -297,7 +297,7 @@ class SignIn:
         """
 
         def unit(tx: Connection) -> ChallengeId:
-            held = _claimed(tx, subject_id, rules.to_id(record_id))
+            held = _claimed(tx, subject_id, to_id(record_id))
             if codes.is_limited(tx, held.kind, held.tag, now):
                 raise TooManyRequests(seconds=int(codes.HOUR.total_seconds()))
             asked = store.Challenge(
@@ -359,7 +359,7 @@ def _sealed(code: str | Sealed[str]) -> Sealed[str]:
 
 def _challenge_id(text: UUID | str) -> UUID:
     try:
-        return rules.to_id(text)
+        return to_id(text)
     except NotFound:
         raise WrongCode() from None
 

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from omonat.jobs import Outbox
 from omonat.kernel.errors import Denied, InvalidInput, NotFound, OmonatError
-from omonat.kernel.ids import new_id
+from omonat.kernel.ids import new_id, to_id
 from omonat.ledger import Ledger
 from omonat.rights import Rights
-from omonat.rights.rules import OUTCOMES, REFUSALS, to_id
+from omonat.rights.rules import OUTCOMES, REFUSALS
 from omonat.staff import StaffAccount, require
 from omonat.storage import Database
 from omonat.support import rules, store

@@ -7,10 +7,9 @@ from sqlalchemy import Connection
 
 from omonat.jobs import Outbox
 from omonat.kernel.errors import Denied, InvalidInput, NotFound
-from omonat.kernel.ids import StaffId
+from omonat.kernel.ids import StaffId, to_id
 from omonat.keystore import SubjectKeys
 from omonat.rights import Case, Rights
-from omonat.rights.rules import to_id
 from omonat.staff import Actor, StaffAccounts, require
 from omonat.storage import Database
 from omonat.support import rules, store

@@ -8,8 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.kernel.errors import InvalidInput, NotFound
-from omonat.kernel.ids import new_id
-from omonat.rights.rules import to_id
+from omonat.kernel.ids import new_id, to_id
 from omonat.staff import StaffAccounts
 from omonat.storage import Database
 from omonat.support import rules, store

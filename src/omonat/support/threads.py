@@ -12,13 +12,12 @@ from omonat.grounds import Asked, decide
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Denied, NotFound, OmonatError
-from omonat.kernel.ids import CaseId, RecordId, SubjectId
+from omonat.kernel.ids import CaseId, RecordId, SubjectId, to_id
 from omonat.kernel.secret import Sealed
 from omonat.keystore import Compartment, SubjectKeys
 from omonat.policy import Policy
 from omonat.rights import Addressed, Case, Rights
 from omonat.rights.addresses import SYSTEM, Addresses, Chosen, opened
-from omonat.rights.rules import to_id
 from omonat.staff import Actor, require
 from omonat.storage import Database
 from omonat.support import rules, store

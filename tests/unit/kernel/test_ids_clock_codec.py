@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from omonat.kernel.clock import Clock, end_of_local_day, in_days, iso, local_date
 from omonat.kernel.codec import from_json, length_prefixed, to_builtins, to_canonical_json, to_json
-from omonat.kernel.ids import new_id
+from omonat.kernel.errors import NotFound
+from omonat.kernel.ids import new_id, to_id
 
 MOMENTS = st.datetimes(datetime(1991, 9, 1), datetime(2190, 1, 1), timezones=st.just(UTC))
 JSON_VALUES = st.recursive(
@@ -26,6 +27,14 @@ def test_ids_are_version_7_of_rfc_9562() -> None:
         made = new_id()
         assert made.version == 7
         assert made.variant == "specified in RFC 4122"
+
+
+@pytest.mark.parametrize("text", ["", "x", "1234", "../etc", "01a20511-0000-7000-8000-00000000000"])
+def test_what_is_no_id_is_nothing_that_can_be_found(text: str) -> None:
+    with pytest.raises(NotFound):
+        to_id(text)
+    made = new_id()
+    assert to_id(str(made)) == to_id(made) == made
 
 
 def test_ids_carry_the_millisecond_and_sort_by_it() -> None:

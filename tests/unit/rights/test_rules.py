@@ -84,9 +84,3 @@ def test_a_choice_opens_one_person_and_merges_nothing_that_is_proven_or_was_not_
     assert {main.subject_id, *(other.subject_id for other in others)} == set(chosen)
     assert not any(other.proven for other in others)
     assert main.proven or kind == "phone" or not any(proven)
-
-
-def test_what_is_no_id_is_nothing_that_can_be_found() -> None:
-    for text in ("", "x", "1234", "../etc"):
-        with pytest.raises(NotFound):
-            rules.to_id(text)

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import msgspec
 from litestar import Response
@@ -18,6 +17,7 @@ from omonat.access import ApiKey, Claim
 from omonat.access.answers import Kept
 from omonat.kernel.codec import from_json, length_prefixed, to_json
 from omonat.kernel.errors import InvalidInput, NotFound, OmonatError
+from omonat.kernel.ids import to_id
 from omonat.kernel.secret import Sealed
 from omonat.staff import require
 from omonat.web.addresses import client_address
@@ -138,19 +138,12 @@ def _places(operation: Operation, call: Call) -> dict[str, Any]:
     for name in operation.places:
         text = str(call.request.path_params[name])
         if name.endswith("_id"):
-            found[name] = _uuid(text)
+            found[name] = to_id(text)
         elif _WORD.fullmatch(text):
             found[name] = text
         else:
             raise NotFound
     return found
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 def _read_query(call: Call, shape: type) -> Any:

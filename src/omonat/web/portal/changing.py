@@ -6,13 +6,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from omonat.kernel.errors import InvalidInput, NotFound
+from omonat.kernel.ids import to_id
 from omonat.kernel.language import translate
 from omonat.rights import WrongCode
 from omonat.web.forms import FieldView, Posted
 from omonat.web.limits import ANSWERS, CODES, limited
 from omonat.web.portal.overview import own_value, typed_records
 from omonat.web.portal.pages import moved, page
-from omonat.web.portal.person import PortalVisit, browser_tag, open_person, to_id
+from omonat.web.portal.person import PortalVisit, browser_tag, open_person
 from omonat.web.portal.signing import code_field, digits
 from omonat.web.visit import AnyRequest
 

@@ -6,10 +6,11 @@ from typing import Any
 from litestar import Response, post
 
 from omonat.kernel.clock import local_date
+from omonat.kernel.ids import to_id
 from omonat.web.forms import Posted
 from omonat.web.limits import FORMS, limited
 from omonat.web.portal.pages import download
-from omonat.web.portal.person import open_person, to_id
+from omonat.web.portal.person import open_person
 from omonat.web.visit import AnyRequest
 
 

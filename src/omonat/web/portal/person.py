@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from omonat.kernel.errors import NotFound, OmonatError
+from omonat.kernel.errors import OmonatError
 from omonat.kernel.ids import ChallengeId, SubjectId
 from omonat.kernel.secret import Sealed
 from omonat.web import cookies, csrf
@@ -111,11 +111,3 @@ def find_asking(token: Sealed[str]) -> Asking | None:
         return Asking(ChallengeId(UUID(challenge)), browser_tag(random))
     except ValueError:
         return None
-
-
-def to_id(text: str) -> UUID:
-    """An id from an address. Raises NotFound for what is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None

@@ -9,12 +9,12 @@ from msgspec import MsgspecError
 from omonat.crypto import sign_field, verify_field
 from omonat.kernel.clock import local_date
 from omonat.kernel.codec import from_json, to_json
-from omonat.kernel.ids import SubjectId
+from omonat.kernel.ids import SubjectId, to_id
 from omonat.receipts import KINDS, Form, Kind, Wanted, receipt_pdf
 from omonat.web.forms import Posted
 from omonat.web.limits import FORMS, limited
 from omonat.web.portal.pages import download, moved, page, said
-from omonat.web.portal.person import PortalVisit, open_person, portal_visit, to_id
+from omonat.web.portal.person import PortalVisit, open_person, portal_visit
 from omonat.web.problems import BadRequest
 from omonat.web.visit import AnyRequest
 

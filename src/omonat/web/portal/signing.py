@@ -6,6 +6,7 @@ from litestar import Response, get, post
 
 from omonat.crypto import new_token
 from omonat.kernel.errors import Denied, InvalidInput, NotFound
+from omonat.kernel.ids import to_id
 from omonat.kernel.language import translate
 from omonat.policy import sign_in_notice
 from omonat.rights import WrongCode
@@ -21,7 +22,6 @@ from omonat.web.portal.person import (
     browser_tag,
     find_asking,
     portal_visit,
-    to_id,
 )
 from omonat.web.visit import AnyRequest
 

@@ -6,8 +6,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from omonat.kernel.errors import InvalidInput, NotFound
+from omonat.kernel.ids import to_id
 from omonat.staff import APPROVAL_KINDS, Approval
-from omonat.web.console.administration.pages import page, reason_field, said, to_uuid
+from omonat.web.console.administration.pages import page, reason_field, said
 from omonat.web.console.gate import SIGNED_IN
 from omonat.web.console.pages import csv_file, moved, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
@@ -24,7 +25,7 @@ def approval_list(request: AnyRequest) -> Response[Any]:
     """Those that the reader may decide on, and his own; whoever reads the journal sees all."""
     visit = console_visit(request)
     asked = visit.request.query_params
-    after = to_uuid(asked["after"]) if asked.get("after") else None
+    after = to_id(asked["after"]) if asked.get("after") else None
     is_open = asked.get("state", "open") != "all"
     rights = None if visit.may(SEES_ALL) else visit.account.rights
     rows = visit.omonat.approvals.list(
@@ -48,7 +49,7 @@ def approval(request: AnyRequest, approval_id: FromPath[str]) -> Response[Any]:
 
 
 def _seen(visit: ConsoleVisit, approval_id: str) -> Approval:
-    found = visit.omonat.approvals.get(to_uuid(approval_id))
+    found = visit.omonat.approvals.get(to_id(approval_id))
     if not (visit.may(APPROVAL_KINDS[found.kind]) or visit.may(SEES_ALL) or found.asked_by == visit.actor):
         raise NotFound
     return found

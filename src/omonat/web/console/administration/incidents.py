@@ -10,8 +10,9 @@ from litestar.params import FromPath
 from omonat.incidents import KINDS, SEVERITIES, Assessment, Incident, Search, next_act
 from omonat.kernel.clock import TASHKENT
 from omonat.kernel.errors import InvalidInput
+from omonat.kernel.ids import to_id
 from omonat.kernel.language import LANGUAGE_NAMES, LANGUAGES
-from omonat.web.console.administration.pages import error_text, field, page, said, ticked, to_uuid
+from omonat.web.console.administration.pages import error_text, field, page, said, ticked
 from omonat.web.console.administration.words import (
     DUTY_STATES,
     INCIDENT_KINDS,
@@ -38,7 +39,7 @@ def incident_list(request: AnyRequest) -> Response[Any]:
     """Newest first, with the next clock."""
     visit = console_visit(request)
     asked = visit.request.query_params
-    after = to_uuid(asked["after"]) if asked.get("after") else None
+    after = to_id(asked["after"]) if asked.get("after") else None
     only_open = asked.get("state", "all") == "open"
     rows = visit.omonat.incidents.list(only_open=only_open, after=after, limit=PAGE + 1)
     duties = visit.omonat.incidents.duties(rows)
@@ -124,7 +125,7 @@ def _moment(posted: dict[str, str], name: str) -> datetime | None:
 def incident_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[Any]:
     """Where it stands, its clocks, its time line, what comes next."""
     visit = console_visit(request)
-    return _page(visit, visit.omonat.incidents.get(to_uuid(incident_id)), {}, {})
+    return _page(visit, visit.omonat.incidents.get(to_id(incident_id)), {}, {})
 
 
 def _page(visit: ConsoleVisit, found: Incident, typed: dict[str, str], problems: dict[str, str]) -> Response[Any]:
@@ -180,7 +181,7 @@ def _fields(
 def take_step(request: AnyRequest, incident_id: FromPath[str], act: FromPath[str], posted: Posted) -> Response[Any]:
     """assess, contain, tell, close, remark."""
     visit = console_visit(request, posted)
-    found = visit.omonat.incidents.get(to_uuid(incident_id))
+    found = visit.omonat.incidents.get(to_id(incident_id))
     try:
         _take(visit, found.incident_id, act, posted)
     except InvalidInput as error:
@@ -208,14 +209,14 @@ def _take(visit: ConsoleVisit, whose: UUID, act: str, posted: dict[str, str]) ->
         case "remark":
             incidents.remark(account, whose, note, now)
         case _:
-            to_uuid(act)  # there is no such page
+            to_id(act)  # there is no such page
 
 
 @post("/incidents/{incident_id:str}/duty/{whom:str}", right=MANAGE, sync_to_thread=True)
 def decide_duty(request: AnyRequest, incident_id: FromPath[str], whom: FromPath[str], posted: Posted) -> Response[Any]:
     """Told, and how; or not needed, and why."""
     visit = console_visit(request, posted)
-    found = visit.omonat.incidents.get(to_uuid(incident_id))
+    found = visit.omonat.incidents.get(to_id(incident_id))
     try:
         visit.omonat.incidents.decide_duty(
             visit.account, found.incident_id, whom, told=posted.get("told") == "told",
@@ -233,7 +234,7 @@ def decide_duty(request: AnyRequest, incident_id: FromPath[str], whom: FromPath[
 def people_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[Any]:
     """Who is concerned, by id and count; look for them anew until letters were ordered."""
     visit = console_visit(request)
-    found = visit.omonat.incidents.get(to_uuid(incident_id))
+    found = visit.omonat.incidents.get(to_id(incident_id))
     if wants_csv(visit):
         heads = [said(visit, head) for head in ("Person", "Entries of the journal", "Disclosures", "Case")]
         rows = ((str(one.subject_id), one.journal, one.disclosures, case_id)
@@ -246,7 +247,7 @@ def _people_page(
     visit: ConsoleVisit, found: Incident, typed: dict[str, str], problems: dict[str, str], count: int | None
 ) -> Response[Any]:
     after = visit.request.query_params.get("after", "")
-    rows = visit.omonat.incidents.people(found.incident_id, to_uuid(after) if after else None, PAGE + 1)
+    rows = visit.omonat.incidents.people(found.incident_id, to_id(after) if after else None, PAGE + 1)
     more = (
         visit.url(f"/console/incidents/{found.incident_id}/people?after={rows[PAGE - 1][0].subject_id}")
         if len(rows) > PAGE
@@ -285,7 +286,7 @@ def _search_fields(
 def find_people(request: AnyRequest, incident_id: FromPath[str], posted: Posted) -> Response[Any]:
     """Count them first; with `keep` they are kept with the incident."""
     visit = console_visit(request, posted)
-    found = visit.omonat.incidents.get(to_uuid(incident_id))
+    found = visit.omonat.incidents.get(to_id(incident_id))
     try:
         since, until = _moment(posted, "since"), _moment(posted, "until")
         search = Search(
@@ -305,7 +306,7 @@ def find_people(request: AnyRequest, incident_id: FromPath[str], posted: Posted)
 def letters_page(request: AnyRequest, incident_id: FromPath[str]) -> Response[Any]:
     """What they are told, in up to four languages, before anything is sent."""
     visit = console_visit(request)
-    return _letters_page(visit, visit.omonat.incidents.get(to_uuid(incident_id)), {}, {})
+    return _letters_page(visit, visit.omonat.incidents.get(to_id(incident_id)), {}, {})
 
 
 def _letters_page(
@@ -328,7 +329,7 @@ def _letters_page(
 def order_letters(request: AnyRequest, incident_id: FromPath[str], posted: Posted) -> Response[Any]:
     """Order them: once."""
     visit = console_visit(request, posted)
-    found = visit.omonat.incidents.get(to_uuid(incident_id))
+    found = visit.omonat.incidents.get(to_id(incident_id))
     texts = {language: posted.get(f"told_{language}", "") for language in LANGUAGES}
     try:
         visit.omonat.incidents.order_letters(visit.account, found.incident_id, texts, visit.now)

@@ -8,9 +8,9 @@ from litestar.params import FromPath
 
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import InvalidInput
-from omonat.kernel.ids import MeasureId, StaffId
+from omonat.kernel.ids import MeasureId, StaffId, to_id
 from omonat.measures import DESCRIPTIONS, EVIDENCE, KINDS, STATUSES, TITLES, Draft, Measure
-from omonat.web.console.administration.pages import error_text, field, page, said, to_uuid
+from omonat.web.console.administration.pages import error_text, field, page, said
 from omonat.web.console.administration.words import MEASURE_FIELDS, MEASURE_KINDS, MEASURE_STATUSES
 from omonat.web.console.pages import csv_file, moved, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
@@ -97,7 +97,7 @@ def new_measure(request: AnyRequest, posted: Posted) -> Response[Any]:
 def measure_page(request: AnyRequest, measure_id: FromPath[str]) -> Response[Any]:
     """One measure with its history."""
     visit = console_visit(request)
-    found = visit.omonat.measures.get(MeasureId(to_uuid(measure_id)))
+    found = visit.omonat.measures.get(MeasureId(to_id(measure_id)))
     owners = _owners(visit)
     return page(
         visit, "measure", title="Measure of protection", shown=Shown(visit, found, owners), measure=found,
@@ -112,14 +112,14 @@ def measure_page(request: AnyRequest, measure_id: FromPath[str]) -> Response[Any
 def edit_measure_page(request: AnyRequest, measure_id: FromPath[str]) -> Response[Any]:
     """Say it anew."""
     visit = console_visit(request)
-    return _form(visit, visit.omonat.measures.get(MeasureId(to_uuid(measure_id))), {}, {})
+    return _form(visit, visit.omonat.measures.get(MeasureId(to_id(measure_id))), {}, {})
 
 
 @post("/measures/{measure_id:str}/edit", right=MANAGE, sync_to_thread=True)
 def edit_measure(request: AnyRequest, measure_id: FromPath[str], posted: Posted) -> Response[Any]:
     """Keep what changed, with a remark."""
     visit = console_visit(request, posted)
-    before = visit.omonat.measures.get(MeasureId(to_uuid(measure_id)))
+    before = visit.omonat.measures.get(MeasureId(to_id(measure_id)))
     try:
         seen = datetime.fromisoformat(posted.get("seen", "")) if posted.get("seen") else None
         visit.omonat.measures.change(
@@ -135,7 +135,7 @@ def _draft(posted: dict[str, str], before: Measure | None) -> Draft:
     """What was typed; a text that stands as Omonat brings it stays the English one of the register."""
     owner, review = posted.get("owner", ""), posted.get("review_on", "")
     try:
-        owner_id = StaffId(to_uuid(owner)) if owner else None
+        owner_id = StaffId(to_id(owner)) if owner else None
         review_on = date.fromisoformat(review) if review else None
     except ValueError:
         raise InvalidInput({"review_on": "Write the day as 2026-12-31."}) from None

@@ -1,12 +1,7 @@
 """Pages of administration: staff, roles, approvals, measures, incidents, the first run."""
 
 from collections.abc import Iterable
-from typing import Any
-from uuid import UUID
 
-from litestar import Response
-
-from omonat.kernel.errors import NotFound
 from omonat.kernel.language import translate
 from omonat.web.console.administration.words import (
     ACTS,
@@ -19,7 +14,7 @@ from omonat.web.console.administration.words import (
     ROLE_NAMES,
     STATE_BADGES,
 )
-from omonat.web.console.pages import console_page
+from omonat.web.console.part import Part
 from omonat.web.console.visit import ConsoleVisit
 from omonat.web.forms import FieldView
 
@@ -46,23 +41,13 @@ DONE = {
 }
 
 
-def said(visit: ConsoleVisit, text: str, **places: object) -> str:
-    """A text of administration in the reader's language."""
-    return translate(visit.language, DOMAIN, text, **places)
+PART = Part(DOMAIN, DONE, lambda visit: {"word": Words(visit), "badges": STATE_BADGES})
+said, page = PART.said, PART.page
 
 
 def error_text(visit: ConsoleVisit, text: str, **places: object) -> str:
     """A text of an error in the reader's language."""
     return translate(visit.language, "errors", text, **places)
-
-
-def page(visit: ConsoleVisit, template: str, *, title: str, status: int = 200, **context: Any) -> Response[str]:
-    """One page; `title` is an English msgid of the domain `console_administration`."""
-    done = DONE.get(visit.request.query_params.get("done", ""), "")
-    frame = {"said_done": said(visit, done) if done else "", "word": Words(visit), "badges": STATE_BADGES}
-    return console_page(
-        visit, f"console_administration/{template}.html", title=said(visit, title), status=status, **(frame | context)
-    )
 
 
 class Words:
@@ -112,14 +97,6 @@ class Words:
     def listed(self, texts: Iterable[str]) -> str:
         """One after the other, or a dash."""
         return ", ".join(texts) or "–"
-
-
-def to_uuid(text: str) -> UUID:
-    """An id out of an address. Raises NotFound."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 def field(

@@ -7,10 +7,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from omonat.kernel.errors import Conflict, InvalidInput
-from omonat.kernel.ids import StaffId
+from omonat.kernel.ids import StaffId, to_id
 from omonat.kernel.language import LANGUAGE_NAMES
 from omonat.staff import Invited, MemberRow
-from omonat.web.console.administration.pages import error_text, field, page, reason_field, said, ticked, to_uuid
+from omonat.web.console.administration.pages import error_text, field, page, reason_field, said, ticked
 from omonat.web.console.pages import csv_file, moved, wants_csv
 from omonat.web.console.signing.proving import lately_proved
 from omonat.web.console.visit import ConsoleVisit, console_visit
@@ -113,12 +113,12 @@ def member(request: AnyRequest, staff_id: FromPath[str]) -> Response[Any]:
 
 
 def _row(visit: ConsoleVisit, staff_id: str) -> MemberRow:
-    return visit.omonat.staff_register.get(StaffId(to_uuid(staff_id)), visit.now)
+    return visit.omonat.staff_register.get(StaffId(to_id(staff_id)), visit.now)
 
 
 def _member_page(visit: ConsoleVisit, staff_id: str, fields: tuple[FieldView, ...], status: int) -> Response[Any]:
     administers = visit.may(ADMINISTER)
-    row, roles = visit.omonat.staff_register.look(StaffId(to_uuid(staff_id)), visit.now)
+    row, roles = visit.omonat.staff_register.look(StaffId(to_id(staff_id)), visit.now)
     return page(
         visit, "member", title="Member of the staff", status=status, row=row, may_administer=administers,
         roles=roles,
@@ -156,7 +156,7 @@ def block_page(request: AnyRequest, staff_id: FromPath[str]) -> Response[Any]:
 def block(request: AnyRequest, staff_id: FromPath[str], posted: Posted) -> Response[Any]:
     """Whoever leaves is out, everywhere, at once."""
     visit = console_visit(request, posted)
-    left = visit.omonat.members.block(visit.account, StaffId(to_uuid(staff_id)), visit.now)
+    left = visit.omonat.members.block(visit.account, StaffId(to_id(staff_id)), visit.now)
     return moved(visit, f"/staff/{left.staff_id}", done="blocked")
 
 
@@ -165,7 +165,7 @@ def new_link(request: AnyRequest, staff_id: FromPath[str], posted: Posted) -> Re
     """A fresh link: for who is locked out, whose link ran out, or who comes back."""
     visit = console_visit(request, posted)
     invited = visit.omonat.members.new_link(
-        visit.account, StaffId(to_uuid(staff_id)), language=_language(visit, posted), now=visit.now
+        visit.account, StaffId(to_id(staff_id)), language=_language(visit, posted), now=visit.now
     )
     return _link_page(visit, invited)
 
@@ -174,8 +174,8 @@ def new_link(request: AnyRequest, staff_id: FromPath[str], posted: Posted) -> Re
 def revoke(request: AnyRequest, staff_id: FromPath[str], posted: Posted) -> Response[Any]:
     """The open link of a member works no longer."""
     visit = console_visit(request, posted)
-    visit.omonat.members.revoke(visit.account, StaffId(to_uuid(staff_id)), visit.now)
-    return moved(visit, f"/staff/{to_uuid(staff_id)}", done="revoked")
+    visit.omonat.members.revoke(visit.account, StaffId(to_id(staff_id)), visit.now)
+    return moved(visit, f"/staff/{to_id(staff_id)}", done="revoked")
 
 
 @get("/staff/{staff_id:str}/undertaking", right=READ, sync_to_thread=True)

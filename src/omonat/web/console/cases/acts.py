@@ -5,7 +5,8 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
-from omonat.kernel.errors import Denied, InvalidInput, NotFound
+from omonat.kernel.errors import Denied, InvalidInput
+from omonat.kernel.ids import to_id
 from omonat.kernel.language import translate
 from omonat.rights.rules import REFUSALS
 from omonat.web.console.cases.pages import explained, page, reason, said
@@ -39,13 +40,7 @@ def _ask(visit: ConsoleVisit, ids: list[str], words: dict[str, str], problem: st
 
 
 def _known(ids: list[str]) -> list[UUID]:
-    found = []
-    for each in dict.fromkeys(ids):
-        try:
-            found.append(UUID(each))
-        except ValueError:
-            raise NotFound from None
-    return found[:100]
+    return [to_id(each) for each in dict.fromkeys(ids)][:100]
 
 
 @post("/cases/bulk", right="case.work", sync_to_thread=True)

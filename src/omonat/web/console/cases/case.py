@@ -8,9 +8,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from omonat.kernel.errors import Conflict, Denied, InvalidInput
+from omonat.kernel.ids import to_id
 from omonat.kernel.language import translate
 from omonat.rights import HeldValue
-from omonat.rights.rules import REFUSALS, to_id
+from omonat.rights.rules import REFUSALS
 from omonat.support import CaseChanged, OpenedField
 from omonat.support import rules as support_rules
 from omonat.web.console.cases.pages import explained, page, reason, said

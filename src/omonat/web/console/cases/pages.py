@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from litestar import Response
-
 from omonat.kernel.errors import Denied, OmonatError
 from omonat.kernel.language import translate
 from omonat.support import CaseChanged
-from omonat.web.console.pages import console_page
+from omonat.web.console.part import Part
 from omonat.web.console.visit import ConsoleVisit
 from omonat.web.pages import told
 
@@ -62,18 +60,8 @@ STEPS = {
 GROUNDS = {"consent": "the person's consent", "contract": "a contract with the person", "law": "a duty by law"}
 
 
-def said(visit: ConsoleVisit, text: str, **places: object) -> str:
-    """A text of this part in the reader's language."""
-    return translate(visit.language, DOMAIN, text, **places)
-
-
-def page(visit: ConsoleVisit, template: str, *, title: str, status: int = 200, **context: Any) -> Response[str]:
-    """One page; `title` is an English msgid of the domain `console_cases`."""
-    done = DONE.get(visit.request.query_params.get("done", ""), "")
-    return console_page(
-        visit, f"console_cases/{template}.html", title=said(visit, title), status=status,
-        **{"said_done": said(visit, done) if done else "", "wrong": "", **_options(visit), **context},
-    )  # fmt: skip
+PART = Part(DOMAIN, DONE, lambda visit: {"wrong": "", **_options(visit)})
+said, page = PART.said, PART.page
 
 
 def _options(visit: ConsoleVisit) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from omonat.consent import EXPORT, EXPORT_RIGHT, export_consents
 from omonat.kernel.clock import local_date
 from omonat.kernel.codec import to_json
 from omonat.kernel.errors import InvalidInput
+from omonat.kernel.ids import to_id
 from omonat.kernel.language import translate
 from omonat.staff import Waiting
 from omonat.web.console.consents.pages import page
 from omonat.web.console.pages import NO_STORE, moved
-from omonat.web.console.registers.pages import to_uuid
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted
 from omonat.web.visit import AnyRequest
@@ -62,7 +62,7 @@ def ask(request: AnyRequest, posted: Posted) -> Response[Any] | Redirect:
 def fetch(request: AnyRequest, approval_id: FromPath[str], posted: Posted) -> Response[Any]:
     """The file that was approved, once, for whoever asked. Raises NotFound, ApprovalOver."""
     visit = console_visit(request, posted)
-    visit.omonat.approvals.take_up(visit.account, to_uuid(approval_id), EXPORT, {}, visit.now)
+    visit.omonat.approvals.take_up(visit.account, to_id(approval_id), EXPORT, {}, visit.now)
     return _file(visit)
 
 

@@ -27,11 +27,12 @@ from omonat.documents import csv_table
 from omonat.jobs import Run
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import NotFound
+from omonat.kernel.ids import to_id
 from omonat.rights import grant_text
 from omonat.web.console.consents.pages import page, said
 from omonat.web.console.consents.words import CODES, COLUMNS, REFUSED
 from omonat.web.console.pages import csv_file, download, moved, part_of, wants_csv
-from omonat.web.console.registers.pages import run_of, run_state, to_uuid
+from omonat.web.console.registers.pages import run_of, run_state
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted
 from omonat.web.problems import answer_error
@@ -151,7 +152,7 @@ def one_import(request: AnyRequest, import_id: ImportPath) -> Response[Any]:
 def take(request: AnyRequest, import_id: ImportPath, posted: Posted) -> Redirect:
     """Take over what was looked at; it goes on in the background."""
     visit = console_visit(request, posted)
-    run = visit.omonat.consent_files.take_over(to_uuid(import_id), by=visit.account, now=visit.now)
+    run = visit.omonat.consent_files.take_over(to_id(import_id), by=visit.account, now=visit.now)
     return moved(visit, f"/consents/import/{run.run_id}")
 
 
@@ -159,7 +160,7 @@ def take(request: AnyRequest, import_id: ImportPath, posted: Posted) -> Redirect
 def drop(request: AnyRequest, import_id: ImportPath, posted: Posted) -> Redirect:
     """Throw the file away, or stop taking it over."""
     visit = console_visit(request, posted)
-    which = to_uuid(import_id)
+    which = to_id(import_id)
     files = visit.omonat.consent_files
     try:
         files.drop(which, by=visit.account, now=visit.now)

@@ -10,7 +10,7 @@ from omonat.access.service import LIFETIMES
 from omonat.kernel.errors import Conflict, InvalidInput
 from omonat.kernel.language import translate
 from omonat.staff import RIGHTS, Waiting
-from omonat.web.console.keys.pages import RIGHT, page, right_word, said, to_id
+from omonat.web.console.keys.pages import RIGHT, page, right_word, said, to_key_id
 from omonat.web.console.pages import moved
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import FieldView, Posted
@@ -87,7 +87,7 @@ def rotate_page(request: AnyRequest, key_id: FromPath[str]) -> Response[Any]:
 
 
 def _rotation(visit: ConsoleVisit, key_id: str, problems: dict[str, str]) -> Response[Any]:
-    key = visit.omonat.api_keys.get(to_id(key_id))
+    key = visit.omonat.api_keys.get(to_key_id(key_id))
     problem = {name: translate(visit.language, "errors", text) for name, text in problems.items()}
     reason = FieldView(
         "reason", said(visit, "Reason"), "text", False, 200, "", problem.get("reason", ""),
@@ -107,7 +107,7 @@ def rotate_key(request: AnyRequest, key_id: FromPath[str], posted: Posted) -> Re
     days = int(overlap) if overlap in _OVERLAPS else -1
     try:
         made = visit.omonat.api_keys.ask_rotation(
-            visit.account, to_id(key_id), days, posted.get("reason", ""), visit.now
+            visit.account, to_key_id(key_id), days, posted.get("reason", ""), visit.now
         )
     except InvalidInput as error:
         return _rotation(visit, key_id, error.problems)
@@ -119,24 +119,24 @@ def fetch_secret(request: AnyRequest, key_id: FromPath[str], posted: Posted) -> 
     """The secret that a second person approved, this once."""
     visit = console_visit(request, posted)
     try:
-        return _outcome(visit, visit.omonat.api_keys.issue(visit.account, to_id(key_id), visit.now))
+        return _outcome(visit, visit.omonat.api_keys.issue(visit.account, to_key_id(key_id), visit.now))
     except Conflict:  # it was fetched already
-        return moved(visit, f"/keys/{to_id(key_id)}")
+        return moved(visit, f"/keys/{to_key_id(key_id)}")
 
 
 @get("/keys/{key_id:str}/revoke", right=RIGHT, sync_to_thread=True)
 def revoke_page(request: AnyRequest, key_id: FromPath[str]) -> Response[Any]:
     """What ends with it."""
     visit = console_visit(request)
-    return page(visit, "revoke", title="Revoke the key", key=visit.omonat.api_keys.get(to_id(key_id)))
+    return page(visit, "revoke", title="Revoke the key", key=visit.omonat.api_keys.get(to_key_id(key_id)))
 
 
 @post("/keys/{key_id:str}/revoke", right=RIGHT, sync_to_thread=True)
 def revoke_key(request: AnyRequest, key_id: FromPath[str], posted: Posted) -> Response[Any]:
     """From the next call on it is refused."""
     visit = console_visit(request, posted)
-    visit.omonat.api_keys.revoke(visit.account, to_id(key_id), visit.now)
-    return moved(visit, f"/keys/{to_id(key_id)}", done="revoked")
+    visit.omonat.api_keys.revoke(visit.account, to_key_id(key_id), visit.now)
+    return moved(visit, f"/keys/{to_key_id(key_id)}", done="revoked")
 
 
 HANDLERS = (new_key, make_key, rotate_page, rotate_key, fetch_secret, revoke_page, revoke_key)

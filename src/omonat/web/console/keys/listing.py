@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from omonat.access import ApiKey
-from omonat.web.console.keys.pages import RIGHT, STATE_WORDS, page, said, state_of, to_id
+from omonat.web.console.keys.pages import RIGHT, STATE_WORDS, page, said, state_of, to_key_id
 from omonat.web.console.pages import csv_file, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.visit import AnyRequest
@@ -45,7 +45,7 @@ def _file(visit: ConsoleVisit, found: list[ApiKey]) -> Response[Any]:
 def key_page(request: AnyRequest, key_id: FromPath[str]) -> Response[Any]:
     """What a key may do, and what may be done with it."""
     visit = console_visit(request)
-    key = visit.omonat.api_keys.get(to_id(key_id))
+    key = visit.omonat.api_keys.get(to_key_id(key_id))
     return page(visit, "key", title="API key", key=key, said_done=_done(visit))
 
 

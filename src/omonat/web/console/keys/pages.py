@@ -1,17 +1,13 @@
 """Pages about API keys: their words in the reader's language."""
 
 from typing import Any
-from uuid import UUID
-
-from litestar import Response
 
 from omonat.access import ApiKey
-from omonat.kernel.errors import NotFound
-from omonat.kernel.ids import ApiKeyId
+from omonat.kernel.ids import ApiKeyId, to_id
 from omonat.kernel.language import translate
 from omonat.web.console.administration.words import DOMAIN as RIGHTS_DOMAIN
 from omonat.web.console.administration.words import RIGHTS
-from omonat.web.console.pages import console_page
+from omonat.web.console.part import Part
 from omonat.web.console.visit import ConsoleVisit
 
 DOMAIN = "console_keys"
@@ -34,21 +30,17 @@ def state_of(visit: ConsoleVisit, key: ApiKey) -> str:
     return "works" if key.works(visit.now) else "ended"
 
 
-def said(visit: ConsoleVisit, text: str, **places: object) -> str:
-    """A text of this part in the reader's language."""
-    return translate(visit.language, DOMAIN, text, **places)
-
-
-def page(visit: ConsoleVisit, template: str, *, title: str, status: int = 200, **context: Any) -> Response[str]:
-    """One page; `title` is an English msgid of this part."""
-    words = {
+def _words(visit: ConsoleVisit) -> dict[str, Any]:
+    """What a template calls things by."""
+    return {
         "state_word": lambda key: said(visit, STATE_WORDS[state_of(visit, key)]),
         "state_of": lambda key: state_of(visit, key),
         "right_word": lambda right: right_word(visit, right),
     }
-    return console_page(
-        visit, f"console_keys/{template}.html", title=said(visit, title), status=status, **(words | context)
-    )
+
+
+PART = Part(DOMAIN, frame=_words)
+said, page = PART.said, PART.page
 
 
 def right_word(visit: ConsoleVisit, right: str) -> str:
@@ -56,9 +48,6 @@ def right_word(visit: ConsoleVisit, right: str) -> str:
     return translate(visit.language, RIGHTS_DOMAIN, RIGHTS.get(right, right))
 
 
-def to_id(text: str) -> ApiKeyId:
+def to_key_id(text: str) -> ApiKeyId:
     """An id of the address. Raises NotFound."""
-    try:
-        return ApiKeyId(UUID(text))
-    except ValueError:
-        raise NotFound from None
+    return ApiKeyId(to_id(text))

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from omonat.contracts import PURPOSE, STATES, Given
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import Conflict, Denied, InvalidInput, OmonatError
+from omonat.kernel.ids import to_id
 from omonat.people import NotOpened
 from omonat.web.console.pages import csv_file, moved, wants_csv
 from omonat.web.console.people.pages import (
@@ -19,7 +20,6 @@ from omonat.web.console.people.pages import (
     state_name,
     to_card,
     to_subject,
-    to_uuid,
 )
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import FieldView, Posted, filled
@@ -45,7 +45,7 @@ def list_page(request: AnyRequest) -> Response[Any]:
         rows = ((one.contract_id, state_name(visit, one.state), one.starts_on, one.ends_on, one.ended_on)
                 for one in contracts.page(state, limit=500))  # fmt: skip
         return csv_file(visit, "contracts", heads, rows)
-    found = contracts.page(state, limit=_PAGE + 1, after=to_uuid(after) if after else None)
+    found = contracts.page(state, limit=_PAGE + 1, after=to_id(after) if after else None)
     more = (
         f"?state={state if state in STATES else ''}&after={found[_PAGE - 1].contract_id}" if len(found) > _PAGE else ""
     )
@@ -104,7 +104,7 @@ def _new_page(
 @get("/contracts/{contract_id:str}", right="contract.read", sync_to_thread=True)
 def contract_page(request: AnyRequest, contract_id: ContractPath) -> Response[Any]:
     """One contract; its number, subject and documents are shut until the person's card is open for that purpose."""
-    return show(console_visit(request), to_uuid(contract_id), None)
+    return show(console_visit(request), to_id(contract_id), None)
 
 
 def show(visit: ConsoleVisit, contract_id: UUID, error: OmonatError | None, **more: Any) -> Response[Any]:
@@ -134,7 +134,7 @@ def _card(visit: ConsoleVisit, contract: "Contract") -> "Card | None":
 def open_contract(request: AnyRequest, contract_id: ContractPath, posted: Posted) -> Response[Any]:
     """Open the person's card for the purpose of contracts."""
     visit = console_visit(request, posted)
-    contract = visit.omonat.contracts.get(to_uuid(contract_id))
+    contract = visit.omonat.contracts.get(to_id(contract_id))
     try:
         visit.omonat.people.open(
             visit.account, contract.subject_id, purpose=PURPOSE, reason=posted.get("reason", ""), now=visit.now
@@ -149,22 +149,22 @@ def start(request: AnyRequest, contract_id: ContractPath, posted: Posted) -> Res
     """From now on it is a ground."""
     visit = console_visit(request, posted)
     try:
-        visit.omonat.contracts.start(visit.account, to_uuid(contract_id), visit.now)
+        visit.omonat.contracts.start(visit.account, to_id(contract_id), visit.now)
     except (InvalidInput, Denied, Conflict) as error:
-        return show(visit, to_uuid(contract_id), error)
-    return moved(visit, f"/contracts/{to_uuid(contract_id)}", done="started")
+        return show(visit, to_id(contract_id), error)
+    return moved(visit, f"/contracts/{to_id(contract_id)}", done="started")
 
 
 @get("/contracts/{contract_id:str}/end", right="contract.manage", sync_to_thread=True)
 def end_page(request: AnyRequest, contract_id: ContractPath) -> Response[Any]:
     """What ending or annulling does, asked once more."""
-    return _end_page(console_visit(request), to_uuid(contract_id), {}, None)
+    return _end_page(console_visit(request), to_id(contract_id), {}, None)
 
 
 @post("/contracts/{contract_id:str}/end", right="contract.manage", sync_to_thread=True)
 def end(request: AnyRequest, contract_id: ContractPath, posted: Posted) -> Response[Any]:
     """End it on a day, or annul it: what rested on it stops, and terms begin."""
-    visit, which = console_visit(request, posted), to_uuid(contract_id)
+    visit, which = console_visit(request, posted), to_id(contract_id)
     contracts = visit.omonat.contracts
     annuls = posted.get("act") == "annul"
     try:
@@ -196,7 +196,7 @@ def _end_page(visit: ConsoleVisit, which: UUID, typed: dict[str, str], error: Om
 )  # fmt: skip
 def no_page(request: AnyRequest, contract_id: ContractPath) -> Response[Any]:
     """What a button does is no page."""
-    return moved(console_visit(request), f"/contracts/{to_uuid(contract_id)}")
+    return moved(console_visit(request), f"/contracts/{to_id(contract_id)}")
 
 
 HANDLERS = (list_page, new_page, draft, contract_page, open_contract, start, end_page, end, no_page)

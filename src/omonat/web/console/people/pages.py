@@ -1,14 +1,12 @@
 """Pages about people and contracts, and what their words are called."""
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-from litestar import Response
-
-from omonat.kernel.errors import Denied, InvalidInput, NotFound, OmonatError
-from omonat.kernel.ids import SubjectId
+from omonat.kernel.errors import Denied, InvalidInput, OmonatError
+from omonat.kernel.ids import SubjectId, to_id
 from omonat.kernel.language import translate
-from omonat.web.console.pages import console_page, moved
+from omonat.web.console.pages import moved
+from omonat.web.console.part import Part
 from omonat.web.console.visit import ConsoleVisit
 from omonat.web.forms import FieldView
 from omonat.web.pages import told
@@ -89,18 +87,8 @@ GROUNDS = {"consent": "the person's consent", "contract": "a contract with the p
 REGROUPINGS = {"merged": "joined", "split": "separated"}
 
 
-def said(visit: ConsoleVisit, text: str, **places: object) -> str:
-    """A text of this part in the reader's language."""
-    return translate(visit.language, DOMAIN, text, **places)
-
-
-def page(visit: ConsoleVisit, template: str, *, title: str, status: int = 200, **context: Any) -> Response[str]:
-    """One page; `title` is an English msgid of the domain `console_people`."""
-    done = DONE.get(visit.request.query_params.get("done", ""), "")
-    return console_page(
-        visit, f"console_people/{template}.html", title=said(visit, title), status=status,
-        **{"said_done": said(visit, done) if done else "", "problems": {}, "wrong": "", **_names(visit), **context},
-    )  # fmt: skip
+PART = Part(DOMAIN, DONE, lambda visit: {"problems": {}, "wrong": "", **_names(visit)})
+said, page = PART.said, PART.page
 
 
 def _names(visit: ConsoleVisit) -> dict[str, Any]:
@@ -205,17 +193,9 @@ def reason_field(visit: ConsoleVisit, label: str) -> FieldView:
 
 def to_subject(text: str) -> SubjectId:
     """An id from an address. Raises NotFound for what is none."""
-    return SubjectId(to_uuid(text))
-
-
-def to_uuid(text: str) -> UUID:
-    """Raises NotFound for what is no id."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
+    return SubjectId(to_id(text))
 
 
 def to_card(visit: ConsoleVisit, subject_id: str, **query: str) -> "Redirect":
     """Back to the person."""
-    return moved(visit, f"/people/{to_uuid(subject_id)}", **query)
+    return moved(visit, f"/people/{to_id(subject_id)}", **query)

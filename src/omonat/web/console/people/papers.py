@@ -9,10 +9,10 @@ from litestar.params import FromPath
 
 from omonat.contracts import MOST_BYTES, PURPOSE, WrongFile
 from omonat.kernel.errors import Denied
+from omonat.kernel.ids import to_id
 from omonat.people import NotOpened
 from omonat.web.console.pages import NO_STORE, moved
 from omonat.web.console.people.contracts import show
-from omonat.web.console.people.pages import to_uuid
 from omonat.web.console.visit import console_visit
 from omonat.web.forms import Posted
 from omonat.web.uploads import Uploaded, uploaded
@@ -28,7 +28,7 @@ ContractPath = FromPath[str]
 )  # fmt: skip
 def add_document(request: AnyRequest, contract_id: ContractPath, uploaded: Uploaded) -> Response[Any]:
     """Keep a file with the contract, sealed; what it is is told by its bytes."""
-    visit, which = console_visit(request, uploaded.fields), to_uuid(contract_id)
+    visit, which = console_visit(request, uploaded.fields), to_id(contract_id)
     name, content = next(((uploaded.names[field], content) for field, content in uploaded.files.items()), ("", b""))
     try:
         visit.omonat.contracts.add_document(visit.account, which, name, content, visit.now)
@@ -40,7 +40,7 @@ def add_document(request: AnyRequest, contract_id: ContractPath, uploaded: Uploa
 @post("/contracts/{contract_id:str}/document", right="contract.read", sync_to_thread=True)
 def document(request: AnyRequest, contract_id: ContractPath, posted: Posted) -> Response[Any]:
     """A document to look at, for whoever has the person's card open for that purpose; the reading is journalled."""
-    visit, which = console_visit(request, posted), to_uuid(contract_id)
+    visit, which = console_visit(request, posted), to_id(contract_id)
     held = visit.omonat.contracts.get(which)
     try:
         opening = visit.omonat.people.opening(visit.account, held.subject_id, visit.now)
@@ -49,7 +49,7 @@ def document(request: AnyRequest, contract_id: ContractPath, posted: Posted) -> 
     if opening.purpose != PURPOSE:
         return show(visit, which, NotOpened())
     out = visit.omonat.contracts.document(
-        visit.account, which, to_uuid(posted.get("record", "")), reason="document", now=visit.now
+        visit.account, which, to_id(posted.get("record", "")), reason="document", now=visit.now
     )
     headers = {
         **NO_STORE,

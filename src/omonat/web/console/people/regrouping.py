@@ -7,9 +7,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from omonat.kernel.errors import Conflict, Denied, InvalidInput, NotFound, OmonatError
-from omonat.kernel.ids import SubjectId
+from omonat.kernel.ids import SubjectId, to_id
 from omonat.people import NotOpened, Stated
-from omonat.web.console.people.pages import explained, page, said, to_card, to_subject, to_uuid
+from omonat.web.console.people.pages import explained, page, said, to_card, to_subject
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import FieldView, Posted, filled
 from omonat.web.visit import AnyRequest
@@ -137,7 +137,7 @@ def _separate_page(
 
 
 def _ids(chosen: list[str]) -> frozenset[UUID]:
-    return frozenset(to_uuid(each) for each in chosen)
+    return frozenset(to_id(each) for each in chosen)
 
 
 # --- undoing --------------------------------------------------------------------------------------------------------
@@ -149,14 +149,14 @@ def undo_page(request: AnyRequest, subject_id: Subject) -> Response[Any]:
     visit, act = console_visit(request), console_visit(request).request.query_params.get("act", "")
     if not act:
         return to_card(visit, subject_id)
-    return _undo_page(visit, to_subject(subject_id), to_uuid(act), None)
+    return _undo_page(visit, to_subject(subject_id), to_id(act), None)
 
 
 @post("/people/{subject_id:str}/undo", right="person.merge", sync_to_thread=True)
 def undo(request: AnyRequest, subject_id: Subject, posted: Posted) -> Response[Any]:
     """Take it back."""
     visit, subject = console_visit(request, posted), to_subject(subject_id)
-    act = to_uuid(posted.get("act", ""))
+    act = to_id(posted.get("act", ""))
     try:
         visit.omonat.regroupings.undo(visit.account, subject, act, visit.now)
     except (Denied, Conflict) as error:

@@ -6,10 +6,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from omonat.kernel.errors import Denied, InvalidInput
-from omonat.kernel.ids import SubjectId
+from omonat.kernel.ids import SubjectId, to_id
 from omonat.registers import DisclosureLine, cursor
 from omonat.web.console.pages import download, wants_csv
-from omonat.web.console.registers.pages import asked_of, by_span, listed, page, said, table_file, to_uuid
+from omonat.web.console.registers.pages import asked_of, by_span, listed, page, said, table_file
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted
 from omonat.web.visit import AnyRequest
@@ -73,7 +73,7 @@ def _disclose_page(
     status: int = 200,
 ) -> Response[Any]:  # fmt: skip
     return page(
-        visit, "disclose", title="Disclose data", status=status, subject_id=str(to_uuid(subject_id)), typed=typed,
+        visit, "disclose", title="Disclose data", status=status, subject_id=str(to_id(subject_id)), typed=typed,
         problem=problem, reasons=reasons, recipients=visit.policy.recipients, purposes=visit.policy.purposes,
         categories=visit.policy.categories,
     )  # fmt: skip
@@ -87,7 +87,7 @@ def disclose(request: AnyRequest, subject_id: FromPath[str], posted: Posted) -> 
     chosen = tuple(name for name in visit.policy.categories if posted.get(f"category_{name}"))
     try:
         done = visit.omonat.disclosures.disclose(
-            SubjectId(to_uuid(subject_id)), posted.get("recipient", ""), posted.get("purpose", ""), chosen or None,
+            SubjectId(to_id(subject_id)), posted.get("recipient", ""), posted.get("purpose", ""), chosen or None,
             actor=visit.actor, reason=_reason(posted), now=visit.now,
         )  # fmt: skip
     except Denied as error:

@@ -10,10 +10,11 @@ from omonat.disclosure import CHANNEL_KINDS
 from omonat.jobs import Run
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import InvalidInput, NotFound
+from omonat.kernel.ids import to_id
 from omonat.kernel.language import translate
 from omonat.staff import Waiting
 from omonat.web.console.pages import NO_STORE, moved, wants_csv
-from omonat.web.console.registers.pages import page, run_of, run_state, said, table_file, to_uuid
+from omonat.web.console.registers.pages import page, run_of, run_state, said, table_file
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted
 from omonat.web.visit import AnyRequest
@@ -107,7 +108,7 @@ def draw(request: AnyRequest, mailing_id: FromPath[str], posted: Posted) -> Resp
     """Draw the list that was counted, or ask a second person."""
     visit = console_visit(request, posted)
     try:
-        outcome = visit.omonat.mailing_lists.ask_list(to_uuid(mailing_id), by=visit.account, now=visit.now)
+        outcome = visit.omonat.mailing_lists.ask_list(to_id(mailing_id), by=visit.account, now=visit.now)
     except InvalidInput as error:
         problem = translate(visit.language, "errors", next(iter(error.problems.values())))
         return _mailing_page(visit, mailing_id, problem=problem, status=422)
@@ -120,7 +121,7 @@ def draw(request: AnyRequest, mailing_id: FromPath[str], posted: Posted) -> Resp
 def cancel(request: AnyRequest, mailing_id: FromPath[str], posted: Posted) -> Redirect:
     """Stop what waits or runs."""
     visit = console_visit(request, posted)
-    visit.omonat.mailing_lists.cancel(to_uuid(mailing_id), by=visit.account, now=visit.now)
+    visit.omonat.mailing_lists.cancel(to_id(mailing_id), by=visit.account, now=visit.now)
     return moved(visit, f"/mailings/{mailing_id}", done="cancelled")
 
 

@@ -5,16 +5,16 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
-from uuid import UUID
 
 from litestar import Response
 
 from omonat.jobs import Run
 from omonat.kernel.errors import NotFound
-from omonat.kernel.language import translate
+from omonat.kernel.ids import to_id
 from omonat.policy import term_words
 from omonat.registers import Asked, Counted, Span, day_span, is_cursor
-from omonat.web.console.pages import console_page, csv_file, wants_csv
+from omonat.web.console.pages import csv_file, wants_csv
+from omonat.web.console.part import Part
 from omonat.web.console.visit import ConsoleVisit
 
 DOMAIN = "console_registers"
@@ -32,19 +32,14 @@ DONE = {
 }
 
 
-def said(visit: ConsoleVisit, text: str, **places: object) -> str:
-    """A text of the registers in the reader's language."""
-    return translate(visit.language, DOMAIN, text, **places)
+def _frame(visit: ConsoleVisit) -> dict[str, Any]:
+    return {
+        "problem": "", "actor": partial(actor_words, visit), "term": partial(term_words, language=visit.language)
+    }  # fmt: skip
 
 
-def page(visit: ConsoleVisit, template: str, *, title: str, status: int = 200, **context: Any) -> Response[str]:
-    """One page; `title` is an English msgid of the domain `console_registers`."""
-    done = DONE.get(visit.request.query_params.get("done", ""), "")
-    return console_page(
-        visit, f"console_registers/{template}.html", title=said(visit, title), status=status,
-        **{"said_done": said(visit, done) if done else "", "problem": "", "actor": partial(actor_words, visit),
-           "term": partial(term_words, language=visit.language), **context},
-    )  # fmt: skip
+PART = Part(DOMAIN, DONE, _frame)
+said, page = PART.said, PART.page
 
 
 def actor_words(visit: ConsoleVisit, actor: str) -> str:
@@ -55,14 +50,6 @@ def actor_words(visit: ConsoleVisit, actor: str) -> str:
 def table_file(visit: ConsoleVisit, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Response[Any]:
     """A list as CSV; `heads` are English msgids of the domain `console_registers`."""
     return csv_file(visit, name, [said(visit, head) for head in heads], rows)
-
-
-def to_uuid(text: str) -> UUID:
-    """An id out of a path. Raises NotFound for anything else."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
@@ -123,7 +110,7 @@ def run_state(visit: ConsoleVisit, run: Run) -> str:
 
 def run_of(visit: ConsoleVisit, run_id: str, *kinds: str) -> Run:
     """A run of some kinds. Raises NotFound."""
-    run = visit.omonat.runs.get(to_uuid(run_id))
+    run = visit.omonat.runs.get(to_id(run_id))
     if run.kind not in kinds:
         raise NotFound
     return run

@@ -9,11 +9,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from omonat.kernel.errors import InvalidInput
+from omonat.kernel.ids import to_id
 from omonat.kernel.language import translate
 from omonat.policy import Finding, PolicyNotReady, Version, term_words
 from omonat.staff import Waiting
 from omonat.web.console.pages import moved, wants_csv
-from omonat.web.console.registers.pages import page, said, table_file, to_uuid
+from omonat.web.console.registers.pages import page, said, table_file
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted
 from omonat.web.site.comparison import compare
@@ -62,7 +63,7 @@ def plan_page(request: AnyRequest, draft_id: FromPath[str]) -> Response[Any]:
 
 
 def _plan_page(visit: ConsoleVisit, draft_id: str, *, problem: str = "", status: int = 200) -> Response[Any]:
-    draft, version = visit.omonat.drafts.get(to_uuid(draft_id))
+    draft, version = visit.omonat.drafts.get(to_id(draft_id))
     in_force = visit.version
     return page(
         visit, "plan", title="Plan of a new version", status=status, problem=problem, draft=draft, version=version,
@@ -78,7 +79,7 @@ _CHANGES = {"added": "comes in", "removed": "goes", "changed": "changes"}
 
 def _plan_file(visit: ConsoleVisit, draft_id: str) -> Response[Any]:
     """The four lists of the plan in one: consents, blocked data, terms, recipients."""
-    _draft, version = visit.omonat.drafts.get(to_uuid(draft_id))
+    _draft, version = visit.omonat.drafts.get(to_id(draft_id))
     effect, names = visit.omonat.registers.plan(visit.version, version, visit.now), visit.names
     consents, blocked, terms, recipients = (
         said(visit, text)
@@ -109,7 +110,7 @@ def publish(request: AnyRequest, draft_id: FromPath[str], posted: Posted) -> Res
     visit = console_visit(request, posted)
     try:
         outcome = visit.omonat.drafts.want_published(
-            to_uuid(draft_id), posted.get("reason", ""), by=visit.account, now=visit.now
+            to_id(draft_id), posted.get("reason", ""), by=visit.account, now=visit.now
         )
     except InvalidInput as error:
         return _plan_page(visit, draft_id, problem=_problem(visit, error), status=422)
@@ -122,7 +123,7 @@ def publish(request: AnyRequest, draft_id: FromPath[str], posted: Posted) -> Res
 def drop(request: AnyRequest, draft_id: FromPath[str], posted: Posted) -> Redirect:
     """Throw an uploaded policy away."""
     visit = console_visit(request, posted)
-    visit.omonat.drafts.drop(to_uuid(draft_id), by=visit.account, now=visit.now)
+    visit.omonat.drafts.drop(to_id(draft_id), by=visit.account, now=visit.now)
     return moved(visit, "/policy", done="dropped")
 
 

@@ -10,11 +10,11 @@ from litestar.response import Redirect
 
 from omonat.documents import certificate_json, certificate_pdf, certificate_state
 from omonat.kernel.errors import InvalidInput, NotFound
-from omonat.kernel.ids import SubjectId
+from omonat.kernel.ids import SubjectId, to_id
 from omonat.registers import CertificateLine, HoldLine, cursor
 from omonat.staff import Waiting
 from omonat.web.console.pages import download, moved, wants_csv
-from omonat.web.console.registers.pages import asked_of, by_span, listed, page, said, table_file, to_uuid
+from omonat.web.console.registers.pages import asked_of, by_span, listed, page, said, table_file
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import Posted
 from omonat.web.visit import AnyRequest
@@ -96,7 +96,7 @@ def place_hold(request: AnyRequest, posted: Posted) -> Response[Any] | Redirect:
     try:
         from_on, reason = _hold_facts(posted)
         visit.omonat.retention.holds.place(
-            SubjectId(to_uuid(posted.get("person", "").strip())), posted.get("law", ""), from_on,
+            SubjectId(to_id(posted.get("person", "").strip())), posted.get("law", ""), from_on,
             purpose=posted.get("purpose") or None, category=posted.get("category") or None, actor=visit.actor,
             reason=reason, now=visit.now,
         )  # fmt: skip
@@ -127,7 +127,7 @@ def release_page(request: AnyRequest, hold_id: FromPath[str]) -> Response[Any]:
 
 
 def _release_page(visit: ConsoleVisit, hold_id: str, *, problem: str = "", status: int = 200) -> Response[Any]:
-    hold = visit.omonat.registers.hold(visit.account, to_uuid(hold_id))
+    hold = visit.omonat.registers.hold(visit.account, to_id(hold_id))
     return page(visit, "release", title="Release a hold", status=status, hold=hold, problem=problem)
 
 
@@ -135,7 +135,7 @@ def _release_page(visit: ConsoleVisit, hold_id: str, *, problem: str = "", statu
 def release_hold(request: AnyRequest, hold_id: FromPath[str], posted: Posted) -> Response[Any] | Redirect:
     """Release it, or ask a second person to."""
     visit = console_visit(request, posted)
-    hold = visit.omonat.registers.hold(visit.account, to_uuid(hold_id))
+    hold = visit.omonat.registers.hold(visit.account, to_id(hold_id))
     reason = posted.get("reason", "").strip()
     if not reason:
         return _release_page(visit, hold_id, problem=said(visit, "Say why."), status=422)
@@ -171,7 +171,7 @@ def _certificate_end(line: CertificateLine) -> str:
 def certificate(request: AnyRequest, certificate_id: FromPath[str]) -> Response[Any]:
     """One certificate; `?format=pdf` and `?format=json` are files."""
     visit = console_visit(request)
-    line = visit.omonat.registers.certificate(visit.account, to_uuid(certificate_id))
+    line = visit.omonat.registers.certificate(visit.account, to_id(certificate_id))
     read = line.whole
     name = f"certificate-{line.event_id}"
     match request.query_params.get("format"):

@@ -8,13 +8,14 @@ from litestar.params import FromPath
 
 from omonat.documents.qr import qr_svg
 from omonat.kernel.errors import InvalidInput, NotFound, TooManyRequests
+from omonat.kernel.ids import to_id
 from omonat.kernel.secret import Sealed
 from omonat.staff import PASSWORD, LastFactor, SignInRefused
 from omonat.web import cookies
 from omonat.web.console.gate import SIGNED_IN
 from omonat.web.console.pages import NO_STORE, csv_file, moved, part_of, wants_csv
 from omonat.web.console.signing.entering import device_of, issuer_of
-from omonat.web.console.signing.pages import EVENTS, HOW, NOT_PRESENT, error_text, page, password_field, said, to_uuid
+from omonat.web.console.signing.pages import EVENTS, HOW, NOT_PRESENT, error_text, page, password_field, said
 from omonat.web.console.signing.proving import lately_proved
 from omonat.web.console.signing.sign_in import wait_text
 from omonat.web.console.visit import ConsoleVisit, console_visit
@@ -233,7 +234,7 @@ def make_recovery_codes(request: AnyRequest, posted: Posted) -> Response[Any]:
 def end_session(request: AnyRequest, session_id: FromPath[str], posted: Posted) -> Response[Any]:
     """Sign another browser of mine out; anybody else's is not found."""
     visit = console_visit(request, posted)
-    if not visit.omonat.staff_sessions.end_one(visit.account, to_uuid(session_id)):
+    if not visit.omonat.staff_sessions.end_one(visit.account, to_id(session_id)):
         raise NotFound
     return moved(visit, "/account", done="session")
 

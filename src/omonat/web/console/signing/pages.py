@@ -1,13 +1,7 @@
 """Pages of the sign-in and of one's own account."""
 
-from typing import Any
-from uuid import UUID
-
-from litestar import Response
-
-from omonat.kernel.errors import NotFound
 from omonat.kernel.language import translate
-from omonat.web.console.pages import console_page
+from omonat.web.console.part import Part
 from omonat.web.console.visit import ConsoleVisit
 from omonat.web.forms import FieldView
 
@@ -54,26 +48,8 @@ HOW = {
 }
 
 
-def said(visit: ConsoleVisit, text: str, **places: object) -> str:
-    """A text of this part in the reader's language."""
-    return translate(visit.language, DOMAIN, text, **places)
-
-
-def page(visit: ConsoleVisit, template: str, *, title: str, status: int = 200, **context: Any) -> Response[str]:
-    """One page; `title` is an English msgid of the domain `console_signing`."""
-    done = DONE.get(visit.request.query_params.get("done", ""), "")
-    frame = {"said_done": said(visit, done) if done else "", "problem": ""}
-    return console_page(
-        visit, f"console_signing/{template}.html", title=said(visit, title), status=status, **(frame | context)
-    )
-
-
-def to_uuid(text: str) -> UUID:
-    """An id from an address. Raises NotFound for what is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
+PART = Part(DOMAIN, DONE, lambda _visit: {"problem": ""})
+said, page = PART.said, PART.page
 
 
 def password_field(visit: ConsoleVisit, name: str, label: str, *, problem: str = "", hint: str = "") -> FieldView:

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from omonat.kernel.codec import to_json
 from omonat.kernel.errors import Conflict, InvalidInput, NotFound
+from omonat.kernel.ids import to_id
 from omonat.kernel.secret import Sealed
 from omonat.staff import CeremonyOver, LastFactor, PasskeyRefused
 from omonat.staff.signing_model import Passkey
@@ -14,7 +15,7 @@ from omonat.web.console.gate import SIGNED_IN
 from omonat.web.console.pages import NO_STORE, moved
 from omonat.web.console.signing.account import factor_added, last_factor
 from omonat.web.console.signing.entering import device_of, party_of
-from omonat.web.console.signing.pages import error_text, page, said, to_uuid
+from omonat.web.console.signing.pages import error_text, page, said
 from omonat.web.console.signing.proving import lately_proved
 from omonat.web.console.visit import ConsoleVisit, console_visit
 from omonat.web.forms import FieldView, Posted
@@ -95,9 +96,7 @@ def remove_passkey(request: AnyRequest, passkey_id: FromPath[str], posted: Poste
     """The last second factor stays."""
     visit = console_visit(request, posted)
     try:
-        visit.omonat.staff_secrets.remove_passkey(
-            visit.account, to_uuid(passkey_id), visit.now, device=device_of(visit)
-        )
+        visit.omonat.staff_secrets.remove_passkey(visit.account, to_id(passkey_id), visit.now, device=device_of(visit))
     except LastFactor as error:
         return last_factor(visit, error)
     return moved(visit, "/account", done="passkey_removed")
@@ -105,7 +104,7 @@ def remove_passkey(request: AnyRequest, passkey_id: FromPath[str], posted: Poste
 
 def _mine(visit: ConsoleVisit, passkey_id: str) -> Passkey:
     """Raises NotFound for a passkey that is not the member's own."""
-    wanted = to_uuid(passkey_id)
+    wanted = to_id(passkey_id)
     found = next((key for key in visit.omonat.staff_secrets.factors(visit.account).passkeys
                   if key.passkey_id == wanted), None)  # fmt: skip
     if found is None:

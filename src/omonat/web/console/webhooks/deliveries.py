@@ -7,9 +7,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from omonat.kernel.errors import NotFound
+from omonat.kernel.ids import to_id
 from omonat.web.console.pages import csv_file, moved, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
-from omonat.web.console.webhooks.pages import EVENT_WORDS, PROBLEM_WORDS, RIGHT, STATE_WORDS, page, said, to_id
+from omonat.web.console.webhooks.pages import EVENT_WORDS, PROBLEM_WORDS, RIGHT, STATE_WORDS, page, said
 from omonat.web.forms import Posted
 from omonat.web.visit import AnyRequest
 from omonat.webhooks import Delivery, Endpoint

@@ -7,11 +7,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from omonat.kernel.errors import InvalidInput
-from omonat.kernel.ids import new_id
+from omonat.kernel.ids import new_id, to_id
 from omonat.kernel.language import translate
 from omonat.web.console.pages import csv_file, moved, wants_csv
 from omonat.web.console.visit import ConsoleVisit, console_visit
-from omonat.web.console.webhooks.pages import OFF_WORDS, RIGHT, page, said, to_id
+from omonat.web.console.webhooks.pages import OFF_WORDS, RIGHT, page, said
 from omonat.web.forms import FieldView, Posted
 from omonat.web.visit import AnyRequest
 from omonat.webhooks import EVENTS

@@ -1,13 +1,8 @@
 """Pages about webhooks: their words in the reader's language."""
 
 from typing import Any
-from uuid import UUID
 
-from litestar import Response
-
-from omonat.kernel.errors import NotFound
-from omonat.kernel.language import translate
-from omonat.web.console.pages import console_page
+from omonat.web.console.part import Part
 from omonat.web.console.visit import ConsoleVisit
 
 DOMAIN = "console_webhooks"
@@ -63,27 +58,15 @@ OFF_WORDS = {
 }
 
 
-def said(visit: ConsoleVisit, text: str, **places: object) -> str:
-    """A text of this part in the reader's language."""
-    return translate(visit.language, DOMAIN, text, **places)
-
-
-def page(visit: ConsoleVisit, template: str, *, title: str, status: int = 200, **context: Any) -> Response[str]:
-    """One page; `title` is an English msgid of this part."""
-    words = {
+def _words(visit: ConsoleVisit) -> dict[str, Any]:
+    """What a template calls things by."""
+    return {
         "event_word": lambda event: said(visit, EVENT_WORDS[event]) if event in EVENT_WORDS else event,
         "state_word": lambda state: said(visit, STATE_WORDS[state]),
         "problem_word": lambda problem: said(visit, PROBLEM_WORDS[problem]) if problem in PROBLEM_WORDS else problem,
         "off_word": lambda why: said(visit, OFF_WORDS[why]),
     }
-    return console_page(
-        visit, f"console_webhooks/{template}.html", title=said(visit, title), status=status, **(words | context)
-    )
 
 
-def to_id(text: str) -> UUID:
-    """An id of the address. Raises NotFound."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
+PART = Part(DOMAIN, frame=_words)
+said, page = PART.said, PART.page
