@@ -36,7 +36,7 @@ def to_builtins(value: object) -> Any:
     return msgspec.to_builtins(value)
 
 
-_LENGTHS = {length: length.to_bytes(4) for length in range(256)}
+_LENGTHS = [length.to_bytes(4) for length in range(256)]
 
 
 def length_prefixed(*parts: bytes) -> bytes:
@@ -44,4 +44,8 @@ def length_prefixed(*parts: bytes) -> bytes:
 
     Wire format of associated data and commitments: never reorder what callers pass.
     """
-    return b"".join([piece for part in parts for piece in (_LENGTHS.get(len(part)) or len(part).to_bytes(4), part)])
+    made = b""
+    for part in parts:
+        length = len(part)
+        made += (_LENGTHS[length] if length < len(_LENGTHS) else length.to_bytes(4)) + part
+    return made

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from typing import NewType
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from omonat.kernel.errors import NotFound
 
@@ -51,7 +51,18 @@ def new_id() -> UUID:
     drawn = int.from_bytes(os.urandom(10))
     counted = _sequence.next(drawn >> 69)  # 11 bits: half of the counter is left to count
     stamp = (counted >> 12 & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (counted & 0xFFF) << 64
-    return UUID(int=stamp | 0x2 << 62 | drawn & 0x3FFF_FFFF_FFFF_FFFF)
+    return uuid_of(stamp | 0x2 << 62 | drawn & 0x3FFF_FFFF_FFFF_FFFF)
+
+
+_make, _set, _unknown = object.__new__, object.__setattr__, SafeUUID.unknown
+
+
+def uuid_of(number: int) -> UUID:
+    """`UUID(int=number)` for what is known to be 128 bits: a fifth of its time, which every row and every id takes."""
+    made = _make(UUID)
+    _set(made, "int", number)
+    _set(made, "is_safe", _unknown)
+    return made
 
 
 def to_id(text: str | UUID) -> UUID:

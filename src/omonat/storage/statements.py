@@ -6,7 +6,7 @@ conversions are made once. On PostgreSQL, and while somebody listens to statemen
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -16,23 +16,27 @@ from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, Larg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from omonat.kernel.ids import uuid_of
 from omonat.storage.schema import Moment
 
 Row = Mapping[str, Any]
 _Convert = Callable[[Any], Any]
 _Statement = Insert | Update | Delete | Select[Any] | CompoundSelect[Any]
 _MOMENT = Moment()
+_HEX_DIGITS = 32
 _MOMENTS_KNOWN = 1024  # a batch has few moments and many rows
 
 
 class _Text(NamedTuple):
-    """A statement as SQLite's driver takes it: its places in order, and each column of its answer."""
+    """A statement as SQLite's driver takes it: its places in order, and which of them and of the columns of its answer
+    are converted.
+    """
 
     sql: str
     places: tuple[tuple[str, _Convert | None], ...]
     fixed: dict[str, Any]
-    columns: tuple[_Convert | None, ...]
     converted: tuple[tuple[int, _Convert], ...]
+    read: tuple[tuple[int, _Convert], ...]
 
     def values(self, row: Row) -> list[Any]:
         """What stands in the places, converted."""
@@ -48,14 +52,14 @@ class _Text(NamedTuple):
             found: list[tuple[Any, ...]] = driver.execute(self.sql, self.values(given)).fetchall()
         except sqlite3.Error as error:
             raise _wrapped(error, self.sql, dialect) from error
-        return [self._answer(row) for row in found] if any(self.columns) else found
+        return [self._answer(row) for row in found] if self.read else found
 
     def _answer(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
         """A row of the answer, converted."""
-        return tuple([
-            value if convert is None else convert(value)
-            for value, convert in zip(found, self.columns, strict=True)
-        ])  # fmt: skip
+        values = list(found)
+        for place, convert in self.read:
+            values[place] = convert(values[place])
+        return tuple(values)
 
 
 class _Prepared:
@@ -95,9 +99,9 @@ class _Prepared:
         return _Text(
             sql=str(compiled.string),
             places=places,
-            converted=tuple((place, convert) for place, (_name, convert) in enumerate(places) if convert is not None),
+            converted=_only(convert for _name, convert in places),
             fixed={name: fixed[name] for name in order if name in fixed},
-            columns=tuple(kind.dialect_impl(dialect).result_processor(dialect, None) for kind in columns),
+            read=_only(_result(kind, dialect) for kind in columns),
         )
 
 
@@ -159,6 +163,18 @@ def _bind(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     return convert
 
 
+def _result(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
+    if isinstance(kind, Uuid):
+        return _uuid
+    convert: _Convert | None = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return convert
+
+
+def _only(converts: Iterable[_Convert | None]) -> tuple[tuple[int, _Convert], ...]:
+    """Those that convert anything, with their places."""
+    return tuple((place, convert) for place, convert in enumerate(converts) if convert is not None)
+
+
 def _moment(value: datetime | None) -> str | None:
     """As SQLAlchemy writes it for SQLite. Raises ValueError for a moment without a zone."""
     checked: datetime | None = _MOMENT.process_bind_param(value, None)
@@ -167,7 +183,17 @@ def _moment(value: datetime | None) -> str | None:
 
 def _hex(value: UUID | None) -> str | None:
     """As SQLAlchemy writes it for SQLite."""
-    return None if value is None else f"{value.int:032x}"
+    return None if value is None else value.bytes.hex()
+
+
+def _uuid(value: str | None) -> UUID | None:
+    """As SQLAlchemy reads it from SQLite. Raises ValueError for what is none."""
+    if value is None:
+        return None
+    number = int(value, 16)
+    if number < 0 or len(value) != _HEX_DIGITS:
+        raise ValueError("no id")
+    return uuid_of(number)
 
 
 def _wrapped(error: sqlite3.Error, sql: str, dialect: Dialect) -> Exception:
