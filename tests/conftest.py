@@ -1,11 +1,14 @@
 """Fixtures for every test. Nothing here skips: a missing PostgreSQL or browser fails and says what to install."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from sqlalchemy import MetaData
 
+from harness.blank import BlankFiles, BlankSchemas
 from harness.browser import Contexts, OpenPage, chromium
 from harness.installation import Installation, new_installation
 from harness.postgres import PostgresServer
@@ -46,34 +49,43 @@ def engine_name(request: pytest.FixtureRequest) -> EngineName:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def blank_files(tmp_path_factory: pytest.TempPathFactory) -> BlankFiles:
+    """Templates of SQLite files."""
+    return BlankFiles(tmp_path_factory.mktemp("blank"))
+
+
+@pytest.fixture(scope="session")
+def blank_schemas(postgres: PostgresServer) -> BlankSchemas:
+    """Databases of PostgreSQL that tests hand on."""
+    return BlankSchemas(postgres)
+
+
 @pytest.fixture
 def database(engine_name: EngineName, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A fresh, empty data database with all tables."""
-    if engine_name == "sqlite":
-        made = Database(f"sqlite:///{tmp_path / 'omonat.db'}", data_tables)
-        made.create_tables()
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        made = Database(_psycopg(server.new_database(data_tables)), data_tables)
-    yield made
-    made.close()
+    """An empty data database with all tables."""
+    with _blank(engine_name, request, tmp_path / "omonat.db", data_tables) as made:
+        yield made
 
 
 @pytest.fixture
 def key_database(engine_name: EngineName, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A fresh, empty key store with all tables, on the same engine as `database`."""
-    if engine_name == "sqlite":
-        made = Database(f"sqlite:///{tmp_path / 'keys.db'}", key_tables)
-        made.create_tables()
+    """An empty key store with all tables, on the same engine as `database`."""
+    with _blank(engine_name, request, tmp_path / "keys.db", key_tables) as made:
+        yield made
+
+
+@contextmanager
+def _blank(engine: EngineName, request: pytest.FixtureRequest, path: Path, tables: MetaData) -> Iterator[Database]:
+    if engine == "postgresql":
+        schemas: BlankSchemas = request.getfixturevalue("blank_schemas")
+        with schemas.lent(tables) as lent:
+            yield lent
     else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        made = Database(_psycopg(server.new_database(key_tables)), key_tables)
-    yield made
-    made.close()
-
-
-def _psycopg(url: str) -> str:
-    return url.replace("postgresql:", "postgresql+psycopg:", 1)
+        files: BlankFiles = request.getfixturevalue("blank_files")
+        made = files.new(path, tables)
+        yield made
+        made.close()
 
 
 @pytest.fixture(scope="session")
