@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from harness.places import POLICY
+from harness.real_policy import publish_real_policy
 from omonat.crypto import FileKeyProvider, KeyRing, create_key_file
 from omonat.kernel.clock import Clock
 from omonat.kernel.secret import Sealed
@@ -63,7 +63,7 @@ def new_domain(database: Database, key_database: Database, folder: Path) -> Doma
     keystore.create_secrets(clock.now())
     policies = Policies(database, ledger)
     officer = StaffAccounts(database).add("Officer", roles=["privacy_officer"], os_user=None, now=clock.now())
-    policies.publish(POLICY, author=officer, reason="test", now=clock.now())
+    publish_real_policy(policies, officer, clock.now())
     tombstones = Tombstones(folder / "tombstones")
     vault = Vault(database, keystore, ledger, policies)
     erasure = Erasure(database, keystore, ledger, tombstones=tombstones, clock=clock)

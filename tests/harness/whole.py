@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from harness.places import POLICY
+from harness.real_policy import publish_real_policy
 from omonat.app import KEY_FILE, Omonat
 from omonat.crypto import create_key_file
 from omonat.kernel.settings import Settings
@@ -24,7 +24,7 @@ def whole_omonat(database: Database, key_database: Database, folder: Path, *, de
     now = omonat.clock.now()
     omonat.keystore.create_secrets(now)
     officer = omonat.staff.add("Officer", roles=["privacy_officer"], os_user=None, now=now)
-    omonat.policies.publish(POLICY, author=officer, reason="test", now=now)
+    publish_real_policy(omonat.policies, officer, now)
     return omonat
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from httpx import Response
 from litestar.testing import TestClient
 
-from harness.places import POLICY
+from harness.real_policy import publish_real_policy
 from omonat.app import Omonat
 from omonat.cli.installation import set_up
 from omonat.intake import Evidence
@@ -36,7 +36,7 @@ class World:
         )  # fmt: skip
         self.omonat = Omonat.open(folder / "data")
         now = self.omonat.clock.now()
-        self.omonat.policies.publish(POLICY, author=self.omonat.actor(), reason="first version", now=now)
+        publish_real_policy(self.omonat.policies, self.omonat.actor(), now)
         self.letters = io.StringIO()
         for kind in ("email", "sms"):
             self.omonat.channels[kind] = ConsoleChannel(kind, "localhost", out=self.letters)
