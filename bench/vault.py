@@ -53,13 +53,18 @@ def collect(of: Domain, people: list[tuple[Value, ...]]) -> None:
     keys = of.vault.create_keys_of_many(parts, now)
     brought = [Brought(each, values, ORIGIN) for each, values in zip(keys, people, strict=True)]
     told = [
-        Told(keys=one.keys, kind="collected", facts={"categories": sorted({value.category for value in one.values})})
+        Told(
+            keys=one.keys,
+            kind="collected",
+            at=now,
+            facts={"categories": sorted({value.category for value in one.values})},
+        )
         for one in brought
     ]
 
     def unit(tx):  # type: ignore[no-untyped-def]
         of.vault.collect_many(tx, brought, now=now, new="person")
-        of.vault.events.append_many(tx, told, at=now)
+        of.vault.events.append_many(tx, told)
 
     of.database.write(unit)
 

@@ -37,11 +37,11 @@ def collect_many(domain: Domain, people: list[list[Value]]) -> list[SubjectKeys]
     parts = [{Compartment(ORIGIN.purpose, value.category) for value in values} for values in people]
     keys = domain.vault.create_keys_of_many(parts, now)
     brought = [Brought(each, tuple(values), ORIGIN) for each, values in zip(keys, people, strict=True)]
-    told = [Told(keys=each, kind="collected", facts={}) for each in keys]
+    told = [Told(keys=each, kind="collected", at=now, facts={}) for each in keys]
 
     def unit(tx: Any) -> None:
         domain.vault.collect_many(tx, brought, now=now, new="person")
-        domain.vault.events.append_many(tx, told, at=now)
+        domain.vault.events.append_many(tx, told)
 
     domain.database.write(unit)
     return keys

@@ -25,7 +25,7 @@ from omonat.keystore import COMMITMENT, KeyPool, SubjectKeys
 from omonat.policy import Policies, Version, banner_notice
 from omonat.storage import Database, Gathering
 from omonat.vault import Vault
-from omonat.vault.events import Recorded
+from omonat.vault.events import Told
 
 _MOST_ROWS = 1000
 
@@ -86,7 +86,7 @@ class _Written(NamedTuple):
     keys: SubjectKeys
     is_new: bool
     rows: list[dict[str, Any]]
-    events: list[Recorded]
+    events: list[Told]
     choice: Choice
 
 
@@ -146,7 +146,7 @@ class Choosing:
     def _insert(self, tx: Connection, written: Sequence[_Written]) -> None:
         if new := [one.keys for one in written if one.is_new]:
             self._vault.insert_visitors(tx, new, written[0].choice.at)
-        self._vault.events.append_derived(tx, [event for one in written for event in one.events])
+        self._vault.events.append_many(tx, [event for one in written for event in one.events], derived=True)
         store.insert_consents(tx, [row for one in written for row in one.rows])
         left = [one.keys.subject_id for one in written if any(row["action"] == "withdrawn" for row in one.rows)]
         store.delete_visits(tx, left)
@@ -188,7 +188,7 @@ def _written(frame: _Frame, wanted: Wanted, keys: SubjectKeys, *, is_new: bool) 
         )
         consent_id, event_id = ConsentId(new_id()), EventId(new_id())
         facts = rules.facts_of(version, given, consent_id)
-        events.append(Recorded(keys, event_id, f"consent_{action}", wanted.at, facts))
+        events.append(Told(keys=keys, kind=f"consent_{action}", at=wanted.at, facts=facts, event_id=event_id))
         ids = {"subject_id": keys.subject_id, "consent_id": consent_id, "event_id": event_id}
         rows.append({**frame.row(given, wanted.at), **ids})
     at = before.at if before is not None and not is_shown and any(purposes.values()) else wanted.at

@@ -4,7 +4,6 @@ import hmac
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -27,6 +26,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     keys: SubjectKeys
     kind: str
+    at: datetime
     facts: dict[str, object]
     personal: dict[str, str] = {}
     about: Mapping[str, str] = {}
@@ -55,53 +55,37 @@ class Events:
 
         `about`: ids for the watchers of the ledger, who are told the subject by itself.
         """
-        told = Told(keys=keys, kind=kind, facts=facts, personal=personal or {}, about=about, event_id=event_id)
-        (made,) = self.append_many(tx, [told], at=at)
+        told = Told(keys=keys, kind=kind, at=at, facts=facts, personal=personal or {}, about=about, event_id=event_id)
+        (made,) = self.append_many(tx, [told])
         return made
 
-    def append_many(self, tx: Connection, told: Sequence[Told], *, at: datetime) -> list[EventId]:
-        """The same for many, in their order."""
-        made = [_happened(one, at) for one in told]
-        self.ledger.append_many(tx, [happened for happened, _opening in made])
-        store.insert_openings(tx, [opening for _happened, opening in made])
-        return [EventId(happened.event_id) for happened, _opening in made]
+    def append_many(self, tx: Connection, told: Sequence[Told], *, derived: bool = False) -> list[EventId]:
+        """The same for many, in their order and in as many statements as for one.
 
-    def append_derived(self, tx: Connection, acts: Sequence["Recorded"]) -> None:
-        """Events about many people in one statement, in the caller's transaction; only the subject is committed to.
-
-        The salt is derived from the person's commitment key, so there is nothing more to store, and it dies with the
-        key as sealed ones do. For visitors, whose events stay with them: merging takes sealed salts along, not these.
+        `derived`: salts follow from the person's commitment key, so there is nothing more to store, and they die with
+        the key as stored ones do. For visitors, whose events stay with them: merging takes stored salts along, not
+        these.
         """
-        happened = []
-        for act in acts:
-            subject = str(act.keys.subject_id)
-            salt = derived_salt(act.keys, act.event_id, "subject")
-            facts = {**act.facts, "committed": {"subject": commitment(salt, "subject", subject)}}
-            happened.append(Happened(act.event_id, act.kind, act.at, facts, {"subject": subject}))
+        ids, happened, openings = [], [], []
+        for one in told:
+            event_id = one.event_id or EventId(new_id())
+            fields = {"subject": str(one.keys.subject_id), **one.personal}
+            if derived:
+                salts = {field: derived_salt(one.keys, event_id, field) for field in fields}
+            else:
+                salts = {field: os.urandom(32) for field in fields}
+                openings.append((one.keys.subject_id, event_id, seal_salts(one.keys, event_id, salts)))
+            ids.append(event_id)
+            happened.append(_happened(one, event_id, fields, salts))
         self.ledger.append_many(tx, happened)
+        store.insert_openings(tx, openings)
+        return ids
 
 
-def _happened(told: Told, at: datetime) -> tuple[Happened, tuple[SubjectId, EventId, bytes]]:
-    """The event, and what opens its commitments."""
-    keys, event_id = told.keys, told.event_id or EventId(new_id())
-    subject = str(keys.subject_id)
-    fields = {"subject": subject, **told.personal}
-    salts = {field: os.urandom(32) for field in fields}
+def _happened(told: Told, event_id: EventId, fields: dict[str, str], salts: dict[str, bytes]) -> Happened:
     committed = {field: commitment(salts[field], field, value) for field, value in fields.items()}
-    happened = Happened(
-        event_id, told.kind, at, {**told.facts, "committed": committed}, {"subject": subject, **told.about}
-    )
-    return happened, (keys.subject_id, event_id, seal_salts(keys, event_id, salts))
-
-
-class Recorded(NamedTuple):
-    """An event about a person that is about to be appended. `facts` are words and ids of no person."""
-
-    keys: SubjectKeys
-    event_id: EventId
-    kind: str
-    at: datetime
-    facts: dict[str, object]
+    about = {"subject": fields["subject"], **told.about}
+    return Happened(event_id, told.kind, told.at, {**told.facts, "committed": committed}, about)
 
 
 def derived_salt(keys: SubjectKeys, event_id: EventId, field: str) -> bytes:
