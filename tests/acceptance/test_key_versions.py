@@ -75,7 +75,7 @@ def test_compartment_keys_killed_at_each_seam(served: Server, tmp_path: Path) ->
     die_at_each(served, tmp_path, RENEW, "--compartments")
     after = {key_id for (key_id,) in installation.rows("SELECT key_id FROM record")}
     assert not before & after
-    status = installation.json("keys", "status")["compartments"]
+    status = installation.json("keys", "status", here=True)["compartments"]
     assert not status["rotating"]
     assert {part["older"] > 0 for part in status["parts"]} == {True}
     assert installation.rows("SELECT count(*) FROM ledger_event WHERE kind = 'compartment_keys_rotated'") == [(2,)]
@@ -91,7 +91,7 @@ def test_index_keys_killed_at_each_seam(served: Server, tmp_path: Path) -> None:
     for person in people:
         send(served, person)
     die_at_each(served, tmp_path, RETAG, "--index")
-    status = installation.json("keys", "status")["index"]
+    status = installation.json("keys", "status", here=True)["index"]
     assert not status["rotating"]
     (version,) = [one["version"] for one in status["versions"] if not one["destroyed"]]
     assert installation.rows("SELECT DISTINCT tag_version FROM identifier") == [(version,)]

@@ -60,7 +60,7 @@ def rotate_and_die(installation: Installation, folder: Path, seam: str) -> None:
 
 
 def doctor(installation: Installation, *, fails: bool = False) -> Any:
-    (found,) = [one for one in installation.json("doctor", fails=fails) if one["check"] == "epochs"]
+    (found,) = [one for one in installation.json("doctor", fails=fails, here=True) if one["check"] == "epochs"]
     return found
 
 
@@ -68,9 +68,9 @@ def doctor(installation: Installation, *, fails: bool = False) -> Any:
 def test_killed_at_a_seam_it_goes_on_and_the_server_never_stops(served: Server, tmp_path: Path, seam: str) -> None:
     installation = served.installation
     ((events_before,),) = installation.rows(EVENTS)
-    begun_before = installation.json("keys", "status")["epochs"][-1]["number"]
+    begun_before = installation.json("keys", "status", here=True)["epochs"][-1]["number"]
     rotate_and_die(installation, tmp_path, seam)
-    status = installation.json("keys", "status")
+    status = installation.json("keys", "status", here=True)
     half_done = seam not in (*NOT_BEGUN, "rotate.ended")
     assert status["rotating"] == half_done
     if half_done:

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from harness import command
 from harness.places import ISSUED_POLICY, OMONAT, POLICY
 from omonat.storage import register
 
@@ -31,13 +32,19 @@ class Installation:
     home: Path
 
     def run(
-        self, *words: str | Path, stdin: str = "", fails: bool = False, env: dict[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
+        self, *words: str | Path, stdin: str = "", fails: bool = False, env: dict[str, str] | None = None,
+        here: bool = False,
+    ) -> subprocess.CompletedProcess[str]:  # fmt: skip
         """`omonat --data DATA words...`; its standard output and error as text. Asserts success unless `fails`.
 
-        `env`: set on top of a clean environment; `in_days` gives one for another day.
+        `env`: set on top of a clean environment; `in_days` gives one for another day. `here`: within this process, for
+        what is asked again and again: a start costs more than a second.
         """
-        done = run_omonat(["--data", self.data, *words], home=self.home, stdin=stdin, env=env)
+        if here:
+            said = command.omonat(*words, data=self.data, stdin=stdin)
+            done = subprocess.CompletedProcess(list(map(str, words)), said.code, said.out, said.err)
+        else:
+            done = run_omonat(["--data", self.data, *words], home=self.home, stdin=stdin, env=env)
         assert bool(done.returncode) == fails, (
             f"omonat {words} ended with {done.returncode}\n{done.stdout}{done.stderr}"
         )

@@ -40,7 +40,7 @@ def assert_whole(server: Server) -> None:
     missing = active_ids(installation) - key_owners(installation)
     assert not missing, "people without keys"
     wait_for_jobs(server)
-    installation.run("verify")
+    installation.run("verify", here=True)
 
 
 def wait_for_jobs(server: Server) -> None:
