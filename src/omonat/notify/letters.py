@@ -79,7 +79,7 @@ def confirm_consent(head: Letterhead, *, purpose: str, link: str, days: int) -> 
         "Somebody gave us this address and agreed to: {purpose}.",
         "If it was you, confirm it within {days} days: {link}",
         "If it was not you, do nothing: without confirmation we send nothing here.",
-        sms="{site}: confirm your consent to news: {link}", **places,
+        sms="{site}: confirm your consent ({purpose}): {link}", **places,
     )  # fmt: skip
 
 

@@ -19,6 +19,10 @@ FACTS = DisclosureFacts(recipient="R7", purpose="P7", categories=("C7", "C8"), o
 LETTERS: dict[str, tuple[Callable[[Letterhead], Letter], list[str]]] = {
     "sign-in": (lambda head: letters.sign_in_code(head, code="482913", minutes=10), ["482913", "10"]),
     "confirm": (lambda head: letters.confirm_identifier(head, code="482913", minutes=10), ["482913", "10"]),
+    "consent": (
+        lambda head: letters.confirm_consent(head, purpose="P7", link="https://x.uz/l", days=7),
+        ["P7", "https://x.uz/l", "7"],
+    ),
     "disclosed": (lambda head: letters.disclosed(head, FACTS), ["R7", "P7", "C7, C8", "G7", "23", "2026"]),
     "opened": (lambda head: letters.case_opened(head, number="7-1", kind="K7", due_on=DAY), ["7-1", "K7", "2026"]),
     "closed": (lambda head: letters.case_closed(head, number="7-1", kind="K7", outcome="O7"), ["7-1", "K7", "O7"]),
@@ -99,6 +103,12 @@ def test_a_code_fits_into_one_part_of_an_sms(name: str, language: str) -> None:
     make, _facts = LETTERS[name]
     real = Letterhead(language=language, operator="Q7", site="iptelefoniya.uz", portal="https://iptelefoniya.uz/p")
     assert len(make(real).sms) <= 70
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sms_that_asks_for_a_consent_names_its_purpose(language: str) -> None:
+    make, _facts = LETTERS["consent"]
+    assert "P7" in make(head(language)).sms and "https://x.uz/l" in make(head(language)).sms
 
 
 @pytest.mark.parametrize("name", LETTERS)
