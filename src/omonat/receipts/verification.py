@@ -17,15 +17,7 @@ from omonat.vault.events import commitment
 
 LARGEST = 1_000_000
 EVENT_KINDS = {
-    "consent": (
-        "consent_granted",
-        "consent_renewed",
-        "consent_refused",
-        "consent_withdrawn",
-        "consent_expired",
-        "consent_void",
-        "consent_pending",
-    ),
+    "consent": tuple(f"consent_{state}" for state in records.STATES),
     "disclosure": ("disclosed",),
     "destruction": ("destruction_certified",),
 }

@@ -3,13 +3,12 @@
 "use strict";
 
 const LARGEST = 1000000;
-const EVENT_KINDS = {
-  consent: ["consent_granted", "consent_refused", "consent_withdrawn", "consent_expired"],
-  disclosure: ["disclosed"],
-  destruction: ["destruction_certified"],
-};
 const STATES = {
   granted: "dpv:ConsentGiven", refused: "dpv:ConsentRefused", withdrawn: "dpv:ConsentWithdrawn", expired: "dpv:ConsentExpired",
+  renewed: "dpv:RenewedConsentGiven", void: "dpv:ConsentInvalidated", pending: "dpv:ConsentRequested",
+};
+const EVENT_KINDS = {
+  consent: Object.keys(STATES).map((state) => `consent_${state}`), disclosure: ["disclosed"], destruction: ["destruction_certified"],
 };
 
 class Unreadable extends Error {}
