@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
-from harness.receipts import ORIGIN, Archive
+from harness.receipts import LIES, ORIGIN, Archive, resigned, retold
 from omonat.crypto.signing import Signer
-from omonat.kernel.codec import to_canonical_json
 from omonat.kernel.errors import NotFound
 from omonat.ledger import verifier_key_of, verify
-from omonat.receipts import Wanted, jws, verify_receipt
-from omonat.receipts.model import File, Statement, to_bytes
+from omonat.receipts import Wanted, verify_receipt
 from omonat.storage import Database
+from omonat.vault import store as rows
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_the_operator_cannot_pass_off_another_persons_event(archive: Archive) ->
     other = archive.people.contact(email="vali@example.uz")
     archive.integrate()
     made = archive.make(other, archive.lines(other, "consent")[0])
-    forged = resigned(archive, made.content, {"subject": str(mine)})
+    forged = resigned(archive.signer, made.content, {"subject": str(mine)})
     assert codes(verify_receipt(forged, archive.key)) == {"other_person"}
 
 
@@ -128,7 +128,7 @@ def test_the_operator_cannot_state_something_else_than_the_ledger(archive: Archi
     subject_id = archive.people.contact(email="ali@example.uz")
     archive.integrate()
     made = archive.make(subject_id, archive.lines(subject_id, "consent")[0])
-    forged = resigned(archive, made.content, {"refers": {**made.statement.refers, word: "other"}})
+    forged = resigned(archive.signer, made.content, {"refers": {**made.statement.refers, word: "other"}})
     assert codes(verify_receipt(forged, archive.key)) == {"says_other"}
 
 
@@ -144,7 +144,9 @@ def test_the_record_cannot_contradict_the_ledger_either(archive: Archive, form: 
     else:
         record["processing"]["purposes"][0]["purpose"] = "support"
         record["event"]["event_state"] = "dpv:ConsentRefused"
-    assert codes(verify_receipt(resigned(archive, made.content, {"record": record}), archive.key)) == {"says_other"}
+    assert codes(verify_receipt(resigned(archive.signer, made.content, {"record": record}), archive.key)) == {
+        "says_other"
+    }
 
 
 @pytest.mark.parametrize("record", [{}, {"purposes": [1], "event": 2, "processing": [3]}, {"record_id": {}}])
@@ -152,18 +154,70 @@ def test_a_record_of_any_shape_is_looked_at_without_failing(archive: Archive, re
     subject_id = archive.people.contact(email="ali@example.uz")
     archive.integrate()
     made = archive.make(subject_id, archive.lines(subject_id, "consent")[0])
-    assert codes(verify_receipt(resigned(archive, made.content, {"record": record}), archive.key)) == {"says_other"}
+    assert codes(verify_receipt(resigned(archive.signer, made.content, {"record": record}), archive.key)) == {
+        "says_other"
+    }
 
 
-def resigned(archive: Archive, content: bytes, changed: dict[str, object]) -> bytes:
-    """The same file with another statement, signed by the operator."""
-    import msgspec
+def test_no_statement_contradicts_what_the_ledger_holds(archive: Archive) -> None:
+    """Counts of a certificate, recipient, ground and categories of a disclosure, and what may not be left out."""
+    subject_id = archive.people.order(email="ali@example.uz", phone="+998901234567")
+    consenting = archive.people.contact(email="vali@example.uz", news=("email",))
+    archive.people.disclosures.disclose(
+        subject_id, "contractor", "contract", actor="staff:sardor", reason="installation", now=archive.domain.now()
+    )
+    archive.integrate()
+    news = next(line for line in archive.lines(consenting, "consent") if line.channel == "email")
+    made = {
+        "consent": archive.make(consenting, news).content,
+        "kantara": archive.make(consenting, news, "kantara").content,
+        "disclosure": archive.make(subject_id, archive.lines(subject_id, "disclosure")[0]).content,
+    }
+    archive.people.rights.erase(subject_id, archive.domain.now())
+    archive.integrate()
+    made["destruction"] = archive.make(subject_id, archive.lines(subject_id, "destruction")[0]).content
+    assert made.keys() == LIES.keys()
+    for kind, content in made.items():
+        assert verify_receipt(content, archive.key).ok
+        for number, (words, lie) in enumerate(LIES[kind]):
+            (found,) = verify_receipt(retold(archive.signer, content, lie), archive.key).findings
+            assert (found.code, found.places) == ("says_other", {"words": words}), (kind, number)
 
-    file = msgspec.json.decode(content, type=File)
-    statement = msgspec.json.decode(jws.payload(file.statement), type=Statement)
-    payload = to_canonical_json(msgspec.structs.replace(statement, **changed))
-    header = {name: said for name, said in jws.header(file.statement).items() if name != "alg"}
-    return to_bytes(msgspec.structs.replace(file, statement=jws.sign(payload, archive.signer, header=header)))
+
+def test_no_receipt_by_kantara_of_a_consent_that_ended(archive: Archive) -> None:
+    subject_id = archive.people.contact(email="ali@example.uz", news=("email",))
+    keys, now = archive.domain.keystore.open_subject(subject_id), archive.domain.now()
+    archive.domain.database.write(
+        lambda tx: archive.people.consents.withdraw(
+            tx, keys, "news", "email", language="en", text_hash="0" * 64, via="portal", now=now
+        )
+    )
+    archive.integrate()
+    line = next(line for line in archive.lines(subject_id, "consent") if line.what == "withdrawn")
+    forged = resigned(archive.signer, archive.make(subject_id, line).content,
+                      {"record": {"consentReceiptID": str(line.id)}})  # fmt: skip
+    (found,) = verify_receipt(forged, archive.key).findings
+    assert (found.code, found.places) == ("says_other", {"words": "event_state"})
+
+
+def test_the_certificate_of_single_records_holds(archive: Archive) -> None:
+    """Its event holds neither keys nor what was searched, for no key went."""
+    subject_id = archive.people.contact(email="ali@example.uz")
+    now = archive.domain.now()
+
+    def unit(tx: Connection) -> None:
+        held = tuple(rows.records_of(tx, subject_id)[:1])
+        archive.domain.erasure.destroy_records(tx, subject_id, held, trigger="term", actor="system:sweep", now=now)
+
+    archive.domain.database.write(unit)
+    archive.integrate()
+    (line,) = archive.lines(subject_id, "destruction")
+    made = archive.make(subject_id, line)
+    assert verify_receipt(made.content, archive.key).ok
+    for name, value, word in (("trigger", "demand", "trigger"), ("records_by_category", {}, "records")):
+        record = {**made.statement.record, "certificate": {**made.statement.record["certificate"], name: value}}
+        (found,) = verify_receipt(resigned(archive.signer, made.content, {"record": record}), archive.key).findings
+        assert (found.code, found.places) == ("says_other", {"words": f"record.{word}"})
 
 
 def test_another_key_does_not_fit(archive: Archive) -> None:

@@ -16,17 +16,19 @@ from playwright.sync_api import Page
 from harness.browser import OpenPage, axe
 from harness.installation import new_installation
 from harness.places import REPOSITORY
-from harness.receipts import Archive
+from harness.receipts import LIES, Archive, retold
 from harness.server import Server
 from omonat.consent import ConsentGiven
 from omonat.crypto.signing import Signer
+from omonat.grounds import STANDING
 from omonat.kernel.codec import to_canonical_json
 from omonat.kernel.ids import SubjectId
 from omonat.ledger import VerifierKey, read_verifier_key
 from omonat.ledger.note import verifier_key_of
+from omonat.policy.public import GROUND_TERMS
 from omonat.receipts import jws, verify_receipt
+from omonat.receipts.contradictions import EVENT_KINDS, REFERS
 from omonat.receipts.records import STATES
-from omonat.receipts.verification import EVENT_KINDS
 from omonat.storage import Database, data_tables, key_tables
 from omonat.web.verify import NAME, verify_page, verify_page_hash
 
@@ -39,6 +41,7 @@ class Samples(NamedTuple):
 
     files: dict[str, bytes]
     key: VerifierKey
+    signer: Signer
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samples]:
     archive.people.rights.erase(subject_id, archive.domain.now())
     archive.integrate()
     files["destruction"] = archive.make(subject_id, archive.lines(subject_id, "destruction")[0]).content
-    yield Samples(files, archive.key)
+    yield Samples(files, archive.key, archive.signer)
     for database in databases:
         database.close()
 
@@ -135,6 +138,9 @@ def _differs(page: Page, content: bytes, key: str) -> list[Any]:
 def test_the_page_knows_the_kinds_and_states_of_the_program(opened: Page) -> None:
     assert opened.evaluate("() => STATES") == STATES
     assert opened.evaluate("() => EVENT_KINDS") == {kind: list(events) for kind, events in EVENT_KINDS.items()}
+    assert opened.evaluate("() => REFERS") == {kind: list(words) for kind, words in REFERS.items()}
+    assert opened.evaluate("() => STANDING") == list(STANDING)
+    assert opened.evaluate("() => GROUND_TERMS") == GROUND_TERMS
 
 
 def test_every_kind_of_receipt_holds_with_its_key(opened: Page, samples: Samples) -> None:
@@ -207,6 +213,34 @@ def test_a_signed_lie_about_the_event_is_found(opened: Page, samples: Samples) -
         whole["statement"] = jws.sign(to_canonical_json(statement | lie), signer, header={"kid": "x"})
         content = json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
         assert _differs(opened, content, key.text()) == [], lie
+
+
+def test_no_statement_contradicts_what_the_ledger_holds(opened: Page, samples: Samples) -> None:
+    for kind, lies in LIES.items():
+        for number, (words, lie) in enumerate(lies):
+            content = retold(samples.signer, samples.files[kind], lie)
+            said = _in_page(opened, content, samples.key.text())
+            assert said["findings"] == [["says_other", {"words": words}]], (kind, number)
+            assert _differs(opened, content, samples.key.text()) == [], (kind, number)
+
+
+ODD_RECORDS: tuple[dict[str, object], ...] = (
+    {},
+    {"purposes": [1, None, {}], "event": 2, "processing": [3]},
+    {"record_id": {}, "consentReceiptID": None, "language": ["en"]},
+    {"processing": {"shown_text": ["sha256:0"], "privacy_notice": {"hash": 1}, "purposes": {}}, "purposes": None},
+    {"party_identification": [1, None, {}], "pii_information": {"category": "phone"}, "lawful_basis": []},
+    {"certificate": {"keys": True, "records_by_category": [1], "searched": {}, "number": 1}},
+)
+
+
+def test_a_record_of_any_shape_is_looked_at_as_the_program_looks_at_it(opened: Page, samples: Samples) -> None:
+    for kind in ("consent", "disclosure", "destruction"):
+        for odd in ODD_RECORDS:
+            content = retold(samples.signer, samples.files[kind], lambda said, odd=odd: said.update(record=odd))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            outcome = verify_receipt(content, samples.key)
+            said = _in_page(opened, content, samples.key.text())
+            assert said["findings"] == [[one.code, one.places] for one in outcome.findings] != [], (kind, odd)
 
 
 def _from_base64url(said: str) -> bytes:

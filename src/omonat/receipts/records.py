@@ -181,33 +181,5 @@ def destruction_record(certificate: Certificate, policy: Policy, law: str) -> di
     }
 
 
-def words_of(record: dict[str, Any]) -> dict[str, Any]:
-    """What a record says that its event says, too, by the event's words; None where this kind says nothing of it.
-
-    Never raises: the record may be anybody's.
-    """
-    processing, event = (_dict(record.get(part)) for part in ("processing", "event"))
-    purposes = record.get("purposes", processing.get("purposes"))
-    purpose = _dict(purposes[0]).get("purpose") if isinstance(purposes, list) and purposes else None
-    text, policy = processing.get("shown_text"), _dict(processing.get("privacy_notice")).get("hash")
-    return {
-        "purpose": purpose, "channel": event.get("channel"), "via": event.get("collection_method"),
-        "language": processing.get("language"), "text": _bare(text), "policy": _bare(policy),
-    }  # fmt: skip
-
-
-def state_of(record: dict[str, Any]) -> Any:
-    """The state of a consent in a record of ISO/IEC TS 27560; None elsewhere."""
-    return _dict(record.get("event")).get("event_state")
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _bare(hash_: Any) -> str | None:
-    return None if hash_ is None else str(hash_).removeprefix("sha256:")
-
-
 def _moment(moment: datetime | None) -> str | None:
     return iso(moment) if moment else None

@@ -10,17 +10,13 @@ from omonat.kernel.codec import from_json, to_builtins, to_canonical_json
 from omonat.ledger import BadNote, Checkpoint, VerifierKey, open_checkpoint, read_verifier_key
 from omonat.ledger.merkle import is_included, leaf_hash
 from omonat.ledger.model import Body
-from omonat.receipts import jws, records
+from omonat.receipts import jws
+from omonat.receipts.contradictions import differing
 from omonat.receipts.model import Evidence, File, Statement, to_bytes
 from omonat.receipts.words import FINDINGS, NOT_PROVEN, PROVEN, Sentence
 from omonat.vault.events import commitment
 
 LARGEST = 1_000_000
-EVENT_KINDS = {
-    "consent": tuple(f"consent_{state}" for state in records.STATES),
-    "disclosure": ("disclosed",),
-    "destruction": ("destruction_certified",),
-}
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,21 +111,13 @@ class _Check:
         if body is None or sha256(raw).hexdigest() != self.statement.entry:
             self.find("event_changed")
             return None
-        differing = sorted(self._differing(body))
-        if differing:
-            self.find("says_other", words=", ".join(differing))
+        other = sorted(set(differing(self.statement, body)))
+        if other:
+            self.find("says_other", words=", ".join(other))
             return None
         words = ", ".join(f"{word} {said}" for word, said in self.statement.refers.items())
         self.prove("event", kind=body.kind, moment=_minute(body.at), words=words)
         return body
-
-    def _differing(self, body: Body) -> Iterator[str]:
-        if body.id != self.statement.event:
-            yield "event"
-        if body.kind not in EVENT_KINDS[self.statement.kind]:
-            yield "kind"
-        yield from (word for word, said in self.statement.refers.items() if body.facts.get(word) != said)
-        yield from _contradictions(self.statement, body)
 
     def _person(self, body: Body) -> None:
         committed = body.facts.get("committed")
@@ -177,22 +165,6 @@ class _Check:
         by_kind = ("copies", "whose") if self.statement.kind == "destruction" else ("who",)
         for code in ("truth", "rest", "one_ledger", *by_kind):
             yield Sentence(code, NOT_PROVEN[code])
-
-
-def _contradictions(statement: Statement, body: Body) -> Iterator[str]:
-    """Words of the record that the event says otherwise. What the event does not hold cannot be compared."""
-    record, facts = statement.record, body.facts
-    number = record.get("consentReceiptID", record.get("record_id"))
-    if number != facts.get({"consent": "consent", "disclosure": "disclosure"}.get(statement.kind, "certificate")):
-        yield "record_id"
-    if "consentReceiptID" in record:
-        compared = {"language": record.get("language"), "via": record.get("collectionMethod")}
-    else:
-        compared = records.words_of(record)
-    yield from (f"record.{word}" for word, said in compared.items() if said is not None and facts.get(word) != said)
-    state = records.STATES.get(body.kind.removeprefix("consent_"))
-    if statement.kind == "consent" and records.state_of(record) not in (None, state):
-        yield "event_state"
 
 
 def _minute(moment: str) -> str:
