@@ -75,7 +75,7 @@ def _put(*path: str | int, value: object) -> Callable[[Any], object]:
     return lie
 
 
-_OTHER = {"party_role": "dpv:Recipient", "recipient": "bank", "labels": {}, "country": None}
+_OTHER: dict[str, object] = {"party_role": "dpv:Recipient", "recipient": "bank", "labels": {}, "country": None}
 _COUNTS = ("record", "certificate", "records_by_category")
 LIES: dict[str, list[tuple[str, Callable[[Any], object]]]] = {
     "consent": [
