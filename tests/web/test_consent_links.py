@@ -12,6 +12,7 @@ from web.portal_world import CONTACT, World
 from harness.choices import choice
 from harness.policy_folder import Folder
 from omonat.consent import ConsentGiven, preferences_url, unsubscribe_url
+from omonat.crypto.fields import text_hash
 from omonat.kernel.ids import SubjectId
 from omonat.kernel.secret import Sealed
 from omonat.kernel.settings import Smtp
@@ -206,7 +207,12 @@ def test_preferences_show_and_change_consents_and_nothing_else(world: Linked) ->
         assert value not in page.text
     assert browser.send("POST", path, data={"none": ""}).url.path.endswith(token)
     assert world.words(subject_id)[-1] == ("email", "withdrawn")
-    browser.send("POST", path, data={"news email": "on", "contract to:contractor": "on"})
+    text = text_hash(world.omonat.rights.consent_text("email", "en", "news"))
+    assert f'name="text news email" value="{text}"' in page.text
+    unread = browser.send("POST", path, data={"news email": "on", "text news email": "0" * 64})
+    assert unread.status_code == 409 and "was not recorded" in unread.text
+    assert world.words(subject_id)[-1] == ("email", "withdrawn")
+    browser.send("POST", path, data={"news email": "on", "text news email": text, "contract to:contractor": "on"})
     assert world.words(subject_id)[-1] == ("email", "granted")
     with world.omonat.database.read() as tx:
         purposes = {line["purpose"] for line in world.omonat.consents.history(tx, subject_id)}

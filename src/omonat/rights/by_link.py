@@ -3,6 +3,7 @@
 A link shows and changes consents and nothing else: no value, no address, no case leaves by it (clauses 3.1, 7.1 c).
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -208,15 +209,21 @@ class ByLink:
         )  # fmt: skip
         return tuple(one for one in shown if one.stands or one.waits or not needs_writing(facts, one.purpose))
 
-    def set_preferences(self, token: str, wanted: frozenset[tuple[str, str]], language: str, now: datetime) -> None:
-        """Make it so: what is not wanted ends, what is wanted is given again. Only what the link shows changes."""
-        subject_id = self._owner(token, now)
-        for one in self.preferences(token, now):
+    def set_preferences(self, token: str, wanted: Mapping[tuple[str, str], str], language: str, now: datetime) -> None:
+        """Make it so: what is not wanted ends, what is wanted is given again. Only what the link shows changes.
+
+        `wanted`: with the hash of the text beside each. Raises PolicyChanged, when all that is not wanted has ended,
+        where a text is not the one of now.
+        """
+        subject_id, shown = self._owner(token, now), self.preferences(token, now)
+        for one in shown:
             pair = (one.purpose, one.channel)
             if (one.stands or one.waits) and pair not in wanted:
                 self._end(subject_id, *pair, language, now, via="preferences")
-            elif not one.stands and not one.waits and pair in wanted:
-                self._rights.grant(subject_id, *pair, language, now, via="preferences")
+        for one in shown:
+            pair = (one.purpose, one.channel)
+            if not one.stands and not one.waits and pair in wanted:
+                self._rights.grant(subject_id, *pair, language, now, via="preferences", shown=wanted[pair])
 
     def _owner(self, token: str, now: datetime) -> SubjectId:
         found = self._consents.links.read_preferences(token, now)

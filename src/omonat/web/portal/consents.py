@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from litestar import Response, get, post
 
 from omonat.consent import WEB, needs_writing
+from omonat.crypto.fields import text_hash
 from omonat.grounds import STANDING
-from omonat.kernel.errors import NotFound
+from omonat.kernel.errors import NotFound, PolicyChanged
 from omonat.policy import CHANNELS
 from omonat.web.forms import Posted
 from omonat.web.portal.pages import moved, page
@@ -33,6 +34,11 @@ class ConsentView(NamedTuple):
     line: "ConsentLine | None"
     notice: str
     in_writing: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The hash of what stands beside the button, which comes back with it."""
+        return text_hash(self.notice)
 
 
 def consents_of(visit: PortalVisit, file: "PersonFile") -> tuple[ConsentView, ...]:
@@ -89,7 +95,12 @@ def give_consent(request: AnyRequest, posted: Posted) -> Response[Any]:
     pair = _pair(posted)
     if pair not in _offered(visit) and not _is_asked_again(visit, pair):
         raise BadRequest
-    visit.omonat.rights.grant(visit.subject_id, *pair, visit.language, visit.now)
+    try:
+        visit.omonat.rights.grant(
+            visit.subject_id, *pair, visit.language, visit.now, shown=posted.get("text", "")
+        )  # fmt: skip
+    except PolicyChanged:
+        return moved(visit, "/my?done=changed#consents")
     return moved(visit, "/my?done=given")
 
 

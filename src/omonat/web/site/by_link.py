@@ -12,7 +12,8 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from omonat.kernel.errors import InvalidInput, NotFound
+from omonat.crypto.fields import text_hash
+from omonat.kernel.errors import InvalidInput, NotFound, PolicyChanged
 from omonat.kernel.language import DEFAULT_LANGUAGE, LANGUAGES, translate
 from omonat.web.csrf import PROGRAMS
 from omonat.web.forms import Posted
@@ -165,7 +166,7 @@ def preferences_page(request: AnyRequest, token: Token) -> Response[Any]:
     return _preferences(open_visit(request), token)
 
 
-def _preferences(visit: Visit, token: str, *, problem: bool = False, status: int = 200) -> Response[Any]:
+def _preferences(visit: Visit, token: str, *, problem: str = "", status: int = 200) -> Response[Any]:
     omonat = visit.omonat
     try:
         shown = omonat.by_link.preferences(token, omonat.clock.now())
@@ -177,7 +178,8 @@ def _preferences(visit: Visit, token: str, *, problem: bool = False, status: int
     }
     return _page(
         visit, "preferences", "What we may write to you about", status=status, preferences=shown, notices=notices,
-        token=token, saved=visit.request.query_params.get("saved") == "yes", problem=problem,
+        hashes={pair: text_hash(notice) for pair, notice in notices.items()}, token=token,
+        saved=visit.request.query_params.get("saved") == "yes", problem=problem,
     )  # fmt: skip
 
 
@@ -190,11 +192,13 @@ def set_preferences(request: AnyRequest, token: Token, posted: Posted) -> Respon
     except NotFound:
         return _gone(visit)
     pairs = ((one.purpose, one.channel) for one in shown)
-    ticked = frozenset(pair for pair in pairs if posted.get(" ".join(pair)) == "on")
+    ticked = {pair: posted.get(f"text {' '.join(pair)}", "") for pair in pairs if posted.get(" ".join(pair)) == "on"}
     try:
         visit.omonat.by_link.set_preferences(token, ticked, visit.language, visit.omonat.clock.now())
     except InvalidInput:  # the address of that channel is held no more
-        return _preferences(visit, token, problem=True, status=422)
+        return _preferences(visit, token, problem="no_address", status=422)
+    except PolicyChanged:
+        return _preferences(visit, token, problem="changed", status=409)
     return _moved(visit, f"/preferences/{token}?saved=yes")
 
 
