@@ -105,13 +105,11 @@ class ByLink:
     def _waiting(self, subject_id: SubjectId, consent_id: ConsentId, now: datetime) -> Waiting | None:
         """The consent, if it is still the last word and waits no longer than its link lives."""
         with self._database.read() as tx:
-            history = self._consents.history(tx, subject_id)
-        line = next((line for line in history if line["consent_id"] == consent_id), None)
-        if line is None or line["action"] != PENDING or _at(line) + CONFIRM_FOR <= now:
-            return None
-        pair = (str(line["purpose"]), str(line["channel"]))
-        last = [each for each in history if (each["purpose"], each["channel"]) == pair][-1]
-        return Waiting(subject_id, *pair, consent_id) if last is line else None
+            waiting = self._consents.waiting(tx, subject_id, now)
+        return next(
+            (Waiting(subject_id, *pair, consent_id) for pair, line in waiting.items()
+             if line["consent_id"] == consent_id), None,
+        )  # fmt: skip
 
     # --- its answer -------------------------------------------------------------------------------------------------
 
@@ -199,11 +197,11 @@ class ByLink:
         subject_id = self._owner(token, now)
         with self._database.read() as tx:
             said = self._vault.state(tx, subject_id, now).consents
+            waiting = self._consents.waiting(tx, subject_id, now)
             facts = self._policies.in_force(tx).facts
         offered = [(word, channel) for word, one in facts.purposes.items() for channel in one.channels]
         shown = (
-            Preference(*pair, pair in said and stands_under(facts, pair, said[pair], now),
-                       pair in said and said[pair].action == PENDING)
+            Preference(*pair, stands_under(facts, pair, said[pair], now), pair in waiting)
             for pair in offered if pair in said
         )  # fmt: skip
         return tuple(one for one in shown if one.stands or one.waits or not needs_writing(facts, one.purpose))
@@ -227,9 +225,3 @@ class ByLink:
     def preferences_token(self, subject_id: SubjectId, now: datetime) -> Sealed[str]:
         """For a letter to the person."""
         return self._consents.links.preferences(subject_id, now)
-
-
-def _at(line: dict[str, object]) -> datetime:
-    at = line["at"]
-    assert isinstance(at, datetime)  # a column of moments
-    return at
