@@ -6,19 +6,41 @@ from pathlib import Path
 import pytest
 
 from harness.domain import Domain, email, new_domain, phone
+from harness.policy_folder import Folder
 from omonat.consent import ConsentGiven, Consents
 from omonat.keystore import SubjectKeys
+from omonat.staff import StaffAccounts
 from omonat.storage import Database
 from omonat.vault import rows
 
+RECIPIENT = """
+[recipient.printer]
+country = "UZ"
+purposes = ["news"]
+categories = ["phone"]
+ground = "consent"
+agreement = { number = "7", signed_on = 2026-01-01, confidentiality = true }
+[recipient.printer.labels]
+uz-Latn = "bosmaxona"
+uz-Cyrl = "босмахона"
+ru = "типография"
+en = "a printing house"
+
+# --- recipients (5.1)"""
+CATEGORIES = '["name", "email", "phone"]\nkeep = "until'
+CHANGES = {
+    "recipient_of_phones": (("# --- recipients (5.1)", RECIPIENT), {"sms", "telegram"}),
+    "category": ((CATEGORIES, CATEGORIES.replace("]", ', "other"]')), {"email", "sms", "telegram"}),
+    "wording": (("news of products, services and promotions", "what is new with us"), set()),
+}
 KINDS = {"email": "email", "sms": "phone", "telegram": "phone"}
 
 
 class World:
     """One person after another ticks news under an address that nobody has proven."""
 
-    def __init__(self, domain: Domain) -> None:
-        self.domain = domain
+    def __init__(self, domain: Domain, folder: Path) -> None:
+        self.domain, self.folder = domain, folder
         self.consents = Consents(domain.database, domain.vault, domain.policies)
 
     def person(self) -> SubjectKeys:
@@ -38,6 +60,12 @@ class World:
 
         hash_: str = self.domain.database.write(unit)
         return hash_
+
+    def publish(self, old: str, new: str) -> None:
+        """A new version of the policy with one change."""
+        folder = Folder(self.folder / "new").change('number = "3.2"', 'number = "3.3"').change(old, new)
+        officer = StaffAccounts(self.domain.database).get_by_name("Officer")
+        self.domain.policies.publish(folder.path, author=officer, reason="A change", now=self.domain.now())
 
     def prove(self, keys: SubjectKeys, kind: str) -> None:
         """The address is his from now on."""
@@ -60,7 +88,7 @@ class World:
 
 @pytest.fixture
 def world(database: Database, key_database: Database, tmp_path: Path) -> World:
-    return World(new_domain(database, key_database, tmp_path))
+    return World(new_domain(database, key_database, tmp_path), tmp_path)
 
 
 @pytest.mark.parametrize("channel", KINDS)
@@ -110,3 +138,31 @@ def test_what_has_run_out_lifts_no_suppression(world: World) -> None:
     assert world.answer(keys, "email") == 0 and is_kept()
     world.ask(keys, "email")
     assert world.answer(keys, "email") == 1 and not is_kept()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_clause_9_2_nothing_gives_what_a_new_version_goes_beyond(world: World, change: str) -> None:
+    """By the rule that voids what stands; what it leaves alone is given by the text that was shown then."""
+    keys = world.person()
+    shown = {channel: world.ask(keys, channel, f"news by {channel}, as of 3.2") for channel in KINDS}
+    (old, new), void = CHANGES[change]
+    world.publish(old, new)
+    assert world.answer(keys, "email") + world.answer(keys, "phone") == len(KINDS) - len(void)
+    for channel in KINDS:
+        assert world.words(keys, channel) == ["pending", "granted"][: 1 if channel in void else 2]
+    with world.domain.database.read() as tx:
+        lines = world.consents.history(tx, keys.subject_id)
+        standing = world.consents.standing(tx, keys.subject_id, world.domain.now())
+    assert {str(line["channel"]): line["text_hash"] for line in lines if line["action"] == "granted"} == {
+        channel: hash_ for channel, hash_ in shown.items() if channel not in void
+    }
+    assert {channel for _purpose, channel in standing} == set(KINDS) - void
+
+
+def test_who_ticks_under_the_new_version_is_answered(world: World) -> None:
+    keys = world.person()
+    world.ask(keys, "sms")
+    world.publish(*CHANGES["recipient_of_phones"][0])
+    world.ask(keys, "sms")
+    assert world.answer(keys, "phone") == 1
+    assert world.words(keys, "sms") == ["pending", "pending", "granted"]

@@ -25,12 +25,15 @@ def must_confirm(policy: Policy, purpose: str, channel: str, proven: frozenset[s
     return asked and CHANNEL_KINDS[channel] not in proven
 
 
-def still_waits(line: dict[str, Any], now: datetime) -> bool:
-    """Whether the last word on a purpose and channel can still be answered: no longer than its link lives.
+def still_waits(policy: Policy, line: dict[str, Any], now: datetime) -> bool:
+    """Whether the last word on a purpose and channel can still be answered under the version in force.
 
-    After that an address that is proven for another reason must not give what its reader has forgotten, or never asked.
+    No longer than its link lives: an address that is proven later, for another reason, must not give what its reader
+    has forgotten. And not when this version goes beyond what was asked (9.2): nobody agrees to what he was not told.
     """
-    return bool(line["action"] == PENDING and now < line["at"] + CONFIRM_FOR)
+    if line["action"] != PENDING or now >= line["at"] + CONFIRM_FOR:
+        return False
+    return (line["policy_number"], line["purpose"], line["channel"]) not in policy.lapsed
 
 
 def evidence_of_answer(letter: ConsentLetter | None, now: datetime) -> Evidence | None:

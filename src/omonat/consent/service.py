@@ -97,8 +97,9 @@ class Consents:
 
     def waiting(self, tx: Connection, subject_id: SubjectId, now: datetime) -> dict[tuple[str, str], dict[str, Any]]:
         """What waits for its address at `now`, by purpose and channel: lines of the history, each the last word."""
+        facts = self._policies.in_force(tx).facts
         last = {(line["purpose"], line["channel"]): line for line in store.consents_of(tx, subject_id)}
-        return {pair: line for pair, line in last.items() if still_waits(line, now)}
+        return {pair: line for pair, line in last.items() if still_waits(facts, line, now)}
 
     def answered(
         self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime, *, link_of: ConsentId | None = None
