@@ -138,6 +138,23 @@ def test_a_code_at_sign_in_answers_as_well(world: Linked) -> None:
     assert "code@example.uz" in world.mailed()
 
 
+def test_a_code_after_seven_days_signs_in_and_gives_no_consent(world: Linked) -> None:
+    subject_id = world.person("months.later@example.uz", "email")
+    world.omonat.clock.shift += timedelta(days=8)
+    try:
+        browser = world.browser()
+        browser.sign_in("months.later@example.uz")
+        assert world.words(subject_id) == [("email", "pending")]
+        assert "months.later@example.uz" not in world.mailed()
+        token = world.omonat.by_link.preferences_token(subject_id, world.omonat.clock.now()).reveal()
+        path = preferences_url("", "en", token)
+        assert "waits until you confirm it" not in browser.send("GET", path).text  # no link of it works any more
+        browser.send("POST", path, data={"news email": "on"})
+        assert world.words(subject_id) == [("email", "pending"), ("email", "granted")]
+    finally:
+        world.omonat.clock.shift -= timedelta(days=8)
+
+
 def test_a_consent_that_waits_can_be_declined_by_one_click(world: Linked) -> None:
     subject_id = world.person("declines@example.uz", "email")
     (letter,) = [one for one in world.work() if one.to.reveal() == "declines@example.uz"]

@@ -54,7 +54,7 @@ def _page(visit: Visit, template: str, title: str, **context: Any) -> Response[s
 
 
 def _gone(visit: Visit) -> Response[str]:
-    """A link that was answered, has run out, or was never ours: the same page for all three."""
+    """A link that was answered, has run out, was overtaken by a new version, or was never ours: one page for all."""
     return _page(visit, "gone", "This link does not work any more", status=404)
 
 
@@ -67,13 +67,13 @@ def _moved(visit: Visit, path: str) -> Redirect:
 
 @get("/{language:str}/confirm/{token:str}", sync_to_thread=True)
 def confirm_page(request: AnyRequest, token: Token) -> Response[Any]:
-    """What is asked, with the exact text, and the two answers."""
+    """What is asked, with the exact text that was shown when it was asked, and the two answers."""
     visit = open_visit(request)
     try:
         waiting = visit.omonat.by_link.find_waiting(token, visit.omonat.clock.now())
     except NotFound:
         return _gone(visit)
-    notice = visit.omonat.rights.consent_text(waiting.channel, visit.language, waiting.purpose)
+    notice = visit.omonat.consents.get_text(waiting.text_hash)
     return _page(visit, "confirm", "Confirm your consent", waiting=waiting, notice=notice, token=token)
 
 
@@ -86,7 +86,7 @@ def confirm(request: AnyRequest, token: Token, posted: Posted) -> Response[Any]:
         raise BadRequest
     try:
         if posted["answer"] == "no":
-            links.decline(token, visit.language, now)
+            links.decline(token, now)
             return _moved(visit, "/answered/declined")
         return _moved(visit, "/answered/confirmed" if links.confirm(token, now) else "/answered/known")
     except NotFound:
