@@ -1,7 +1,7 @@
 """The scripts of the banner for other sites: src/omonat/web/embed/source/ made into src/omonat/web/embed/built/.
 
-Joined in the order of their names, without comments and needless spaces, the style put in as a string. Nothing is renamed,
-so that what runs can be read beside its source. The same source gives the same bytes on every machine.
+Joined in the order of their names, without comments and needless spaces, the style put in as a string. Nothing is
+renamed, so that what runs can be read beside its source. The same source gives the same bytes on every machine.
 
 Usage: python scripts/banner_script.py [--write]
 """
