@@ -1,7 +1,7 @@
 """The scripts of the banner for other sites: src/omonat/web/embed/source/ made into src/omonat/web/embed/built/.
 
-Joined in the order of their names, without comments and indentation, the style put in as a string. Nothing is renamed,
-so that what runs can be read beside its source. The same source gives the same bytes on every machine.
+Joined in the order of their names, without comments and needless spaces, the style put in as a string. Nothing is
+renamed, so that what runs can be read beside its source. The same source gives the same bytes on every machine.
 
 Usage: python scripts/banner_script.py [--write]
 """
@@ -17,13 +17,17 @@ SOURCE, BUILT = EMBED / "source", EMBED / "built"
 SUMS = "SHA256SUMS"
 _COMMENT_LINE = re.compile(r"^\s*//.*$", re.MULTILINE)
 _COMMENT_END = re.compile(r"(?<=[;{}),\]])\s+// .*$", re.MULTILINE)
+_NEEDLESS = re.compile(r'("(?:[^"\\\n]|\\.)*"|`[^`]*`)|(?<=[{(,;:=&|?>]) +| +(?=[}=&|?:{])')
 _STYLE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def small_script(text: str) -> str:
-    """Without comments, indentation and empty lines. Lines stay, so that a place in an error message is found."""
+    """Without comments, indentation, empty lines and spaces beside signs. What is quoted stays; the source has no space
+    in a regular expression. Lines stay, so that a place in an error message is found.
+    """
     bare = _COMMENT_END.sub("", _COMMENT_LINE.sub("", text))
-    return "".join(f"{line.strip()}\n" for line in bare.splitlines() if line.strip())
+    lines = "".join(f"{line.strip()}\n" for line in bare.splitlines() if line.strip())
+    return _NEEDLESS.sub(lambda found: found[1] or "", lines)
 
 
 def small_style(text: str) -> str:

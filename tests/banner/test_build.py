@@ -43,7 +43,7 @@ def test_the_first_layer_is_small_over_the_wire(company: Company) -> None:
     assert answer.headers["content-encoding"] == "br"
     assert len(wire) <= MOST
     script = brotli.decompress(wire).decode()
-    assert script.startswith("(config => {")
+    assert script.startswith("(config=>{")
     assert "adoptedStyleSheets" in script  # script and style together
     assert "legitimate" not in script
 
@@ -56,7 +56,7 @@ def test_it_comes_as_the_browser_takes_it(company: Company, accepted: str, codin
         assert answer.headers.get("content-encoding") == coding
         assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
         assert answer.headers["vary"] == "Accept-Encoding"
-        assert answer.text.startswith("(config => {")
+        assert answer.text.startswith("(config=>{")
         assert "set-cookie" not in answer.headers
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from urllib.parse import urlencode
 
 import flask
@@ -11,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import RequestFactory
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from harness.acts import cookie_names
 from harness.browser import OpenPage, axe
@@ -131,6 +132,21 @@ def test_a_django_site_gets_it_by_one_line(company: Company) -> None:
     assert site(again).content == b"<p>Home</p>"
 
 
+def test_the_page_says_its_language_before_the_browser_does(banner: SiteBanner) -> None:
+    fixed = SiteBanner(banner._base, banner._origin, language="uz-Cyrl")
+    for page, language in (("en-US", "en"), ("uz", "uz-Latn"), ("", "ru"), ("de", "ru")):
+        (form,) = forms_of(shown := banner.html(HTML, "/", language=page))
+        assert form.fields["language"] == language
+        assert f' lang="{language}" dir="ltr">' in shown
+        assert f'lang="{language if page in ("en-US", "uz") else "uz-Cyrl"}"' in fixed.html(HTML, "/", language=page)
+
+
+def test_once_warm_nothing_is_asked_in_any_language(banner: SiteBanner) -> None:
+    banner.warm(HTML)
+    banner._client.base_url = "http://localhost:1"  # type: ignore[assignment]  # httpx takes text
+    assert all(banner.html(HTML, "/", language=page) for page in ("en", "ru", "uz", "uz-Cyrl"))
+
+
 @pytest.fixture
 def included(company: Company, banner: SiteBanner) -> Iterator[str]:
     text = page_with_banner(company.omonat.url).replace("</body>", f"{banner.html(HTML, '/included')}</body>")
@@ -159,3 +175,80 @@ def test_it_is_there_without_a_script_and_the_script_takes_it_over(
     page.goto(included)  # an old copy with the banner in it
     expect(page.locator("#omonat-entry")).to_be_visible()
     expect(page.locator("#omonat-banner")).to_have_count(0)
+
+
+BOX = "#omonat-banner"
+ACCEPT, REFUSE = f"{BOX} button[value=accept]", f"{BOX} button[value=refuse]"
+TEXTS = """SELECT consent_event.action, consent_event.language, shown_text.text FROM consent_event
+JOIN shown_text ON shown_text.hash = consent_event.text_hash WHERE channel = 'web' ORDER BY at, consent_event.rowid"""
+
+
+def open_included(page: Page, company: Company, path: str, html: str) -> None:
+    """An English page with this banner in it, which the script has taken over."""
+    text = page_with_banner(company.omonat.url, lang="en").replace("</body>", f"{html}</body>")
+    page.goto(company.site.put(path, text))
+    page.wait_for_function("() => document.documentElement.classList.contains('omonat-asks')")
+
+
+@pytest.mark.parametrize(("word", "action"), [("accept", "granted"), ("refuse", "refused"), ("Escape", "refused")])
+def test_on_a_page_in_another_language_the_text_that_was_shown_is_recorded(
+    company: Company, banner: SiteBanner, open_page: OpenPage, word: str, action: str
+) -> None:
+    page = open_page(locale="ru-RU")
+    open_included(page, company, "/other-language", banner.html(HTML, "/"))
+    expect(page.locator(ACCEPT)).to_have_text("Согласиться")
+    shown = page.locator(f"{BOX} p").inner_text()
+    with page.expect_response("**/embed/choice") as answered:
+        page.locator(ACCEPT).press("Escape") if word == "Escape" else page.click(f"{BOX} button[value={word}]")
+    assert answered.value.status == 200
+    assert company.installation.rows(TEXTS)[-1] == (action, "ru", shown)
+
+
+def test_a_refusal_that_is_told_later_keeps_the_text_that_was_shown(
+    company: Company, banner: SiteBanner, open_page: OpenPage
+) -> None:
+    page = open_page(locale="ru-RU")
+    page.route("**/embed/choice", lambda route: route.abort())
+    open_included(page, company, "/told-later", banner.html(HTML, "/"))
+    (form,) = forms_of(banner.html(HTML, "/"))
+    page.click(REFUSE)
+    expect(page.locator(BOX)).to_have_count(0)
+    page.unroute("**/embed/choice")
+    with page.expect_request("**/embed/choice") as told, page.expect_response("**/embed/choice"):
+        page.goto(page.url)
+    assert told.value.post_data_json.items() >= {"language": "ru", "text": form.fields["text"]}.items()
+    assert company.said()[-1] == ("improve", "refused", "banner:shop", "ru")
+
+
+def test_a_yes_to_an_old_text_is_not_recorded_and_the_text_in_force_is_asked(
+    company: Company, banner: SiteBanner, open_page: OpenPage
+) -> None:
+    page = open_page(locale="ru-RU")
+    html = banner.html(HTML, "/")
+    (form,) = forms_of(html)
+    open_included(page, company, "/old", html.replace(form.fields["text"], sha256(b"an older notice").hexdigest()))
+    before = company.said()
+    with page.expect_response("**/embed/choice") as answered:
+        page.click(ACCEPT)
+    assert answered.value.status == 409
+    expect(page.locator(f"{BOX} h2")).to_have_text("Your choice about cookies")  # the script's own, in its place
+    expect(page.locator(BOX)).to_be_focused()
+    assert company.said() == before
+    assert cookie_names(page) == set()
+    page.click(ACCEPT)
+    expect(page.locator(BOX)).to_have_count(0)
+    assert company.said()[len(before) :] == [("improve", "granted", "banner:shop", "en")]
+
+
+def test_an_old_text_of_page_and_script_is_asked_anew(
+    company: Company, banner: SiteBanner, open_page: OpenPage
+) -> None:
+    page = open_page(locale="ru-RU")
+    headers = {"Access-Control-Allow-Origin": company.site.url}
+    page.route("**/embed/choice", lambda route: route.fulfill(status=409, headers=headers, body="{}"))
+    open_included(page, company, "/both-old", banner.html(HTML, "/"))
+    page.evaluate("window.before = true")
+    page.click(ACCEPT)
+    page.wait_for_function("() => !window.before")  # the script was fetched, and the page with it
+    expect(page.locator(BOX)).to_be_visible()
+    assert cookie_names(page) == set()

@@ -73,6 +73,32 @@ def test_withdrawal_clears_what_is_declared_wherever_it_can_be_reached(page: Pag
     page.wait_for_function("async () => !(await indexedDB.databases()).some(it => it.name === 'tr-events')")
 
 
+SECURE = """<script>for (const it of ["__Secure-tr_deep=1; Path=/a/", "__Host-tr_one=1; Path=/",
+  "__Secure-tr_wide=1; Path=/; Domain=company.test", "__Secure-tr_apart=1; Path=/; Partitioned",
+  "__Host-tr_apart=1; Path=/; Partitioned", "__Host-other=1; Path=/"]) document.cookie = it + "; Secure";
+window.were = document.cookie.split("; ").length;</script>"""
+
+
+def test_cookies_that_are_secure_by_name_or_partitioned_go_as_well(page: Page, company: Company) -> None:
+    """Over https, which is answered here for hosts that are not there; the policy names them with `*`."""
+
+    def answer(route: Route) -> None:
+        asked = urlsplit(route.request.url)
+        if asked.hostname == "omonat.company.test":
+            fetched = route.fetch(url=company.omonat.url + asked.path)
+            text = fetched.text().replace('"c:_tr*"', '"c:__Secure-tr_*","c:__Host-tr_*"')
+            route.fulfill(response=fetched, body=text)
+        else:
+            text = page_with_banner("https://omonat.company.test", head=SECURE)
+            route.fulfill(body=text, content_type="text/html; charset=utf-8")
+
+    page.context.route("https://*.company.test/**", answer)
+    page.goto("https://shop.company.test/a/b")
+    expect(page.locator(BOX)).to_be_visible()
+    assert page.evaluate("window.were") == 6
+    page.wait_for_function("() => document.cookie === '__Host-other=1'")
+
+
 def test_google_hears_the_default_first_and_one_update_per_choice(page: Page, company: Company) -> None:
     tag = """<script type="text/plain" data-omonat="improve">gtag("config", "G-1")</script>"""
     modes = 'data-consent-mode="analytics_storage=improve ad_storage=ads"'
@@ -165,6 +191,25 @@ def test_without_proof_nothing_runs_and_the_banner_says_so(page: Page, company: 
     page.click(ACCEPT)
     expect(page.locator(BOX)).to_have_count(0)
     page.wait_for_function("() => window.tracked")
+
+
+def test_allow_and_show_without_proof_says_so_and_leaves_no_error_behind(page: Page, company: Company) -> None:
+    errors: list[object] = []
+    page.on("pageerror", lambda error: errors.append(error))
+    page.route("**/embed/choice", lambda route: route.abort())
+    company.site.put("/map", "<p>/map</p>")
+    company.site.put("/film", "<p>/film</p>")
+    open_shop(page, company, "/frames-unproven", FRAMES)
+    place = page.locator(PLACE).first
+    always = place.get_by_role("button", name="Разрешить и показать")
+    always.click()
+    expect(place.locator("[role=alert]")).to_contain_text("не удалось сохранить")
+    expect(always).to_be_focused()
+    page.evaluate("new Promise(done => setTimeout(done))")  # a rejection is told at the end of its task
+    assert errors == []
+    page.unroute("**/embed/choice")
+    always.click()
+    expect(page.frame_locator("iframe >> nth=0").locator("p")).to_have_text("/map")
 
 
 def test_a_notice_that_is_no_longer_in_force_is_asked_anew(page: Page, company: Company) -> None:

@@ -52,20 +52,26 @@ class SiteBanner:
         self._client = httpx.Client(base_url=self._base, timeout=PATIENCE, transport=transport, limits=seldom)
         self._facts: dict[str, tuple[float, Facts | None]] = {}
 
-    def html(self, headers: Mapping[str, str], back: str, nonce: str = "") -> str:
+    def html(self, headers: Mapping[str, str], back: str, nonce: str = "", language: str = "") -> str:
         """The banner for this reader; empty when he has answered, or his browser has (Global Privacy Control).
 
         `headers`: lower-case names. `back`: the path to come back to. `nonce`: of the page's Content-Security-Policy.
+        `language`: of the page, as in its `lang` (BCP 47): it comes before the site's and the browser's.
         Safe to put into a template as it is.
         """
-        visitor, facts = Visitor(headers), self._read(self._wanted(headers))
+        visitor, facts = Visitor(headers), self._read(self._wanted(headers, language))
         if facts is None or not facts.purposes or visitor.gpc or visitor.has_answered(facts.basis):
             return ""
         return _markup(facts, self._base, {"back": back, "text": str(facts.texts["hash"])}, (self.path, nonce))
 
     def warm(self, headers: Mapping[str, str]) -> None:
-        """Have what `html` needs at hand, so that it asks nobody: for servers that must not wait inside a view."""
-        self._read(self._wanted(headers))
+        """Have what `html` needs at hand, so that it asks nobody: for servers that must not wait inside a view.
+
+        In every language, because only the view knows that of its page.
+        """
+        if self._read(self._wanted(headers, "")) is not None:
+            for language in LANGUAGES:
+                self._read(language)
 
     def answer(self, headers: Mapping[str, str], body: bytes, address: str) -> Page:
         """What the form sent, passed on; leads back to the page. The cookie goes along once it is recorded."""
@@ -108,16 +114,21 @@ class SiteBanner:
         parts += [f"Domain={shared}"] if shared else []
         return "; ".join([*parts, *(["Secure"] if self._origin.startswith("https:") else [])])
 
-    def _wanted(self, headers: Mapping[str, str]) -> str:
-        return self._language or wanted_language(headers.get("accept-language", ""))
+    def _wanted(self, headers: Mapping[str, str], page: str) -> str:
+        return wanted_language(f"{page},{self._language or headers.get('accept-language', '')}")
 
     def _read(self, language: str) -> Facts | None:
         """From memory for five minutes; None when Omonat does not answer, which is remembered for as long."""
-        since, facts = self._facts.get(language, (0.0, None))
-        if not since or time.monotonic() - since > KEPT_SECONDS:
-            facts = self._ask(language)
-            self._facts[language] = (time.monotonic(), facts)
+        if self._is_fresh(language):
+            return self._facts.get(language, (0.0, None))[1]  # cleared meanwhile by another thread: nothing is asked
+        facts = self._ask(language)
+        silent = [one for one in LANGUAGES if facts is None and not self._is_fresh(one)]  # nor would it in another
+        self._facts.update(dict.fromkeys([language, *silent], (time.monotonic(), facts)))
         return facts
+
+    def _is_fresh(self, language: str) -> bool:
+        since, _ = self._facts.get(language, (0.0, None))
+        return bool(since) and time.monotonic() - since <= KEPT_SECONDS
 
     def _ask(self, language: str) -> Facts | None:
         try:
@@ -152,7 +163,7 @@ def _unsigned(sent: Mapping[str, Any], facts: Facts) -> str:
     """A refusal that Omonat has not heard of yet, in the form in which the script keeps it."""
     held = {
         "purposes": sent["purposes"], "basis": facts.basis, "at": datetime.now(UTC), "gpc": sent["gpc"],
-        "before": sent["choice"], "via": "banner",
+        "before": sent["choice"], "via": "banner", "language": sent["language"], "text": sent["text"],
     }  # fmt: skip
     return base64.urlsafe_b64encode(to_json(held)).decode().rstrip("=") + "."
 

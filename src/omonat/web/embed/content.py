@@ -65,7 +65,6 @@ def first_facts(policy: Policy) -> dict[str, Any]:
     """What the first layer has to know. `clear`: per purpose where its items lie and what they are called there."""
     asked = cookie_purposes(policy)
     return {
-        "number": policy.number,
         "basis": asks_again_for(policy),
         "days": CHOICE_DAYS,
         "share": sorted({site.share for site in policy.sites.values() if site.share}),

@@ -1,371 +1,379 @@
-(config => {
+(config=>{
 "use strict";
-if (window.omonat && window.omonat.permits) return;
-const tag = document.currentScript;
-const home = new URL(tag.src).origin;
-const root = document.documentElement;
-const NAME = "omonat_choice";
-const purposes = Object.keys(config.clear);
-const gpc = navigator.globalPrivacyControl === true;
-const fit = wanted => {
-for (let code = (wanted || "").toLowerCase(); code; code = code.replace(/(^|-)[^-]*$/, "")) {
-const found = code === "uz" ? "uz-Latn" : Object.keys(config.texts).find(it => it.toLowerCase() === code);
+if (window.omonat&&window.omonat.permits) return;
+const tag=document.currentScript;
+const home=new URL(tag.src).origin;
+const root=document.documentElement;
+const NAME="omonat_choice";
+const purposes=Object.keys(config.clear);
+const gpc=navigator.globalPrivacyControl===true;
+const fit=wanted=>{
+for (let code=(wanted||"").toLowerCase();code;code=code.replace(/(^|-)[^-]*$/,"")){
+const found=code==="uz"?"uz-Latn":Object.keys(config.texts).find(it=>it.toLowerCase()===code);
 if (found) return found;
 }
 };
-const language = [root.lang, ...navigator.languages].map(fit).find(Boolean) || "uz-Latn";
-const said = config.texts[language];
-const make = (name, properties, ...children) => {
-const made = document.createElement(name);
-for (const [key, value] of Object.entries(properties)) {
-key.includes("-") || key === "role" ? made.setAttribute(key, value) : (made[key] = value);
+const language=[root.lang,...navigator.languages].map(fit).find(Boolean)||"uz-Latn";
+const said=config.texts[language];
+const make=(name,properties,...children)=>{
+const made=document.createElement(name);
+for (const [key,value] of Object.entries(properties)){
+key.includes("-")||key==="role"?made.setAttribute(key,value):(made[key]=value);
 }
 made.append(...children);
 return made;
 };
-const all = (selector, within) => [...(within || document).querySelectorAll(selector)];
-const parsed = new Promise(done =>
-document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", done) : done());
-const load = address => new Promise((done, failed) => {
-const script = make("script", { src: address, nonce: tag.nonce, onload: done, onerror: failed });
+const all=(selector,within)=>[...(within||document).querySelectorAll(selector)];
+const parsed=new Promise(done=>
+document.readyState==="loading"?document.addEventListener("DOMContentLoaded",done):done());
+const load=address=>new Promise((done,failed)=>{
+const script=make("script",{src:address,nonce:tag.nonce,onload:done,onerror:failed});
 document.head.append(script);
 });
-const dress = css => {
-try {
-const sheet = new CSSStyleSheet();
+const dress=css=>{
+try{
+const sheet=new CSSStyleSheet();
 sheet.replaceSync(css);
-document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-return other => sheet.replaceSync(other);
-} catch {
-const style = make("style", { nonce: tag.nonce, textContent: css });
+document.adoptedStyleSheets=[...document.adoptedStyleSheets,sheet];
+return other=>sheet.replaceSync(other);
+} catch{
+const style=make("style",{nonce:tag.nonce,textContent:css});
 document.head.append(style);
-return other => (style.textContent = other);
+return other=>(style.textContent=other);
 }
 };
-const decode = value => {
-try {
-return { ...JSON.parse(atob(value.split(".")[0].replace(/-/g, "+").replace(/_/g, "/"))), value };
-} catch {
+const decode=value=>{
+try{
+return{...JSON.parse(atob(value.split(".")[0].replace(/-/g,"+").replace(/_/g,"/"))),value};
+} catch{
 return null;
 }
 };
-const encode = facts => btoa(JSON.stringify(facts)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "") + ".";
-const isSigned = it => !it.value.endsWith(".");
-const holds = it => it && it.purposes && it.basis === config.basis && Date.parse(it.at) + config.days * 864e5 > Date.now();
-const kept = () => document.cookie.split("; ")
-.filter(it => it.startsWith(NAME + "=")).map(it => decode(it.slice(NAME.length + 1))).filter(Boolean)
-.sort((one, other) => Date.parse(other.at) - Date.parse(one.at))[0] || null;
-const shared = config.share.find(it => location.hostname === it || location.hostname.endsWith("." + it));
-const keep = value => {
-const end = "; Path=/; SameSite=Lax" + (location.protocol === "https:" ? "; Secure" : "");
-if (shared) document.cookie = NAME + "=; Max-Age=0" + end;
-document.cookie = `${NAME}=${value}; Max-Age=${config.days * 86400}${shared ? "; Domain=" + shared : ""}${end}`;
-choice = decode(value);
+const encode=facts=>btoa(JSON.stringify(facts)).replace(/\+/g,"-").replace(/\//g,"_").replace(/=+$/,"") + ".";
+const isSigned=it=>!it.value.endsWith(".");
+const holds=it=>it&&it.purposes&&it.basis===config.basis&&Date.parse(it.at) + config.days * 864e5 >Date.now();
+const kept=()=>document.cookie.split("; ")
+.filter(it=>it.startsWith(NAME + "=")).map(it=>decode(it.slice(NAME.length + 1))).filter(Boolean)
+.sort((one,other)=>Date.parse(other.at) - Date.parse(one.at))[0]||null;
+const shared=config.share.find(it=>location.hostname===it||location.hostname.endsWith("." + it));
+const keep=value=>{
+const end="; Path=/; SameSite=Lax" + (location.protocol==="https:"?"; Secure":"");
+if (shared) document.cookie=NAME + "=; Max-Age=0" + end;
+document.cookie=`${NAME}=${value}; Max-Age=${config.days * 86400}${shared ? "; Domain=" + shared : ""}${end}`;
+choice=decode(value);
 };
-let older = kept();
-let choice = holds(older) ? older : null;
-const permits = purpose => !!(choice && choice.purposes[purpose] && (!gpc || choice.gpc));
-const granted = () => purposes.filter(permits);
-const state = via => ({
-purposes: Object.fromEntries(purposes.map(it => [it, permits(it)])), chosen: !!choice, gpc, language, via,
+let older=kept();
+let choice=holds(older)?older:null;
+const permits=purpose=>!!(choice&&choice.purposes[purpose]&&(!gpc||choice.gpc));
+const each=word=>Object.fromEntries(purposes.map(it=>[it,word(it)]));
+const state=via=>({
+purposes:each(permits),chosen:!!choice,gpc,language,via,
 });
-const send = async facts => {
-const answer = await fetch(home + "/embed/choice", {
-method: "POST", body: JSON.stringify(facts), headers: { "Content-Type": "text/plain" },
-credentials: "omit", referrerPolicy: "no-referrer", keepalive: true,
+const ours={language,text:said.hash};
+const isOurs=it=>config.texts[it.language].hash===it.text;
+const send=async facts=>{
+const answer=await fetch(home + "/embed/choice",{
+method:"POST",body:JSON.stringify(facts),headers:{"Content-Type":"text/plain"},
+credentials:"omit",referrerPolicy:"no-referrer",keepalive:true,
 });
-if (answer.status === 409) {
-await fetch(tag.src, { cache: "reload", mode: "no-cors" });
+if (answer.status===409){
+if (isOurs(facts)){
+await fetch(tag.src,{cache:"reload",mode:"no-cors"});
 location.reload();
+} else{
+box.remove();
+ask();
+box.focus();
+}
 }
 if (!answer.ok) throw new Error("choice " + answer.status);
 keep((await answer.json()).choice);
 };
-const choose = async (wanted, via) => {
-const before = granted();
-const more = purposes.some(it => wanted[it] && !permits(it));
-const lost = before.filter(it => !wanted[it]);
-const last = choice || older;
-const facts = {
-purposes: Object.fromEntries(purposes.map(it => [it, !!wanted[it]])), language, via, gpc, text: said.hash,
-choice: last ? (isSigned(last) ? last.value : last.before || "") : "",
+const choose=async (wanted,via,shown=ours)=>{
+const more=purposes.some(it=>wanted[it]&&!permits(it));
+const lost=purposes.filter(it=>!wanted[it]&&permits(it));
+const last=choice||older;
+const facts={
+purposes:each(it=>!!wanted[it]),via,gpc,...shown,
+choice:last?(isSigned(last)?last.value:last.before||""):"",
 };
-if (lost.length || !more) {
-const now = Object.fromEntries(purposes.map(it => [it, !!wanted[it] && permits(it)]));
-keep(encode({ purposes: now, basis: config.basis, at: new Date().toISOString(), gpc, before: facts.choice, via }));
+if (lost.length||!more){
+const now=each(it=>!!wanted[it]&&permits(it));
+keep(encode({
+purposes:now,via,gpc,...shown,before:facts.choice,basis:config.basis,at:new Date().toISOString(),
+}));
 lost.forEach(clear);
-if (!more) settled(via, lost);
+if (!more) settled(via,lost);
 }
-const told = send(facts);
-if (!more) {
-await told.catch(() => {});
-} else {
-await told;
-settled(via, lost);
-}
-if (lost.some(it => ran.has(it))) location.reload();
+const told=send(facts);
+await (more?told:told.catch(()=>{}));
+if (more) settled(via,lost);
+if (lost.some(it=>ran.has(it))) location.reload();
 };
-const tellAgain = () => {
-const { purposes: chosen, before, via } = choice;
-return send({ purposes: chosen, language, via, gpc, text: said.hash, choice: before || "" }).catch(() => {});
+const tellAgain=()=>{
+const{purposes,before,via,language,text}={...ours,...choice};
+return send({purposes,language,via,gpc,text,choice:before||""}).catch(()=>{});
 };
-const named = (pattern, name) => pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
-const places = () => {
-const labels = location.hostname.split(".");
-const domains = ["", ...labels.map((_, at) => "; Domain=" + labels.slice(at).join("."))];
-const steps = location.pathname.split("/");
-const paths = steps.flatMap((_, at) => {
-const path = steps.slice(0, at + 1).join("/");
-return [path || "/", path + "/"];
+const named=(pattern,name)=>pattern.endsWith("*")?name.startsWith(pattern.slice(0,-1)):name===pattern;
+const places=()=>{
+const labels=location.hostname.split(".");
+const domains=["",...labels.map((_,at)=>"; Domain=" + labels.slice(at).join("."))];
+const steps=location.pathname.split("/");
+const paths=steps.flatMap((_,at)=>{
+const path=steps.slice(0,at + 1).join("/");
+return [path||"/",path + "/"];
 });
-return [...new Set(paths)].flatMap(path => domains.map(domain => `; Path=${path}${domain}`));
+const kinds=["","; Secure","; Secure; Partitioned"];
+return [...new Set(paths)].flatMap(path=>domains.flatMap(domain=>kinds.map(kind=>`; Path=${path}${domain}${kind}`)));
 };
-const clear = purpose => {
-for (const item of config.clear[purpose]) {
-const pattern = item.slice(2);
-try {
+const clear=purpose=>{
+for (const item of config.clear[purpose]){
+const pattern=item.slice(2);
+try{
 wipers[item[0]](pattern);
-} catch {
+} catch{
 }
 }
 };
-const wipers = {
-c: pattern => {
-for (const name of new Set(document.cookie.split("; ").map(it => it.split("=")[0]))) {
-if (named(pattern, name)) places().forEach(place => (document.cookie = `${name}=; Max-Age=0${place}`));
+const wipers={
+c:pattern=>{
+for (const name of new Set(document.cookie.split("; ").map(it=>it.split("=")[0]))){
+if (named(pattern,name)) places().forEach(place=>(document.cookie=`${name}=; Max-Age=0${place}`));
 }
 },
-l: pattern => wipe(localStorage, pattern),
-s: pattern => wipe(sessionStorage, pattern),
-d: async pattern => {
-const found = indexedDB.databases ? (await indexedDB.databases()).map(it => it.name) : [pattern];
-found.filter(it => named(pattern, it)).forEach(it => indexedDB.deleteDatabase(it));
+l:pattern=>wipe(localStorage,pattern),
+s:pattern=>wipe(sessionStorage,pattern),
+d:async pattern=>{
+const found=indexedDB.databases?(await indexedDB.databases()).map(it=>it.name):[pattern];
+found.filter(it=>named(pattern,it)).forEach(it=>indexedDB.deleteDatabase(it));
 },
 };
-const wipe = (storage, pattern) =>
-Object.keys(storage).filter(it => named(pattern, it)).forEach(it => storage.removeItem(it));
-const ran = new Set();
-const done = new WeakSet();
-const wants = it => it.dataset.omonat.split(/\s+/).filter(Boolean);
-const isOpen = it => wants(it).every(permits);
-const revive = old => new Promise(next => {
-const fresh = document.createElement("script");
-for (const { name, value } of old.attributes) {
-if (name !== "type" && !name.startsWith("data-omonat")) fresh.setAttribute(name, value);
+const wipe=(storage,pattern)=>
+Object.keys(storage).filter(it=>named(pattern,it)).forEach(it=>storage.removeItem(it));
+const ran=new Set();
+const done=new WeakSet();
+const wants=it=>it.dataset.omonat.split(/\s+/).filter(Boolean);
+const isOpen=it=>wants(it).every(permits);
+const revive=old=>new Promise(next=>{
+const fresh=document.createElement("script");
+for (const{name,value} of old.attributes){
+if (name !=="type"&&!name.startsWith("data-omonat")) fresh.setAttribute(name,value);
 }
-if (old.dataset.omonatType) fresh.type = old.dataset.omonatType;
-if (old.dataset.omonatSrc) fresh.src = old.dataset.omonatSrc;
-fresh.nonce = old.nonce;
-fresh.text = old.text;
-fresh.async = old.hasAttribute("async");
-const waits = fresh.src && !fresh.async;
-fresh.onload = fresh.onerror = next;
-wants(old).forEach(it => ran.add(it));
+if (old.dataset.omonatType) fresh.type=old.dataset.omonatType;
+if (old.dataset.omonatSrc) fresh.src=old.dataset.omonatSrc;
+fresh.nonce=old.nonce;
+fresh.text=old.text;
+fresh.async=old.hasAttribute("async");
+const waits=fresh.src&&!fresh.async;
+fresh.onload=fresh.onerror=next;
+wants(old).forEach(it=>ran.add(it));
 old.replaceWith(fresh);
 if (!waits) next();
 });
-const show = it => {
-const { omonatSrc, omonatSrcset } = it.dataset;
-if (omonatSrcset) it.srcset = omonatSrcset;
-if (omonatSrc) it.src = omonatSrc;
+const show=it=>{
+const{omonatSrc,omonatSrcset}=it.dataset;
+if (omonatSrcset) it.srcset=omonatSrcset;
+if (omonatSrc) it.src=omonatSrc;
 if (it.omonatPlace) it.omonatPlace.remove();
-it.omonatPlace = null;
-it.hidden = false;
+it.omonatPlace=null;
+it.hidden=false;
 };
-const hide = it => {
+const hide=it=>{
 it.removeAttribute("srcset");
-it.localName === "iframe" ? (it.src = "about:blank") : it.removeAttribute("src");
+it.localName==="iframe"?(it.src="about:blank"):it.removeAttribute("src");
 done.delete(it);
 };
-const stand = it => {
+const stand=it=>{
 if (it.omonatPlace) return;
-const name = wants(it).map(purpose => said.purposes[purpose] || purpose).join(", ");
-const what = it.dataset.omonatName || it.title || said.content;
-const text = said.missing.replace("{what}", what).replace("{purpose}", name);
-const once = make("button", { type: "button" }, said.once);
-const always = make("button", { type: "button" }, said.always);
-const place = make("div", { className: "omonat-place", role: "group", "aria-label": what, lang: language, dir: "ltr" },
-make("p", {}, text), make("div", {}, once, always));
-place.style.minHeight = it.offsetHeight + "px";
-once.onclick = () => { done.add(it); show(it); it.focus(); };
-always.onclick = () => guarded(place, always, { ...state().purposes, ...Object.fromEntries(wants(it).map(n => [n, true])) },
-"placeholder").then(() => it.focus());
-it.omonatPlace = place;
+const name=wants(it).map(purpose=>said.purposes[purpose]||purpose).join(", ");
+const what=it.dataset.omonatName||it.title||said.content;
+const text=said.missing.replace("{what}",what).replace("{purpose}",name);
+const once=make("button",{type:"button"},said.once);
+const always=make("button",{type:"button"},said.always);
+const place=make("div",{className:"omonat-place",role:"group","aria-label":what,lang:language,dir:"ltr"},
+make("p",{},text),make("div",{},once,always));
+place.style.minHeight=it.offsetHeight + "px";
+once.onclick=()=>{done.add(it);show(it);it.focus();};
+always.onclick=()=>guarded(place,always,each(n=>permits(n)||wants(it).includes(n)),"placeholder")
+.then(()=>it.focus(),()=>{});
+it.omonatPlace=place;
 it.before(place);
-it.hidden = true;
+it.hidden=true;
 };
-let queue = parsed;
-const release = () => (queue = queue.then(async () => {
-for (const it of all("[data-omonat]")) {
-const isScript = it.localName === "script";
-if (isOpen(it) && !done.has(it)) {
+let queue=parsed;
+const release=()=>(queue=queue.then(async ()=>{
+for (const it of all("[data-omonat]")){
+const isScript=it.localName==="script";
+if (isOpen(it)&&!done.has(it)){
 done.add(it);
-isScript ? await revive(it) : show(it);
-} else if (!isScript && !isOpen(it) && it.localName === "iframe" && !done.has(it)) {
+isScript?await revive(it):show(it);
+} else if (!isScript&&!isOpen(it)&&it.localName==="iframe"&&!done.has(it)){
 stand(it);
 }
 }
 }));
-const takeBack = lost => all("[data-omonat]").filter(it => it.localName !== "script" && wants(it).some(n => lost.includes(n)))
+const takeBack=lost=>all("[data-omonat]").filter(it=>it.localName !=="script"&&wants(it).some(n=>lost.includes(n)))
 .forEach(hide);
-const modes = Object.fromEntries((tag.dataset.consentMode || "").split(/\s+/).filter(Boolean).map(it => it.split("=")));
-const tellGoogle = word => {
+const modes=Object.fromEntries((tag.dataset.consentMode||"").split(/\s+/).filter(Boolean).map(it=>it.split("=")));
+const tellGoogle=word=>{
 if (!tag.dataset.consentMode) return;
-window.dataLayer = window.dataLayer || [];
-window.gtag = window.gtag || function () { window.dataLayer.push(arguments); };
-const facts = word === "default" ? { security_storage: "granted", wait_for_update: 500 } : {};
-for (const type of ["ad_storage", "ad_user_data", "ad_personalization", "analytics_storage",
-"functionality_storage", "personalization_storage"]) {
-facts[type] = word !== "default" && permits(modes[type]) ? "granted" : "denied";
+window.dataLayer=window.dataLayer||[];
+window.gtag=window.gtag||function (){window.dataLayer.push(arguments);};
+const facts=word==="default"?{security_storage:"granted",wait_for_update:500}:{};
+for (const type of ["ad_storage","ad_user_data","ad_personalization","analytics_storage",
+"functionality_storage","personalization_storage"]){
+facts[type]=word !=="default"&&permits(modes[type])?"granted":"denied";
 }
-window.gtag("consent", word, facts);
+window.gtag("consent",word,facts);
 };
-const listeners = [];
-const tell = (name, via) => {
-const detail = state(via);
-listeners.forEach(it => { try { it(detail); } catch (error) { setTimeout(() => { throw error; }); } });
-document.dispatchEvent(new CustomEvent(name, { detail }));
+const listeners=[];
+const tell=(name,via)=>{
+const detail=state(via);
+listeners.forEach(it=>{try{it(detail);} catch (error){setTimeout(()=>{throw error;});}});
+document.dispatchEvent(new CustomEvent(name,{detail}));
 };
-const settled = (via, lost) => {
+const settled=(via,lost)=>{
 tellGoogle("update");
 close();
 takeBack(lost);
 release();
-tell("omonat:choice", via);
+tell("omonat:choice",via);
 };
-dress("#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place{--o-paper:var(--omonat-paper,#fff);--o-ink:var(--omonat-ink,#17212b);--o-soft:var(--omonat-soft,#4a5763);--o-line:var(--omonat-line,#d5dcdb);--o-accent:var(--omonat-accent,#0b5d6b);--o-accent-deep:var(--omonat-accent-deep,#084853);--o-on-accent:var(--omonat-on-accent,#fff);--o-wash:var(--omonat-wash,#f1f6f6)}@media (prefers-color-scheme:dark){.omonat-dark-too :is(#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place){--o-paper:var(--omonat-dark-paper,#18232a);--o-ink:var(--omonat-dark-ink,#e9eef0);--o-soft:var(--omonat-dark-soft,#b1bec5);--o-line:var(--omonat-dark-line,#34454f);--o-accent:var(--omonat-dark-accent,#7fd0d9);--o-accent-deep:var(--omonat-dark-accent-deep,#a5e0e6);--o-on-accent:var(--omonat-dark-on-accent,#06262c);--o-wash:var(--omonat-dark-wash,#1f2d35)}}.omonat-asks,:root:has(#omonat-banner){scroll-padding-block-end:22em}.omonat-asks body,body:has(> #omonat-banner){margin-block-end:22em}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place,#omonat-banner *,#omonat-settings *,.omonat-place *{all:revert;box-sizing:border-box}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place{font:medium/1.5 system-ui,sans-serif;color:var(--o-ink);text-align:start;overflow-wrap:break-word}#omonat-banner,#omonat-settings{position:fixed;z-index:2147483000;inset-block-end:max(1em,env(safe-area-inset-bottom));inset-inline:1em;max-inline-size:62em;max-block-size:min(70vh,70dvh);margin-inline:auto;padding:1.25em 1.5em;overflow-y:auto;overscroll-behavior:contain;background:var(--o-paper);border:1px solid var(--o-line);border-radius:16px;box-shadow:0 2px 6px rgb(10 30 40/10%),0 16px 48px rgb(10 30 40/22%)}#omonat-banner{display:grid;grid-template-columns:1fr auto;gap:.5em 2em;align-items:center}#omonat-banner h2{margin:0 0 .3em;font-size:1.1em;line-height:1.3;font-weight:650}#omonat-banner p{margin:0;font-size:.92em;color:var(--o-soft)}#omonat-banner a,#omonat-settings a{color:var(--o-accent);text-underline-offset:.18em}#omonat-banner .omonat-buttons{display:grid;grid-template-columns:1fr 1fr;gap:.6em}#omonat-banner button,#omonat-settings button,.omonat-place button,#omonat-entry{font:inherit;font-weight:600;min-block-size:2.75em;min-inline-size:8.2em;padding:.5em 1.1em;cursor:pointer;border:2px solid var(--o-accent);border-radius:10px;background:var(--o-accent);color:var(--o-on-accent)}#omonat-banner button:hover,#omonat-settings button:hover,.omonat-place button:hover{background:var(--o-accent-deep);border-color:var(--o-accent-deep)}#omonat-banner button:disabled,#omonat-settings button:disabled,.omonat-place button:disabled{opacity:.6;cursor:progress}#omonat-banner .omonat-more,#omonat-banner a.omonat-more{grid-column:1/-1;border-color:transparent;background:none;color:var(--o-accent);text-align:center;text-decoration:underline;text-underline-offset:.18em}#omonat-banner a.omonat-more{display:flex;align-items:center;justify-content:center;min-block-size:2.75em;font-weight:600;border-radius:10px}#omonat-banner .omonat-more:hover{background:var(--o-wash);border-color:transparent}#omonat-banner :focus-visible,#omonat-settings :focus-visible,#omonat-entry:focus-visible,.omonat-place :focus-visible{outline:3px solid var(--o-accent);outline-offset:2px}#omonat-banner [role=alert],#omonat-settings [role=alert],.omonat-place [role=alert]{grid-column:1/-1;padding:.6em .9em;border-inline-start:4px solid #c0392b;color:var(--o-ink);background:var(--o-wash);border-radius:6px}#omonat-entry{position:fixed;z-index:2147482000;inset-block-end:.75em;inset-inline-start:.75em;min-inline-size:0;font-size:.85em;padding:.4em 1em;border:1px solid var(--o-line);border-radius:2em;color:var(--o-ink);background:var(--o-paper);box-shadow:0 2px 10px rgb(10 30 40/16%)}#omonat-entry{min-block-size:max(44px,2.75em)}#omonat-entry[hidden]{display:none}.omonat-place{display:flex;flex-direction:column;justify-content:center;gap:.75em;padding:1.25em;text-align:center;border:1px dashed;border-radius:12px;color:inherit;background:color-mix(in srgb,currentcolor 6%,transparent)}.omonat-place p{margin:0}.omonat-place div{display:flex;flex-wrap:wrap;justify-content:center;gap:.6em}@media (max-width:56em){#omonat-banner{grid-template-columns:minmax(0,1fr)}}@media (max-width:40em){#omonat-banner,#omonat-settings{inset-inline:.5em;inset-block-end:.5em;padding:1em}#omonat-banner .omonat-buttons{grid-template-columns:repeat(auto-fit,minmax(min(7.5em,100%),1fr))}#omonat-banner button{min-inline-size:0;padding-inline:.5em}#omonat-banner p{font-size:.85em;line-height:1.45}}@media (forced-colors:active){#omonat-banner,#omonat-settings,#omonat-entry{border:2px solid}}@media print{#omonat-banner,#omonat-settings,#omonat-entry{display:none}}");
-const leaveRoom = dress("");
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const darken = () => {
-const scheme = document.querySelector("meta[name=color-scheme]");
-if (dark.matches && (tag.dataset.theme === "auto" ||
-/dark/.test(getComputedStyle(root).colorScheme + (scheme ? scheme.content : "")))) root.classList.add("omonat-dark-too");
+dress("#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place{--o-paper:var(--omonat-paper,#fff);--o-ink:var(--omonat-ink,#17212b);--o-soft:var(--omonat-soft,#4a5763);--o-line:var(--omonat-line,#d5dcdb);--o-accent:var(--omonat-accent,#0b5d6b);--o-accent-deep:var(--omonat-accent-deep,#084853);--o-on-accent:var(--omonat-on-accent,#fff);--o-wash:var(--omonat-wash,#f1f6f6)}@media (prefers-color-scheme:dark){.omonat-dark-too :is(#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place){--o-paper:var(--omonat-dark-paper,#18232a);--o-ink:var(--omonat-dark-ink,#e9eef0);--o-soft:var(--omonat-dark-soft,#b1bec5);--o-line:var(--omonat-dark-line,#34454f);--o-accent:var(--omonat-dark-accent,#7fd0d9);--o-accent-deep:var(--omonat-dark-accent-deep,#a5e0e6);--o-on-accent:var(--omonat-dark-on-accent,#06262c);--o-wash:var(--omonat-dark-wash,#1f2d35)}}.omonat-asks,:root:has(#omonat-banner){scroll-padding-block-end:22em}.omonat-asks body,body:has(> #omonat-banner){margin-block-end:22em}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place,#omonat-banner *,#omonat-settings *,.omonat-place *{all:revert;box-sizing:border-box}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place{font:medium/1.5 system-ui,sans-serif;color:var(--o-ink);text-align:start;overflow-wrap:break-word}#omonat-banner,#omonat-settings{position:fixed;z-index:2147483000;inset-block-end:max(1em,env(safe-area-inset-bottom));inset-inline:1em;max-inline-size:62em;max-block-size:min(70vh,70dvh);margin-inline:auto;padding:1.25em 1.5em;overflow-y:auto;overscroll-behavior:contain;background:var(--o-paper);border:1px solid var(--o-line);border-radius:16px;box-shadow:0 2px 6px rgb(10 30 40/10%),0 16px 48px rgb(10 30 40/22%)}#omonat-banner{display:grid;grid-template-columns:1fr auto;gap:.5em 2em;align-items:center}#omonat-banner h2{margin:0 0 .3em;font-size:1.1em;line-height:1.3;font-weight:650}#omonat-banner p{margin:0;font-size:.92em;color:var(--o-soft)}#omonat-banner a,#omonat-settings a{color:var(--o-accent);text-underline-offset:.18em}#omonat-banner .omonat-buttons{display:grid;grid-template-columns:1fr 1fr;gap:.6em}#omonat-banner button,#omonat-settings button,.omonat-place button,#omonat-entry{font:inherit;font-weight:600;min-block-size:2.75em;min-inline-size:8.2em;padding:.5em 1.1em;cursor:pointer;border:2px solid var(--o-accent);border-radius:10px;background:var(--o-accent);color:var(--o-on-accent)}#omonat-banner button:hover,#omonat-settings button:hover,.omonat-place button:hover{background:var(--o-accent-deep);border-color:var(--o-accent-deep)}#omonat-banner button:disabled,#omonat-settings button:disabled,.omonat-place button:disabled{opacity:.6;cursor:progress}#omonat-banner .omonat-more,#omonat-banner a.omonat-more{grid-column:1/-1;border-color:transparent;background:none;color:var(--o-accent);text-align:center;text-decoration:underline;text-underline-offset:.18em}#omonat-banner a.omonat-more{display:flex;align-items:center;justify-content:center;min-block-size:2.75em;font-weight:600;border-radius:10px}#omonat-banner .omonat-more:hover{background:var(--o-wash);border-color:transparent}#omonat-banner :focus-visible,#omonat-settings :focus-visible,#omonat-entry:focus-visible,.omonat-place :focus-visible{outline:3px solid var(--o-accent);outline-offset:2px}#omonat-banner [role=alert],#omonat-settings [role=alert],.omonat-place [role=alert]{grid-column:1/-1;padding:.6em .9em;border-inline-start:4px solid #c0392b;color:var(--o-ink);background:var(--o-wash);border-radius:6px}#omonat-entry{position:fixed;z-index:2147482000;inset-block-end:.75em;inset-inline-start:.75em;min-inline-size:0;font-size:.85em;padding:.4em 1em;border:1px solid var(--o-line);border-radius:2em;color:var(--o-ink);background:var(--o-paper);box-shadow:0 2px 10px rgb(10 30 40/16%);min-block-size:max(44px,2.75em)}#omonat-entry[hidden]{display:none}.omonat-place{display:flex;flex-direction:column;justify-content:center;gap:.75em;padding:1.25em;text-align:center;border:1px dashed;border-radius:12px;color:inherit;background:color-mix(in srgb,currentcolor 6%,transparent)}.omonat-place p{margin:0}.omonat-place div{display:flex;flex-wrap:wrap;justify-content:center;gap:.6em}@media (max-width:56em){#omonat-banner{grid-template-columns:minmax(0,1fr)}}@media (max-width:40em){#omonat-banner,#omonat-settings{inset-inline:.5em;inset-block-end:.5em;padding:1em}#omonat-banner .omonat-buttons{grid-template-columns:repeat(auto-fit,minmax(min(7.5em,100%),1fr))}#omonat-banner button{min-inline-size:0;padding-inline:.5em}#omonat-banner p{font-size:.85em;line-height:1.45}}@media (forced-colors:active){#omonat-banner,#omonat-settings,#omonat-entry{border:2px solid}}@media print{#omonat-banner,#omonat-settings,#omonat-entry{display:none}}");
+const leaveRoom=dress("");
+const dark=matchMedia("(prefers-color-scheme: dark)");
+const darken=()=>{
+const scheme=document.querySelector("meta[name=color-scheme]");
+if (dark.matches&&(tag.dataset.theme==="auto"||
+/dark/.test(getComputedStyle(root).colorScheme + (scheme?scheme.content:"")))) root.classList.add("omonat-dark-too");
 };
 darken();
-if (dark.addEventListener) dark.addEventListener("change", darken);
-let box = null;
-let entry = null;
-let cameFrom = null;
-let held = false;
-const announced = { lang: language, dir: "ltr", tabIndex: -1, role: "dialog", "aria-modal": "false" };
-const open = made => {
+if (dark.addEventListener) dark.addEventListener("change",darken);
+let box=null;
+let entry=null;
+let cameFrom=null;
+let held=false;
+const announced={lang:language,dir:"ltr",tabIndex:-1,role:"dialog","aria-modal":"false"};
+const open=made=>{
 if (box) box.remove();
-box = made;
-box.addEventListener("keydown", event => { if (event.key === "Escape") leave(); });
-if (entry) entry.hidden = true;
+box=made;
+box.addEventListener("keydown",event=>{if (event.key==="Escape") leave();});
+if (entry) entry.hidden=true;
 if (!made.isConnected) document.body.prepend(made);
 root.classList.add("omonat-asks");
-const room = () => box && leaveRoom(`.omonat-asks:not(#_){scroll-padding-block-end:${box.offsetHeight + 32}px}` +
+const room=()=>box&&leaveRoom(`.omonat-asks:not(#_){scroll-padding-block-end:${box.offsetHeight + 32}px}` +
 `.omonat-asks:not(#_) body{margin-block-end:${box.offsetHeight + 32}px}`);
-window.ResizeObserver ? new ResizeObserver(room).observe(made) : room();
+window.ResizeObserver?new ResizeObserver(room).observe(made):room();
 };
-const close = () => {
+const close=()=>{
 if (!box) return;
-held = held || box.contains(document.activeElement);
+held=held||box.contains(document.activeElement);
 box.remove();
-box = null;
+box=null;
 root.classList.remove("omonat-asks");
 offer();
-const next = cameFrom && cameFrom.isConnected && !cameFrom.hidden ? cameFrom : entry;
-if (held && next) next.focus({ preventScroll: true });
-cameFrom = null;
-held = false;
+const next=cameFrom&&cameFrom.isConnected&&!cameFrom.hidden?cameFrom:entry;
+if (held&&next) next.focus({preventScroll:true});
+cameFrom=null;
+held=false;
 };
-const leave = () => choice || gpc ? close() : choose({}, "banner");
-const guarded = async (within, pressed, wanted, via) => {
-const buttons = all("button", within);
-held = within.contains(document.activeElement);
-buttons.forEach(it => (it.disabled = true));
-within.setAttribute("aria-busy", "true");
-try {
-await choose(wanted, via);
-} catch (error) {
-all("[role=alert]", within).forEach(it => it.remove());
-buttons[0].parentNode.before(make("p", { role: "alert" }, said.failed));
+const leave=()=>choice||gpc?close():choose({},"banner",box.omonatShown);
+const guarded=async (within,pressed,wanted,via)=>{
+const buttons=all("button",within);
+held=within.contains(document.activeElement);
+buttons.forEach(it=>(it.disabled=true));
+within.setAttribute("aria-busy","true");
+try{
+await choose(wanted,via,within.omonatShown);
+} catch (error){
+all("[role=alert]",within).forEach(it=>it.remove());
+buttons[0].parentNode.before(make("p",{role:"alert"},said.failed));
 throw error;
-} finally {
-buttons.forEach(it => (it.disabled = false));
+} finally{
+buttons.forEach(it=>(it.disabled=false));
 within.removeAttribute("aria-busy");
-held = false;
+held=false;
 if (within.isConnected) pressed.focus();
 }
 };
-const every = word => Object.fromEntries(purposes.map(it => [it, word === "accept"]));
-const answer = (within, via) => word => {
-const button = make("button", { type: "button", value: word, name: "choice" }, said[word]);
-button.onclick = () => guarded(within, button, every(word), via).catch(() => {});
+const press=(within,button,via)=>{
+button.onclick=event=>{
+event.preventDefault();
+guarded(within,button,each(()=>button.value==="accept"),via).catch(()=>{});
+};
+};
+const answer=(within,via)=>word=>{
+const button=make("button",{type:"button",value:word,name:"choice"},said[word]);
+press(within,button,via);
 return button;
 };
-const linked = text => {
-const [before, after] = text.split(said.link);
-return [before, make("a", { href: `${home}/${language}/policy` }, said.link), after || ""];
+const linked=text=>{
+const [before,after]=text.split(said.link);
+return [before,make("a",{href:`${home}/${language}/policy`},said.link),after||""];
 };
-const adopt = made => {
-all("button[name=choice]", made).forEach(it => {
-it.onclick = event => {
-event.preventDefault();
-guarded(made, it, every(it.value), "banner").catch(() => {});
-};
-});
-all(".omonat-more", made).forEach(it => (it.onclick = showSettings));
+const adopt=made=>{
+const form=Object.fromEntries(all("input",made).map(it=>[it.name,it.value]));
+made.omonatShown={language:fit(form.language)||language,text:form.text||""};
+all("button[name=choice]",made).forEach(it=>press(made,it,"banner"));
+all(".omonat-more",made).forEach(it=>(it.onclick=showSettings));
 open(made);
 };
-const ask = () => {
-const there = document.getElementById("omonat-banner");
+const ask=()=>{
+const there=document.getElementById("omonat-banner");
 if (there) return adopt(there);
-const made = make("section", { id: "omonat-banner", "aria-labelledby": "omonat-title", ...announced });
-const more = make("button", { type: "button", className: "omonat-more" }, said.settings);
-more.onclick = showSettings;
+const made=make("section",{id:"omonat-banner","aria-labelledby":"omonat-title",...announced});
+const more=make("button",{type:"button",className:"omonat-more"},said.settings);
+more.onclick=showSettings;
 made.append(
-make("div", { className: "omonat-text" },
-make("h2", { id: "omonat-title" }, said.title), make("p", {}, ...linked(said.notice))),
-make("div", { className: "omonat-buttons" }, ...["refuse", "accept"].map(answer(made, "banner")), more));
+make("div",{className:"omonat-text"},
+make("h2",{id:"omonat-title"},said.title),make("p",{},...linked(said.notice))),
+make("div",{className:"omonat-buttons"},...["refuse","accept"].map(answer(made,"banner")),more));
 open(made);
 };
-const offer = () => {
-if (entry) entry.hidden = false;
-if (entry || all("[data-omonat-open]").length) return;
-entry = make("button", { type: "button", id: "omonat-entry", lang: language, dir: "ltr", onclick: showSettings }, said.settings);
+const offer=()=>{
+if (entry) entry.hidden=false;
+if (entry||all("[data-omonat-open]").length) return;
+entry=make("button",{type:"button",id:"omonat-entry",lang:language,dir:"ltr",onclick:showSettings},said.settings);
 document.body.append(entry);
 };
-let layer = null;
-const showSettings = async event => {
+let layer=null;
+const showSettings=async event=>{
 if (event) event.preventDefault();
-const from = event ? event.currentTarget : document.activeElement;
-try {
-layer = layer || await new Promise((loaded, failed) => {
-window.omonat.layer = loaded;
+const from=event?event.currentTarget:document.activeElement;
+try{
+layer=layer||await new Promise((loaded,failed)=>{
+window.omonat.layer=loaded;
 load(`${home}/embed/${language}/settings.js`).catch(failed);
 });
-} catch {
+} catch{
 location.assign(`${home}/${language}/cookies`);
 return;
 }
-cameFrom = from && from.closest("#omonat-banner") ? null : from;
-layer({ make, open, leave, choose: guarded, answer, said, permits, purposes, announced, dress, gpc, home, language });
+cameFrom=from&&from.closest("#omonat-banner")?null:from;
+layer({make,open,leave,choose:guarded,answer,said,permits,purposes,announced,dress,gpc,home,language});
 };
-const waiting = Array.isArray(window.omonat) ? window.omonat : [];
-window.omonat = {
-permits, state, open: () => showSettings(),
-on: listener => { listeners.push(listener); },
-refresh: release,
-push: ready => ready(window.omonat),
+const waiting=Array.isArray(window.omonat)?window.omonat:[];
+window.omonat={
+permits,state,open:()=>showSettings(),
+on:listener=>{listeners.push(listener);},
+refresh:release,
+push:ready=>ready(window.omonat),
 };
 tellGoogle("default");
-(window.requestIdleCallback || setTimeout)(() => purposes.filter(it => !permits(it)).forEach(clear));
-if (choice) {
+(window.requestIdleCallback||setTimeout)(()=>purposes.filter(it=>!permits(it)).forEach(clear));
+if (choice){
 tellGoogle("update");
 if (!isSigned(choice)) tellAgain();
 }
-const asks = !choice && !gpc && purposes.length;
-const askOnce = () => { if (asks && !choice && !box) ask(); };
+const asks=!choice&&!gpc&&purposes.length;
+const askOnce=()=>{if (asks&&!choice&&!box) ask();};
 if (document.body) setTimeout(askOnce);
-parsed.then(() => {
-if (choice || gpc) all("#omonat-banner").forEach(it => it.remove());
-asks ? setTimeout(askOnce) : offer();
-all("[data-omonat-open]").forEach(it => it.addEventListener("click", showSettings));
+parsed.then(()=>{
+if (choice||gpc) all("#omonat-banner").forEach(it=>it.remove());
+asks?setTimeout(askOnce):offer();
+all("[data-omonat-open]").forEach(it=>it.addEventListener("click",showSettings));
 });
 release();
-waiting.forEach(ready => ready(window.omonat));
+waiting.forEach(ready=>ready(window.omonat));
 tell("omonat:ready");
 })

@@ -29,19 +29,29 @@ let choice = holds(older) ? older : null;
 
 // A signal of the browser outweighs a choice that was not made in spite of it.
 const permits = purpose => !!(choice && choice.purposes[purpose] && (!gpc || choice.gpc));
-const granted = () => purposes.filter(permits);
+const each = word => Object.fromEntries(purposes.map(it => [it, word(it)]));
 const state = via => ({
-  purposes: Object.fromEntries(purposes.map(it => [it, permits(it)])), chosen: !!choice, gpc, language, via,
+  purposes: each(permits), chosen: !!choice, gpc, language, via,
 });
+
+// The text that a choice answers: this script's, or that of a banner from the site's server (adopt).
+const ours = { language, text: said.hash };
+const isOurs = it => config.texts[it.language].hash === it.text;
 
 const send = async facts => {
   const answer = await fetch(home + "/embed/choice", {
     method: "POST", body: JSON.stringify(facts), headers: { "Content-Type": "text/plain" },
     credentials: "omit", referrerPolicy: "no-referrer", keepalive: true,
   });
-  if (answer.status === 409) { // another notice is in force than this script shows: it is fetched, and asks anew
-    await fetch(tag.src, { cache: "reload", mode: "no-cors" });
-    location.reload();
+  if (answer.status === 409) { // another notice is in force than was shown: asked anew
+    if (isOurs(facts)) { // by this script, which is fetched
+      await fetch(tag.src, { cache: "reload", mode: "no-cors" });
+      location.reload();
+    } else { // by a page that its server, or a cache, may give out for a while yet: this script asks in its place
+      box.remove();
+      ask();
+      box.focus();
+    }
   }
   if (!answer.ok) throw new Error("choice " + answer.status);
   keep((await answer.json()).choice);
@@ -49,33 +59,30 @@ const send = async facts => {
 
 // Refusing and withdrawing hold at once, and are told to the server as soon as it answers. Allowing holds from the
 // moment at which the server has the proof. Rejects when something newly allowed could not be proven.
-const choose = async (wanted, via) => {
-  const before = granted();
+const choose = async (wanted, via, shown = ours) => {
   const more = purposes.some(it => wanted[it] && !permits(it));
-  const lost = before.filter(it => !wanted[it]);
+  const lost = purposes.filter(it => !wanted[it] && permits(it));
   const last = choice || older;
   const facts = {
-    purposes: Object.fromEntries(purposes.map(it => [it, !!wanted[it]])), language, via, gpc, text: said.hash,
+    purposes: each(it => !!wanted[it]), via, gpc, ...shown,
     choice: last ? (isSigned(last) ? last.value : last.before || "") : "",
   };
   if (lost.length || !more) {
-    const now = Object.fromEntries(purposes.map(it => [it, !!wanted[it] && permits(it)]));
-    keep(encode({ purposes: now, basis: config.basis, at: new Date().toISOString(), gpc, before: facts.choice, via }));
+    const now = each(it => !!wanted[it] && permits(it));
+    keep(encode({
+      purposes: now, via, gpc, ...shown, before: facts.choice, basis: config.basis, at: new Date().toISOString(),
+    }));
     lost.forEach(clear);
     if (!more) settled(via, lost);
   }
   const told = send(facts);
-  if (!more) {
-    await told.catch(() => {}); // tried again on the next page
-  } else {
-    await told;
-    settled(via, lost);
-  }
+  await (more ? told : told.catch(() => {})); // tried again on the next page
+  if (more) settled(via, lost);
   if (lost.some(it => ran.has(it))) location.reload(); // a script that runs can only be stopped with its page
 };
 
-// What could not be told to the server before.
+// What could not be told to the server before, with the text that it answered.
 const tellAgain = () => {
-  const { purposes: chosen, before, via } = choice;
-  return send({ purposes: chosen, language, via, gpc, text: said.hash, choice: before || "" }).catch(() => {});
+  const { purposes, before, via, language, text } = { ...ours, ...choice };
+  return send({ purposes, language, via, gpc, text, choice: before || "" }).catch(() => {});
 };

@@ -2,7 +2,9 @@
 
 const named = (pattern, name) => pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
-// Every parent of this host and every folder of this path: a cookie must be removed with the place it was set for.
+// Every parent of this host and every folder of this path: a cookie must be removed with the place it was set for, and
+// names with `__Secure-` or `__Host-` only as they were set. A partitioned one lies apart. Without https nothing comes
+// of the latter two.
 const places = () => {
   const labels = location.hostname.split(".");
   const domains = ["", ...labels.map((_, at) => "; Domain=" + labels.slice(at).join("."))];
@@ -11,7 +13,8 @@ const places = () => {
     const path = steps.slice(0, at + 1).join("/");
     return [path || "/", path + "/"];
   });
-  return [...new Set(paths)].flatMap(path => domains.map(domain => `; Path=${path}${domain}`));
+  const kinds = ["", "; Secure", "; Secure; Partitioned"];
+  return [...new Set(paths)].flatMap(path => domains.flatMap(domain => kinds.map(kind => `; Path=${path}${domain}${kind}`)));
 };
 
 const clear = purpose => {

@@ -50,8 +50,8 @@ const stand = it => {
     make("p", {}, text), make("div", {}, once, always));
   place.style.minHeight = it.offsetHeight + "px";
   once.onclick = () => { done.add(it); show(it); it.focus(); };
-  always.onclick = () => guarded(place, always, { ...state().purposes, ...Object.fromEntries(wants(it).map(n => [n, true])) },
-    "placeholder").then(() => it.focus());
+  always.onclick = () => guarded(place, always, each(n => permits(n) || wants(it).includes(n)), "placeholder")
+    .then(() => it.focus(), () => {});
   it.omonatPlace = place;
   it.before(place);
   it.hidden = true;

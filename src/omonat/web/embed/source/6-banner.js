@@ -47,7 +47,7 @@ const close = () => {
 };
 
 // Closing an unanswered question is refusing; closing the settings afterwards changes nothing.
-const leave = () => choice || gpc ? close() : choose({}, "banner");
+const leave = () => choice || gpc ? close() : choose({}, "banner", box.omonatShown);
 
 // Presses once, waits for the proof, says so when there is none.
 const guarded = async (within, pressed, wanted, via) => {
@@ -56,7 +56,7 @@ const guarded = async (within, pressed, wanted, via) => {
   buttons.forEach(it => (it.disabled = true));
   within.setAttribute("aria-busy", "true");
   try {
-    await choose(wanted, via);
+    await choose(wanted, via, within.omonatShown);
   } catch (error) {
     all("[role=alert]", within).forEach(it => it.remove());
     buttons[0].parentNode.before(make("p", { role: "alert" }, said.failed));
@@ -69,10 +69,15 @@ const guarded = async (within, pressed, wanted, via) => {
   }
 };
 
-const every = word => Object.fromEntries(purposes.map(it => [it, word === "accept"]));
+const press = (within, button, via) => {
+  button.onclick = event => {
+    event.preventDefault();
+    guarded(within, button, each(() => button.value === "accept"), via).catch(() => {});
+  };
+};
 const answer = (within, via) => word => {
   const button = make("button", { type: "button", value: word, name: "choice" }, said[word]);
-  button.onclick = () => guarded(within, button, every(word), via).catch(() => {});
+  press(within, button, via);
   return button;
 };
 
@@ -81,14 +86,12 @@ const linked = text => {
   return [before, make("a", { href: `${home}/${language}/policy` }, said.link), after || ""];
 };
 
-// A banner that the site's own server has put into the page is taken over as it is.
+// A banner that the site's own server has put into the page is taken over as it is. Its form says which text stands
+// there: perhaps in another language than this script's, perhaps of another version.
 const adopt = made => {
-  all("button[name=choice]", made).forEach(it => {
-    it.onclick = event => {
-      event.preventDefault();
-      guarded(made, it, every(it.value), "banner").catch(() => {});
-    };
-  });
+  const form = Object.fromEntries(all("input", made).map(it => [it.name, it.value]));
+  made.omonatShown = { language: fit(form.language) || language, text: form.text || "" };
+  all("button[name=choice]", made).forEach(it => press(made, it, "banner"));
   all(".omonat-more", made).forEach(it => (it.onclick = showSettings));
   open(made);
 };
