@@ -149,7 +149,8 @@ def test_a_code_after_seven_days_signs_in_and_gives_no_consent(world: Linked) ->
         token = world.omonat.by_link.preferences_token(subject_id, world.omonat.clock.now()).reveal()
         path = preferences_url("", "en", token)
         assert "waits until you confirm it" not in browser.send("GET", path).text  # no link of it works any more
-        browser.send("POST", path, data={"news email": "on"})
+        text = text_hash(world.omonat.rights.consent_text("email", "en", "news"))
+        browser.send("POST", path, data={"news email": "on", "text news email": text})
         assert world.words(subject_id) == [("email", "pending"), ("email", "granted")]
     finally:
         world.omonat.clock.shift -= timedelta(days=8)
