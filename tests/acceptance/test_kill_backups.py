@@ -49,8 +49,8 @@ def test_killed_while_a_backup_is_made(shop: Shop, seam: str, tmp_path: Path) ->
     shop.run(*into)
     assert not (data / ".copy").exists() and not (keys / ".copy").exists()
     assert len(BlockStore(data, "data").names()) >= 2
-    new = {path.name for path in (data / "blocks").rglob(".*")}
-    assert new == set(), "a half-written block is left"
+    new = {path.name for place in (data, keys) for path in place.rglob(".*.new")}
+    assert new == set(), "a half-written block or set is left"
 
 
 @pytest.fixture(scope="module")

@@ -112,6 +112,7 @@ BACKUP = {
     "backup.data_copied": Seam("omonat.backup.make", "_copy_data", "after"),
     "backup.block_written": Seam("omonat.backup.chunks", "_write", "after"),
     "backup.blocks_written": Seam("omonat.backup.chunks", "BlockStore._check", "before"),
+    "backup.set_half_written": Seam("omonat.backup.chunks", "BlockStore._enter", "before"),
     "backup.set_written": Seam("omonat.backup.chunks", "BlockStore._drop", "before"),
     "backup.old_sets_gone": Seam("omonat.backup.chunks", "BlockStore._drop", "after"),
     "backup.keys_copied": Seam("omonat.backup.make", "_copy_keys", "after"),

@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import func, select
 
 from harness.domain import Domain, email, new_domain
+from harness.policy_folder import Folder
 from omonat.consent import Consents, Importing, export_consents, text_hash_of
 from omonat.disclosure import Disclosures
 from omonat.jobs import Outbox
 from omonat.kernel.ids import SubjectId
 from omonat.ledger import Ledger
+from omonat.staff import StaffAccounts
 from omonat.storage import Database, schema
 
 TEXT = "I agree to news of the company by e-mail."
@@ -81,7 +83,7 @@ WRONG = {
     "wrong_date": {"given_at": "yesterday"}, "future_date": {"given_at": "2999-01-01"},
     "run_out": {"given_at": "2001-01-01"}, "wrong_method": {"method": "pigeon"}, "wrong_reference": {"reference": ""},
     "wrong_offset": {"offset_seconds": "-1"}, "wrong_given_by": {"given_by": "neighbour"},
-    "wrong_form": {"given_by": "representative"},
+    "record_by_hand": {"given_by": "representative"},
 }  # fmt: skip
 
 
@@ -91,6 +93,34 @@ def test_a_wrong_row_is_told_by_line_and_code_and_the_others_are_taken(office: O
         *(("refused", code) for code in WRONG), ("taken", "")
     ]  # fmt: skip
     assert office.count("subject") == 1
+
+
+@pytest.mark.parametrize("nature", ["ordinary", "special", "biometric"])
+def test_a_list_takes_no_consent_that_recording_by_hand_refuses(office: Office, tmp_path: Path, nature: str) -> None:
+    """Paper is named by its number, as no scan comes with a row; whose authority is on paper is recorded by hand."""
+    domain = office.domain
+    folder = Folder(tmp_path / nature).change('number = "3.2"', 'number = "3.3"')
+    folder.change("[category.email]\n", f'[category.email]\nnature = "{nature}"\n')
+    officer = StaffAccounts(domain.database).get_by_name("Officer")
+    domain.policies.publish(folder.path, author=officer, reason="another nature", now=domain.now())
+    spoken = ("taken", "") if nature == "ordinary" else ("refused", "wrong_form")
+    tried: list[tuple[dict[str, str], tuple[str, str]]] = [
+        ({"method": "paper", "reference": ""}, ("refused", "wrong_reference")),
+        ({"method": "paper", "reference": "  "}, ("refused", "wrong_reference")),
+        ({"method": "e_document", "reference": ""}, ("refused", "wrong_reference")),
+        ({"method": "paper", "given_by": "representative"}, ("refused", "record_by_hand")),
+        ({"method": "e_document", "given_by": "representative"}, ("refused", "record_by_hand")),
+        ({"method": "paper", "reference": "folder 3, sheet 7"}, ("taken", "")),
+        ({"method": "e_document"}, ("taken", "")),
+        ({"method": "desk", "reference": ""}, spoken),
+    ]
+    rows = [office.row(number, **changes) for number, (changes, _told) in enumerate(tried)]
+    for dry_run in (True, False):
+        told = office.take(*rows, dry_run=dry_run)
+        assert [(outcome, code) for _line, outcome, code in told] == [result for _changes, result in tried]
+    taken = sum(outcome == "taken" for _changes, (outcome, _code) in tried)
+    assert office.count("subject") == office.count("consent_evidence") == taken
+    assert {one["evidence"]["given_by"] for one in office.exported() if one["kind"] == "consent"} == {"person"}
 
 
 def test_a_newer_word_of_the_person_and_a_suppression_stand_against_a_list(office: Office) -> None:

@@ -124,8 +124,10 @@ def test_only_who_may_correct_records_and_takes_over(server: Server, program: Pr
 
 
 def test_rows_are_looked_at_then_taken_once(program: Program) -> None:
-    rows = [row(), row(method="pigeon"), row(given_by="representative"), row(reference="")]
-    codes = [("taken", ""), ("refused", "wrong_method"), ("refused", "wrong_form"), ("refused", "wrong_reference")]
+    by_another = row(given_by="representative", method="paper")
+    rows = [row(), row(method="pigeon"), by_another, row(reference=""), row(method="paper", reference="")]
+    told = ["", "wrong_method", "record_by_hand", "wrong_reference", "wrong_reference"]
+    codes = [("refused" if code else "taken", code) for code in told]
     dry = program.post("/consents/import", {"items": rows, "dry_run": True})
     first = program.post("/consents/import", {"items": rows}, Idempotency_Key="import-1")
     replayed = program.post("/consents/import", {"items": rows}, Idempotency_Key="import-1")
@@ -133,7 +135,7 @@ def test_rows_are_looked_at_then_taken_once(program: Program) -> None:
     for answer in (dry, first):
         assert [(one["outcome"], one["code"]) for one in answer.json()["items"]] == codes
     assert replayed.content == first.content and replayed.headers["idempotency-replayed"] == "true"
-    assert [one["outcome"] for one in later.json()["items"]] == ["known", "refused", "refused", "refused"]
+    assert [one["outcome"] for one in later.json()["items"]] == ["known", *["refused"] * 4]
     found = program.post("/consents/find", {"kind": "email", "value": rows[0]["address"]}).json()["items"]
     assert [(one["state"], len(one["standing"])) for one in found] == [("proven", 1)]
 
@@ -200,9 +202,9 @@ def _only_in_writing(program: Program, subject_id: str) -> None:
         assert refusal(answer) == (422, "wrong_consent_form"), path
         assert "in writing" in answer.text
     assert news(program, subject_id) == before
-    rows = [row(), row(method="e_document", reference="doc-1")]
+    rows = [row(), row(method="e_document", reference="doc-1"), row(method="paper", reference="")]
     taken = program.post("/consents/import", {"items": rows}).json()["items"]
-    assert [(one["outcome"], one["code"]) for one in taken] == [("refused", "wrong_form"), ("taken", "")]
+    assert [one["code"] for one in taken] == ["wrong_form", "", "wrong_reference"]
     written = program.post(f"/people/{subject_id}/consents/record", word(method="paper", paper=PDF))
     assert written.status_code == 201
     assert news(program, subject_id)[-1]["evidence"]["form"] == "written_or_edoc"

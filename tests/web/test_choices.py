@@ -22,7 +22,7 @@ from harness.policy_folder import Folder
 from harness.whole import whole_omonat
 from omonat.app import Omonat
 from omonat.consent import choosing
-from omonat.kernel.codec import from_json
+from omonat.kernel.codec import from_json, to_json
 from omonat.kernel.ids import EventId, SubjectId
 from omonat.policy import service as policy_service
 from omonat.storage import Database, schema
@@ -214,6 +214,54 @@ def test_three_statements_at_most(omonat: Omonat, site: Site, monkeypatch: pytes
     assert len(said) <= 3 * 56 / 2, len(said)  # those that come at once share theirs
 
 
+def test_a_withdrawal_takes_the_visits_along_in_two_more(
+    omonat: Omonat, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy_service, "_RECENT_SECONDS", 3600.0)
+    monkeypatch.setattr(deliveries, "_KNOWN_SECONDS", 3600.0)
+    (first,) = site.send({})
+    engines = (omonat.database.engine, omonat.keystore.database.engine)
+    with counted(*engines) as said:
+        (again,) = site.send({"cookie": cookie_of(first), "data": {"choice": "refuse"}})
+    assert again.status_code == 303
+    assert len([one for one in said if not one.startswith("DELETE FROM visit_")]) <= 3
+    assert len(said) <= 5, said
+
+
+ORIGIN = "https://shop.example.uz"
+DECLARED = f"""
+[site.shop]
+origins = ["{ORIGIN}"]
+
+[cookie.omonat_choice]
+purpose = "services"
+necessary = true
+keep_days = 180
+first_party = true
+[cookie.omonat_choice.labels]
+uz-Latn = "tanlov"
+uz-Cyrl = "танлов"
+ru = "выбор"
+en = "choice"
+"""
+
+
+def test_three_statements_at_most_by_the_tag_on_another_site(
+    omonat: Omonat, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(omonat, tmp_path, added=DECLARED)
+    monkeypatch.setattr(policy_service, "_RECENT_SECONDS", 3600.0)
+    monkeypatch.setattr(deliveries, "_KNOWN_SECONDS", 3600.0)
+    facts = {"purposes": {"improve": True}, "language": "ru", "via": "banner", "text": notice_hash(omonat.consents)}
+    call = {"content": to_json(facts), "headers": {"Origin": ORIGIN, "Content-Type": "text/plain"}}
+    (warm,) = site.send(call, path="/embed/choice")
+    assert warm.status_code == 200, warm.text
+    with counted(omonat.database.engine, omonat.keystore.database.engine) as said:
+        (answer,) = site.send(call, path="/embed/choice")
+    assert answer.status_code == 200
+    assert len(said) <= 3, said
+
+
 def test_many_at_once_are_each_stored_once(omonat: Omonat, site: Site) -> None:
     answers = site.send(*[{} for _ in range(50)])
     visitors = {omonat.consents.read_choice(cookie_of(answer)).visitor_id for answer in answers}  # type: ignore[union-attr]  # ours
@@ -264,11 +312,13 @@ WORDING = ("для подсчёта посещений сайта", "для сч
 TERM = ("necessary = false\nkeep_days = 180", "necessary = false\nkeep_days = 90")
 
 
-def publish(omonat: Omonat, folder: Path, *changes: tuple[str, str]) -> None:
-    """Another version of the policy, with these things changed."""
+def publish(omonat: Omonat, folder: Path, *changes: tuple[str, str], added: str = "") -> None:
+    """Another version of the policy, with these things changed, and `added` at the end of its facts."""
     made = Folder(folder / "next").change('number = "3.2"', 'number = "3.3"')
     for old, new in changes:
         made.change(old, new)
+    with (made.path / "policy.toml").open("a", encoding="utf-8") as facts:
+        facts.write(added)
     now = omonat.clock.now()
     officer = omonat.staff.add("Second officer", roles=["privacy_officer"], os_user=None, now=now)
     omonat.policies.publish(made.path, author=officer, reason="another text", now=now)

@@ -12,6 +12,7 @@ from web.portal_world import CONTACT, World
 from harness.choices import choice
 from harness.policy_folder import Folder
 from omonat.consent import ConsentGiven, preferences_url, unsubscribe_url
+from omonat.crypto.fields import text_hash
 from omonat.kernel.ids import SubjectId
 from omonat.kernel.secret import Sealed
 from omonat.kernel.settings import Smtp
@@ -137,6 +138,23 @@ def test_a_code_at_sign_in_answers_as_well(world: Linked) -> None:
     assert "code@example.uz" in world.mailed()
 
 
+def test_a_code_after_seven_days_signs_in_and_gives_no_consent(world: Linked) -> None:
+    subject_id = world.person("months.later@example.uz", "email")
+    world.omonat.clock.shift += timedelta(days=8)
+    try:
+        browser = world.browser()
+        browser.sign_in("months.later@example.uz")
+        assert world.words(subject_id) == [("email", "pending")]
+        assert "months.later@example.uz" not in world.mailed()
+        token = world.omonat.by_link.preferences_token(subject_id, world.omonat.clock.now()).reveal()
+        path = preferences_url("", "en", token)
+        assert "waits until you confirm it" not in browser.send("GET", path).text  # no link of it works any more
+        browser.send("POST", path, data={"news email": "on"})
+        assert world.words(subject_id) == [("email", "pending"), ("email", "granted")]
+    finally:
+        world.omonat.clock.shift -= timedelta(days=8)
+
+
 def test_a_consent_that_waits_can_be_declined_by_one_click(world: Linked) -> None:
     subject_id = world.person("declines@example.uz", "email")
     (letter,) = [one for one in world.work() if one.to.reveal() == "declines@example.uz"]
@@ -206,7 +224,12 @@ def test_preferences_show_and_change_consents_and_nothing_else(world: Linked) ->
         assert value not in page.text
     assert browser.send("POST", path, data={"none": ""}).url.path.endswith(token)
     assert world.words(subject_id)[-1] == ("email", "withdrawn")
-    browser.send("POST", path, data={"news email": "on", "contract to:contractor": "on"})
+    text = text_hash(world.omonat.rights.consent_text("email", "en", "news"))
+    assert f'name="text news email" value="{text}"' in page.text
+    unread = browser.send("POST", path, data={"news email": "on", "text news email": "0" * 64})
+    assert unread.status_code == 409 and "was not recorded" in unread.text
+    assert world.words(subject_id)[-1] == ("email", "withdrawn")
+    browser.send("POST", path, data={"news email": "on", "text news email": text, "contract to:contractor": "on"})
     assert world.words(subject_id)[-1] == ("email", "granted")
     with world.omonat.database.read() as tx:
         purposes = {line["purpose"] for line in world.omonat.consents.history(tx, subject_id)}

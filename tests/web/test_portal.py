@@ -1,6 +1,7 @@
 """The portal from outside: the Subject signs in and uses every right; the Stranger sees nothing (clause 7.1)."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import insert, select
 from web.portal_world import CONTACT, ORDER, SESSION, Browser, World
 
+from omonat.crypto.fields import text_hash
 from omonat.kernel.ids import new_id
 from omonat.kernel.language import LANGUAGES, catalogue
 from omonat.storage import schema
@@ -315,11 +317,16 @@ def test_a_further_address_is_proven_by_its_own_code(world: World, me: Browser) 
     assert "Confirmed" in answer.text and ORDER["email"] in answer.text
 
 
-def test_consents_are_taken_back_and_given_again(me: Browser) -> None:
+def test_consents_are_taken_back_and_given_again(world: World, me: Browser) -> None:
     assert me.get().text.count("/consents/withdraw") == 2
     answer = me.post("/consents/withdraw", purpose="news", channel="email")
     assert "withdrawn" in answer.text and answer.text.count("/consents/withdraw") == 1
-    answer = me.post("/consents/give", purpose="news", channel="email")
+    shown = re.findall(r'name="text" value="([0-9a-f]{64})"', answer.text)
+    unread = me.post("/consents/give", purpose="news", channel="email", text="0" * 64)
+    assert "was not recorded" in unread.text and unread.text.count("/consents/withdraw") == 1
+    told = world.omonat.rights.consent_text("email", "en", "news")
+    assert text_hash(told) in shown and html.escape(told) in answer.text
+    answer = me.post("/consents/give", purpose="news", channel="email", text=text_hash(told))
     assert answer.text.count("/consents/withdraw") == 2
     assert me.post("/consents/give", purpose="support", channel="form").status_code == 400
     assert me.post("/consents/withdraw", purpose="").status_code == 400

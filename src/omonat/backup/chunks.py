@@ -20,6 +20,7 @@ from zlib import crc32
 import msgspec
 
 from omonat.backup.manifest import BadBackup, Copied, Engine, Kind, Manifest, read_manifest, write_manifest
+from omonat.backup.sqlite import sync
 from omonat.kernel.codec import from_json, to_json
 
 FORMAT = "omonat/blocks/1"
@@ -82,6 +83,8 @@ class BlockStore:
             fcntl.flock(file, fcntl.LOCK_EX)
             self._claim()
             _remove(self._folder / ".copy")
+            for left in self._sets.glob(".*.new"):
+                left.unlink()
             try:
                 yield self._folder / ".copy"
             finally:
@@ -115,7 +118,7 @@ class BlockStore:
             self._check(files[name], copied, name)
         content = to_json(made)
         name = f"{made.made_at:{_MOMENT}}-{_sum(content)}"
-        _write(self._sets / f"{name}.json", content)
+        self._enter(_beside(self._sets / f"{name}.json", content))
         return Saved(
             name=name, blocks=len(written), bytes_written=sum(written.values()) + len(content),
             bytes_total=sum(one.size for one in manifest.files.values()), dropped=self._drop(made.made_at - keep),
@@ -134,14 +137,19 @@ class BlockStore:
                 written[name] = len(block)
         return Blocks(digest.hexdigest(), size, names)
 
+    def _enter(self, fresh: Path) -> None:
+        """From here on the set is there, and stays so."""
+        fresh.replace(_named(fresh))
+        sync(self._sets)
+
     def _drop(self, before: datetime) -> int:
         """Remove the sets of before a moment, and every block that no set needs."""
-        old = [path for path in self._sets.iterdir() if self._read(path).made_at < before]
+        sets = {path: self._read(path) for path in self._sets.glob("*.json")}
+        old = [path for path, one in sets.items() if one.made_at < before]
         for path in old:
             path.unlink()
-        needed = {
-            name for path in self._sets.iterdir() for one in self._read(path).files.values() for name in one.blocks
-        }
+            del sets[path]
+        needed = {name for one in sets.values() for file in one.files.values() for name in file.blocks}
         for path in self._blocks.glob("*/*"):
             if path.name not in needed:
                 path.unlink()
@@ -238,13 +246,22 @@ def _sum(content: bytes) -> str:
 
 def _write(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Whole or not at all: what a full disk or a crash leaves has another name."""
+    _beside(path, content, durable=durable).replace(path)
+
+
+def _beside(path: Path, content: bytes, *, durable: bool = True) -> Path:
+    """What is to be `path`, under another name as yet."""
     fresh = path.with_name(f".{path.name}.new")
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
         if durable:
             file.flush()
             os.fsync(file.fileno())
-    fresh.replace(path)
+    return fresh
+
+
+def _named(fresh: Path) -> Path:
+    return fresh.with_name(fresh.name.removeprefix(".").removesuffix(".new"))
 
 
 def _remove(folder: Path) -> None:

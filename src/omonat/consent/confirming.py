@@ -1,9 +1,11 @@
 """Double opt-in (a fact of the policy): a consent by a channel waits until its address has answered."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
+from omonat.consent.links import CONFIRM_FOR
 from omonat.consent.model import ANY_PROVABLE, ConsentLetter, Evidence
 from omonat.jobs import Outbox
 from omonat.kernel.ids import ConsentId, SubjectId
@@ -21,6 +23,17 @@ def must_confirm(policy: Policy, purpose: str, channel: str, proven: frozenset[s
     declared = policy.purposes.get(purpose)
     asked = declared is not None and channel in declared.double_opt_in
     return asked and CHANNEL_KINDS[channel] not in proven
+
+
+def still_waits(policy: Policy, line: dict[str, Any], now: datetime) -> bool:
+    """Whether the last word on a purpose and channel can still be answered under the version in force.
+
+    No longer than its link lives: an address that is proven later, for another reason, must not give what its reader
+    has forgotten. And not when this version goes beyond what was asked (9.2): nobody agrees to what he was not told.
+    """
+    if line["action"] != PENDING or now >= line["at"] + CONFIRM_FOR:
+        return False
+    return (line["policy_number"], line["purpose"], line["channel"]) not in policy.lapsed
 
 
 def evidence_of_answer(letter: ConsentLetter | None, now: datetime) -> Evidence | None:

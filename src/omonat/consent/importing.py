@@ -2,6 +2,7 @@
 
 A row names an address, what was agreed to, when, how, and the exact text. Each row is one act by itself: a file that is
 stopped is given again, and rows that were taken change nothing. What is wrong is told by line and code, never by value.
+A paper is named by its number, as its scan cannot come along; what a representative gave is recorded by hand.
 The address counts as proven by the company's evidence, unless the policy asks for a double opt-in or another holds it.
 """
 
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from omonat.consent import store
 from omonat.consent.confirming import CHANNEL_KINDS, ask_to_confirm
 from omonat.consent.forms import SAID, WrongConsentForm, check_form, evidence_problems
-from omonat.consent.model import ANY_PROVABLE, OFFER, PERSON, WRITTEN, ConsentGiven, Evidence
+from omonat.consent.model import ANY_PROVABLE, OFFER, PERSON, REPRESENTATIVE, WRITTEN, ConsentGiven, Evidence
 from omonat.consent.rules import parts_of
 from omonat.consent.service import Consents
 from omonat.crypto import keyed_tag
@@ -226,9 +227,13 @@ def _evidence(word: Mapping[str, str], actor: str, now: datetime) -> Evidence:
         given_by=word["given_by"] or PERSON, reference=word["reference"], script=word["script"],
         offset_seconds=int(offset) if offset else None,
     )  # fmt: skip
+    if evidence.given_by == REPRESENTATIVE:
+        raise RowRefused("record_by_hand")  # the paper by which he acts is a file, and a row brings none
     problems = evidence_problems(evidence)
     if problems:
         raise RowRefused(f"wrong_{next(iter(problems))}")
+    if evidence.method == "paper" and not evidence.reference:
+        raise RowRefused("wrong_reference")  # no scan comes with a row: the number says where the paper is found
     return evidence
 
 

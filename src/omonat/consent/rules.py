@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from omonat.consent.model import Choice, ConsentGiven
+from omonat.consent.model import WEB, Choice, ConsentGiven
 from omonat.crypto.fields import text_hash
 from omonat.grounds import STANDING
 from omonat.kernel.codec import to_canonical_json
 from omonat.kernel.ids import ConsentId
-from omonat.policy import Policy, Version, is_cross_border, third_parties
+from omonat.policy import Policy, Version, covered_recipients, is_cross_border, third_parties
 
 CHOICE_DAYS = 180  # as long for a refusal as for a consent (EDPB; docs/glossary.md "choice")
 
@@ -21,10 +21,16 @@ def cookie_purposes(policy: Policy) -> tuple[str, ...]:
 
 
 def basis(policy: Policy) -> str:
-    """A hash of all that a cookie choice rests on: it changes when purposes, cookies or recipients of them change."""
+    """A hash of all that a cookie choice rests on: it changes when purposes, cookies or recipients of them change.
+
+    Cookies and recipients are those that `why_void` compares, for each purpose, so that the banner asks wherever a
+    choice became void. One hash for all purposes: a change of one asks for all anew.
+    """
     asked = cookie_purposes(policy)
-    cookies = {name: cookie.keep_days for name, cookie in policy.cookies.items() if cookie.purpose in asked}
-    recipients = {name: held.country for name, held in policy.recipients.items() if set(held.purposes) & set(asked)}
+    cookies = {
+        name: [cookie.purpose, cookie.keep_days] for name, cookie in policy.cookies.items() if not cookie.necessary
+    }
+    recipients = [covered_recipients(policy, purpose, WEB) for purpose in asked]
     categories = [sorted(policy.purposes[purpose].categories) for purpose in asked]
     return text_hash(to_canonical_json([asked, cookies, recipients, categories]).decode())[:16]
 

@@ -8,7 +8,14 @@ from sqlalchemy import Connection
 
 from omonat.consent import rules, store
 from omonat.consent.choosing import Choosing, Wanted
-from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, evidence_of_answer, must_confirm
+from omonat.consent.confirming import (
+    CHANNEL_KINDS,
+    CONFIRMED,
+    PENDING,
+    evidence_of_answer,
+    must_confirm,
+    still_waits,
+)
 from omonat.consent.forms import check_form
 from omonat.consent.links import Links
 from omonat.consent.model import ANY_PROVABLE, WEB, Choice, ConsentGiven, ConsentLetter, Evidence
@@ -88,29 +95,33 @@ class Consents:
         if any(line["consent_id"] == consent_id for line in store.consents_of(tx, subject_id)):
             store.put_letter(tx, subject_id, consent_id, letter)
 
+    def waiting(self, tx: Connection, subject_id: SubjectId, now: datetime) -> dict[tuple[str, str], dict[str, Any]]:
+        """What waits for its address at `now`, by purpose and channel: lines of the history, each the last word."""
+        facts = self._policies.in_force(tx).facts
+        last = {(line["purpose"], line["channel"]): line for line in store.consents_of(tx, subject_id)}
+        return {pair: line for pair, line in last.items() if still_waits(facts, line, now)}
+
     def answered(
         self, tx: Connection, keys: SubjectKeys, kind: str, now: datetime, *, link_of: ConsentId | None = None
     ) -> int:
-        """An address of `kind` was proven: consents that waited for it are given, and no suppression stands against
+        """An address of `kind` was proven: consents that wait for it are given, and no suppression stands against
         what the person asks for there. `link_of`: the consent whose letter was answered by its link; None: a code
         was. Returns how many were given.
         """
         letter = store.find_letter(tx, keys.subject_id, link_of) if link_of is not None else None
-        said = self._vault.state(tx, keys.subject_id, now).consents
-        mine = {pair: word for pair, word in said.items() if CHANNEL_KINDS.get(pair[1]) == kind}
-        waiting = [pair for pair, word in mine.items() if word.action == PENDING]
-        for purpose, channel in waiting:
-            last = [line for line in store.consents_of(tx, keys.subject_id) if line["action"] == PENDING
-                    and (line["purpose"], line["channel"]) == (purpose, channel)][-1]  # fmt: skip
+        waiting = self.waiting(tx, keys.subject_id, now)
+        mine = {pair: line for pair, line in waiting.items() if CHANNEL_KINDS.get(pair[1]) == kind}
+        proofs = store.evidence_of(tx, keys.subject_id)
+        for (purpose, channel), line in mine.items():
             given = ConsentGiven(
-                purpose=purpose, channel=channel, action="granted", language=last["language"],
-                text_hash=last["text_hash"], via=CONFIRMED,
+                purpose=purpose, channel=channel, action="granted", language=line["language"],
+                text_hash=line["text_hash"], via=CONFIRMED,
             )  # fmt: skip
-            proof = store.evidence_of(tx, keys.subject_id).get(last["consent_id"]) or evidence_of_answer(letter, now)
+            proof = proofs.get(line["consent_id"]) or evidence_of_answer(letter, now)
             self.record(tx, keys, given, now=now, evidence=proof)
-        wanted = {pair[0] for pair, word in mine.items() if word.action == PENDING or word.stands(now)}
-        self.suppression.lift(tx, keys, wanted, kind)
-        return len(waiting)
+        standing = [pair for pair in self.standing(tx, keys.subject_id, now) if CHANNEL_KINDS.get(pair[1]) == kind]
+        self.suppression.lift(tx, keys, {purpose for purpose, _channel in (*mine, *standing)}, kind)
+        return len(mine)
 
     def take_along(self, tx: Connection, keys: SubjectKeys, choice: Choice | None, now: datetime) -> int:
         """A visitor who signs in or sends a form takes what this browser chose about cookies along (clause 8.2).

@@ -51,7 +51,7 @@ from omonat.policy.text.notices import (
 )
 from omonat.policy.text.phrases import channel_words, ground_words, law_days, term_words
 from omonat.policy.version import Version
-from omonat.policy.voiding import lapsed_under, why_void
+from omonat.policy.voiding import covered_recipients, lapsed_under, why_void
 
 __all__ = [
     "CHANNELS",
@@ -87,6 +87,7 @@ __all__ = [
     "channel_words",
     "check",
     "cookie_details",
+    "covered_recipients",
     "diff",
     "draft",
     "facts_diff",

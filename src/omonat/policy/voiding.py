@@ -55,7 +55,7 @@ def _pairs(policy: Policy) -> Iterator[tuple[str, str]]:
 def _wider(given: Policy, new: Policy, purpose: str, channel: str) -> str:
     if set(_categories(new, purpose, channel)) - set(_categories(given, purpose, channel)):
         return "category_added"
-    before, after = _countries(given, purpose, channel), _countries(new, purpose, channel)
+    before, after = covered_recipients(given, purpose, channel), covered_recipients(new, purpose, channel)
     if set(after) - set(before):
         return "recipient_added"
     if any(country != before[name] and country != _HOME for name, country in after.items()):
@@ -74,8 +74,11 @@ def _categories(policy: Policy, purpose: str, channel: str) -> tuple[str, ...]:
     return tuple(name for name in found if policy.categories[name].kind not in others)
 
 
-def _countries(policy: Policy, purpose: str, channel: str) -> dict[str, str]:
-    """Recipients of what a consent covers, and where they are; a consent to one recipient covers that one."""
+def covered_recipients(policy: Policy, purpose: str, channel: str) -> dict[str, str]:
+    """Recipients of what a consent covers, and where they are; a consent to one recipient covers that one.
+
+    One that is named for the purpose and gets no category of it is none. Raises KeyError for an unknown purpose.
+    """
     if channel.startswith(TO):
         name = channel.removeprefix(TO)
         return {name: policy.recipients[name].country} if name in policy.recipients else {}

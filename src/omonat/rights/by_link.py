@@ -3,6 +3,7 @@
 A link shows and changes consents and nothing else: no value, no address, no case leaves by it (clauses 3.1, 7.1 c).
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -35,12 +36,14 @@ _DAYS = CONFIRM_FOR // timedelta(days=1)
 
 
 class Waiting(NamedTuple):
-    """A consent that waits for its address."""
+    """A consent that waits for its address. `language`, `text_hash`: the exact text beside the box that was ticked."""
 
     subject_id: SubjectId
     purpose: str
     channel: str
     consent_id: ConsentId
+    language: str
+    text_hash: str
 
 
 class Preference(NamedTuple):
@@ -72,7 +75,8 @@ class ByLink:
         """Work of the outbox: ask at the address whether the consent was given there; nothing goes there before."""
         subject_id, consent_id = SubjectId(UUID(payload["subject"])), ConsentId(UUID(payload["consent"]))
         keys = self._addresses.find_keys(subject_id)
-        waiting = self._waiting(subject_id, consent_id, now)
+        with self._database.read() as tx:
+            waiting = self._waiting(tx, subject_id, consent_id, now)
         if keys is None or waiting is None:
             return
         claimed = self._claimed(waiting)
@@ -102,23 +106,25 @@ class ByLink:
         mine = [held for held in named if held.kind == CHANNEL_KINDS[waiting.channel]]
         return max(mine, key=lambda held: held.claimed_at, default=None)
 
-    def _waiting(self, subject_id: SubjectId, consent_id: ConsentId, now: datetime) -> Waiting | None:
-        """The consent, if it is still the last word and waits no longer than its link lives."""
-        with self._database.read() as tx:
-            history = self._consents.history(tx, subject_id)
-        line = next((line for line in history if line["consent_id"] == consent_id), None)
-        if line is None or line["action"] != PENDING or _at(line) + CONFIRM_FOR <= now:
-            return None
-        pair = (str(line["purpose"]), str(line["channel"]))
-        last = [each for each in history if (each["purpose"], each["channel"]) == pair][-1]
-        return Waiting(subject_id, *pair, consent_id) if last is line else None
+    def _waiting(self, tx: Connection, subject_id: SubjectId, consent_id: ConsentId, now: datetime) -> Waiting | None:
+        """The consent, if it is still the last word and can be answered."""
+        return next(
+            (Waiting(subject_id, *pair, consent_id, line["language"], line["text_hash"])
+             for pair, line in self._consents.waiting(tx, subject_id, now).items()
+             if line["consent_id"] == consent_id), None,
+        )  # fmt: skip
 
     # --- its answer -------------------------------------------------------------------------------------------------
 
     def find_waiting(self, token: str, now: datetime) -> Waiting:
-        """What a link asks. Raises NotFound when it is not ours, was answered, or has run out."""
+        """What a link asks. Raises NotFound when it is not ours, was answered, has run out, or asks for less than the
+        version in force would do with it.
+        """
         told = self._consents.links.read_confirm(token)
-        waiting = self._waiting(*told, now) if told is not None else None
+        if told is None:
+            raise NotFound()
+        with self._database.read() as tx:
+            waiting = self._waiting(tx, *told, now)
         if waiting is None:
             raise NotFound()
         return waiting
@@ -133,8 +139,8 @@ class ByLink:
         claimed = self._claimed(waiting)
 
         def unit(tx: Connection) -> bool:
-            if claimed is None:
-                raise NotFound()
+            if claimed is None or self._waiting(tx, waiting.subject_id, waiting.consent_id, now) is None:
+                raise NotFound()  # answered, or voided by a new version, since it was looked at
             try:
                 self._vault.prove(tx, keys, claimed.identifier_id, shared=False, now=now)
                 is_proven = True
@@ -145,10 +151,26 @@ class ByLink:
 
         return self._database.write(unit)
 
-    def decline(self, token: str, language: str, now: datetime) -> None:
-        """The reader at the address says no: what waited is refused. Raises NotFound as `find_waiting`."""
+    def decline(self, token: str, now: datetime) -> None:
+        """The reader at the address says no: what waited is refused, by the text that it waited with.
+
+        Raises NotFound as `find_waiting`.
+        """
         waiting = self.find_waiting(token, now)
-        self._end(waiting.subject_id, waiting.purpose, waiting.channel, language, now, via=CONFIRMED)
+        keys = self._addresses.find_keys(waiting.subject_id)
+        if keys is None:
+            raise NotFound()
+        given = ConsentGiven(
+            purpose=waiting.purpose, channel=waiting.channel, action="refused", language=waiting.language,
+            text_hash=waiting.text_hash, via=CONFIRMED,
+        )  # fmt: skip
+
+        def unit(tx: Connection) -> None:
+            if self._waiting(tx, waiting.subject_id, waiting.consent_id, now) is None:
+                raise NotFound()  # answered meanwhile
+            self._consents.record(tx, keys, given, now=now)
+
+        self._database.write(unit)
 
     # --- unsubscribing ----------------------------------------------------------------------------------------------
 
@@ -199,24 +221,30 @@ class ByLink:
         subject_id = self._owner(token, now)
         with self._database.read() as tx:
             said = self._vault.state(tx, subject_id, now).consents
+            waiting = self._consents.waiting(tx, subject_id, now)
             facts = self._policies.in_force(tx).facts
         offered = [(word, channel) for word, one in facts.purposes.items() for channel in one.channels]
         shown = (
-            Preference(*pair, pair in said and stands_under(facts, pair, said[pair], now),
-                       pair in said and said[pair].action == PENDING)
+            Preference(*pair, stands_under(facts, pair, said[pair], now), pair in waiting)
             for pair in offered if pair in said
         )  # fmt: skip
         return tuple(one for one in shown if one.stands or one.waits or not needs_writing(facts, one.purpose))
 
-    def set_preferences(self, token: str, wanted: frozenset[tuple[str, str]], language: str, now: datetime) -> None:
-        """Make it so: what is not wanted ends, what is wanted is given again. Only what the link shows changes."""
-        subject_id = self._owner(token, now)
-        for one in self.preferences(token, now):
+    def set_preferences(self, token: str, wanted: Mapping[tuple[str, str], str], language: str, now: datetime) -> None:
+        """Make it so: what is not wanted ends, what is wanted is given again. Only what the link shows changes.
+
+        `wanted`: with the hash of the text beside each. Raises PolicyChanged, when all that is not wanted has ended,
+        where a text is not the one of now.
+        """
+        subject_id, shown = self._owner(token, now), self.preferences(token, now)
+        for one in shown:
             pair = (one.purpose, one.channel)
             if (one.stands or one.waits) and pair not in wanted:
                 self._end(subject_id, *pair, language, now, via="preferences")
-            elif not one.stands and not one.waits and pair in wanted:
-                self._rights.grant(subject_id, *pair, language, now, via="preferences")
+        for one in shown:
+            pair = (one.purpose, one.channel)
+            if not one.stands and not one.waits and pair in wanted:
+                self._rights.grant(subject_id, *pair, language, now, via="preferences", shown=wanted[pair])
 
     def _owner(self, token: str, now: datetime) -> SubjectId:
         found = self._consents.links.read_preferences(token, now)
@@ -227,9 +255,3 @@ class ByLink:
     def preferences_token(self, subject_id: SubjectId, now: datetime) -> Sealed[str]:
         """For a letter to the person."""
         return self._consents.links.preferences(subject_id, now)
-
-
-def _at(line: dict[str, object]) -> datetime:
-    at = line["at"]
-    assert isinstance(at, datetime)  # a column of moments
-    return at

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from omonat.consent import FORM, WEB, ConsentGiven, Consents, Evidence, ask_to_confirm
 from omonat.jobs import Outbox
 from omonat.kernel.clock import Clock
-from omonat.kernel.errors import Conflict, InvalidInput, NotFound
+from omonat.kernel.errors import Conflict, InvalidInput, NotFound, PolicyChanged
 from omonat.kernel.ids import CaseId, SubjectId, to_id
 from omonat.kernel.language import DEFAULT_LANGUAGE
 from omonat.kernel.secret import Sealed
@@ -232,13 +232,14 @@ class Rights:
 
     def grant(
         self, subject_id: SubjectId, purpose: str, channel: str, language: str, now: datetime, *, via: str = PORTAL,
-        prove: Prove | None = None,
+        prove: Prove | None = None, shown: str | None = None,
     ) -> None:  # fmt: skip
         """Give a consent that is asked for by channel (news), or one again that was given before.
 
         `consent_text` is what stood beside the button; `prove` makes the evidence where it was said elsewhere.
-        Raises NotFound for a purpose or channel that is not offered, InvalidInput when no address for it is held,
-        WrongConsentForm.
+        `shown`: hash of the text of the page that was sent; None where none was. Raises PolicyChanged where it is not
+        the text of now, NotFound for a purpose or channel that is not offered, InvalidInput when no address for it is
+        held, WrongConsentForm.
         """
         facts = self._policies.in_force().facts
         declared = facts.purposes.get(purpose)
@@ -262,6 +263,7 @@ class Rights:
                 waiting = self._consents.record_or_wait(tx, keys, given, now=now, evidence=evidence)
             else:
                 self._consents.record(tx, keys, given, now=now, evidence=evidence)
+            _require_shown(given.text_hash, shown)
             self._consents.resume_term(tx, subject_id, purpose, now)
             if waiting is None and value is not None and evidence is None:  # his own act: he asks for it again
                 self._consents.suppression.lift(tx, keys, [purpose], value.kind)
@@ -384,3 +386,9 @@ def _normalised(kind: str, text: str, length: int) -> str:
     if not found:
         raise InvalidInput({"value": "Please fill this in."})
     return found
+
+
+def _require_shown(text_hash: str, shown: str | None) -> None:
+    """Raises PolicyChanged where another text than this one stood beside the button."""
+    if shown is not None and shown != text_hash:
+        raise PolicyChanged()

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from litestar import Response, get, post
 
-from omonat.consent import WEB, needs_writing
+from omonat.consent import PENDING, WEB, needs_writing
+from omonat.crypto.fields import text_hash
 from omonat.grounds import STANDING
-from omonat.kernel.errors import NotFound
+from omonat.kernel.errors import NotFound, PolicyChanged
 from omonat.policy import CHANNELS
 from omonat.web.forms import Posted
 from omonat.web.portal.pages import moved, page
@@ -33,6 +34,11 @@ class ConsentView(NamedTuple):
     line: "ConsentLine | None"
     notice: str
     in_writing: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The hash of what stands beside the button, which comes back with it."""
+        return text_hash(self.notice)
 
 
 def consents_of(visit: PortalVisit, file: "PersonFile") -> tuple[ConsentView, ...]:
@@ -62,14 +68,18 @@ def _view(visit: PortalVisit, pair: tuple[str, str], line: "ConsentLine | None")
 
 
 def is_asked_again(visit: PortalVisit, line: "ConsentLine | None") -> bool:
-    """Whether a new version made a consent void that it could carry again; a browser is asked by the banner."""
+    """Whether a new version made a consent void that it could carry again, whether it stood or waited for its address.
+
+    A browser is asked by the banner.
+    """
     if line is None or line.channel == WEB:
         return False
     declared = visit.policy.purposes.get(line.purpose)
     can_carry = declared is not None and "consent" in declared.grounds
     if can_carry and line.channel in CHANNELS:
         can_carry = declared is not None and line.channel in declared.channels
-    lapsed = line.action in STANDING and (line.policy_number, line.purpose, line.channel) in visit.policy.lapsed
+    said_yes = line.action in STANDING or line.action == PENDING
+    lapsed = said_yes and (line.policy_number, line.purpose, line.channel) in visit.policy.lapsed
     return can_carry and (line.action == "void" or lapsed)
 
 
@@ -89,7 +99,12 @@ def give_consent(request: AnyRequest, posted: Posted) -> Response[Any]:
     pair = _pair(posted)
     if pair not in _offered(visit) and not _is_asked_again(visit, pair):
         raise BadRequest
-    visit.omonat.rights.grant(visit.subject_id, *pair, visit.language, visit.now)
+    try:
+        visit.omonat.rights.grant(
+            visit.subject_id, *pair, visit.language, visit.now, shown=posted.get("text", "")
+        )  # fmt: skip
+    except PolicyChanged:
+        return moved(visit, "/my?done=changed#consents")
     return moved(visit, "/my?done=given")
 
 

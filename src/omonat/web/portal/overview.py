@@ -33,6 +33,7 @@ DONE = {
     "proven": "Confirmed: this address or number is yours.",
     "withdrawn": "Your consent is withdrawn. It counts from this moment.",
     "given": "Thank you, your consent is kept.",
+    "changed": "The text has changed since you opened this page, so your yes was not recorded. Read it and give it again if you agree.",  # noqa: E501 - one sentence of the page
     "objected": "Your objection is kept. The data are no longer used for this purpose.",
     "allowed": "Your objection is taken back.",
     "suspended": "Processing is suspended. Nobody uses your data until you allow it again.",

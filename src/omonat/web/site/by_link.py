@@ -12,7 +12,8 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from omonat.kernel.errors import InvalidInput, NotFound
+from omonat.crypto.fields import text_hash
+from omonat.kernel.errors import InvalidInput, NotFound, PolicyChanged
 from omonat.kernel.language import DEFAULT_LANGUAGE, LANGUAGES, translate
 from omonat.web.csrf import PROGRAMS
 from omonat.web.forms import Posted
@@ -53,7 +54,7 @@ def _page(visit: Visit, template: str, title: str, **context: Any) -> Response[s
 
 
 def _gone(visit: Visit) -> Response[str]:
-    """A link that was answered, has run out, or was never ours: the same page for all three."""
+    """A link that was answered, has run out, was overtaken by a new version, or was never ours: one page for all."""
     return _page(visit, "gone", "This link does not work any more", status=404)
 
 
@@ -66,13 +67,13 @@ def _moved(visit: Visit, path: str) -> Redirect:
 
 @get("/{language:str}/confirm/{token:str}", sync_to_thread=True)
 def confirm_page(request: AnyRequest, token: Token) -> Response[Any]:
-    """What is asked, with the exact text, and the two answers."""
+    """What is asked, with the exact text that was shown when it was asked, and the two answers."""
     visit = open_visit(request)
     try:
         waiting = visit.omonat.by_link.find_waiting(token, visit.omonat.clock.now())
     except NotFound:
         return _gone(visit)
-    notice = visit.omonat.rights.consent_text(waiting.channel, visit.language, waiting.purpose)
+    notice = visit.omonat.consents.get_text(waiting.text_hash)
     return _page(visit, "confirm", "Confirm your consent", waiting=waiting, notice=notice, token=token)
 
 
@@ -85,7 +86,7 @@ def confirm(request: AnyRequest, token: Token, posted: Posted) -> Response[Any]:
         raise BadRequest
     try:
         if posted["answer"] == "no":
-            links.decline(token, visit.language, now)
+            links.decline(token, now)
             return _moved(visit, "/answered/declined")
         return _moved(visit, "/answered/confirmed" if links.confirm(token, now) else "/answered/known")
     except NotFound:
@@ -165,7 +166,7 @@ def preferences_page(request: AnyRequest, token: Token) -> Response[Any]:
     return _preferences(open_visit(request), token)
 
 
-def _preferences(visit: Visit, token: str, *, problem: bool = False, status: int = 200) -> Response[Any]:
+def _preferences(visit: Visit, token: str, *, problem: str = "", status: int = 200) -> Response[Any]:
     omonat = visit.omonat
     try:
         shown = omonat.by_link.preferences(token, omonat.clock.now())
@@ -177,7 +178,8 @@ def _preferences(visit: Visit, token: str, *, problem: bool = False, status: int
     }
     return _page(
         visit, "preferences", "What we may write to you about", status=status, preferences=shown, notices=notices,
-        token=token, saved=visit.request.query_params.get("saved") == "yes", problem=problem,
+        hashes={pair: text_hash(notice) for pair, notice in notices.items()}, token=token,
+        saved=visit.request.query_params.get("saved") == "yes", problem=problem,
     )  # fmt: skip
 
 
@@ -190,11 +192,13 @@ def set_preferences(request: AnyRequest, token: Token, posted: Posted) -> Respon
     except NotFound:
         return _gone(visit)
     pairs = ((one.purpose, one.channel) for one in shown)
-    ticked = frozenset(pair for pair in pairs if posted.get(" ".join(pair)) == "on")
+    ticked = {pair: posted.get(f"text {' '.join(pair)}", "") for pair in pairs if posted.get(" ".join(pair)) == "on"}
     try:
         visit.omonat.by_link.set_preferences(token, ticked, visit.language, visit.omonat.clock.now())
     except InvalidInput:  # the address of that channel is held no more
-        return _preferences(visit, token, problem=True, status=422)
+        return _preferences(visit, token, problem="no_address", status=422)
+    except PolicyChanged:
+        return _preferences(visit, token, problem="changed", status=409)
     return _moved(visit, f"/preferences/{token}?saved=yes")
 
 

@@ -5,7 +5,7 @@ from omonat.kernel.language import LANGUAGES
 
 CODES = {
     "languages": ", ".join(LANGUAGES), "methods": ", ".join(SAID), "givers": f"{PERSON}, {REPRESENTATIVE}",
-    "without": "desk, paper", "yes": "yes",
+    "without": "desk", "yes": "yes",
 }  # fmt: skip
 """What stands in the file as it is, in every language: for the places of the texts below."""
 
@@ -22,6 +22,7 @@ REFUSED = {
     "wrong_reference": "The number of the call, message or document is missing.",
     "wrong_offset": "Seconds from the start of the call are not a number.",
     "wrong_given_by": "Who gave it is none of {givers}.",
+    "record_by_hand": "A representative gave it: record it on the card of the person, with the proof of the authority.",
     "wrong_form": "The law demands these data in writing or as a signed electronic document.",
     "newer_word": "The person said something newer about it here.",
     "suppressed": "The person spoke against such letters and asked to be forgotten.",
