@@ -197,10 +197,10 @@ def test_allow_and_show_without_proof_says_so_and_leaves_no_error_behind(page: P
     errors: list[object] = []
     page.on("pageerror", lambda error: errors.append(error))
     page.route("**/embed/choice", lambda route: route.abort())
-    company.site.put("/map", "<p>/map</p>")
-    company.site.put("/film", "<p>/film</p>")
-    open_shop(page, company, "/frames-unproven", FRAMES)
-    place = page.locator(PLACE).first
+    company.site.put("/plan", "<p>/plan</p>")
+    frame = '<iframe data-omonat="improve" data-omonat-src="/plan" title="План" height="220"></iframe>'
+    open_shop(page, company, "/frame-unproven", frame)
+    place = page.locator(PLACE)
     always = place.get_by_role("button", name="Разрешить и показать")
     always.click()
     expect(place.locator("[role=alert]")).to_contain_text("не удалось сохранить")
@@ -209,7 +209,7 @@ def test_allow_and_show_without_proof_says_so_and_leaves_no_error_behind(page: P
     assert errors == []
     page.unroute("**/embed/choice")
     always.click()
-    expect(page.frame_locator("iframe >> nth=0").locator("p")).to_have_text("/map")
+    expect(page.frame_locator("iframe").locator("p")).to_have_text("/plan")
 
 
 def test_a_notice_that_is_no_longer_in_force_is_asked_anew(page: Page, company: Company) -> None:
