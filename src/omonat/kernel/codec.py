@@ -1,5 +1,6 @@
 """The only place that imports msgspec for JSON, and the canonical byte forms that hashes are taken of."""
 
+import threading
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,7 +24,15 @@ def to_canonical_json(value: object) -> bytes:
 
 def from_json(data: bytes | str, shape: type[Shape]) -> Shape:
     """Parse and validate. Raises msgspec.DecodeError; its subclass ValidationError names the place."""
+    if shape not in _built:
+        with _building:  # msgspec learns a type at its first use, and two threads that do so at once end the process
+            value = msgspec.json.decode(data, type=shape)
+            _built.add(shape)
+            return value
     return msgspec.json.decode(data, type=shape)
+
+
+_building, _built = threading.RLock(), set[object]()
 
 
 def json_reader(shape: type[Shape]) -> msgspec.json.Decoder[Shape]:

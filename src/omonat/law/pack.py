@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
+from omonat.kernel.codec import json_reader
 from omonat.kernel.cyrillic import to_cyrillic
 from omonat.kernel.errors import Misconfigured
 from omonat.law.model import RulePack
 
 PACKS = Path(__file__).parent / "packs"
+json_reader(RulePack)  # so that msgspec learns it here, once, and not in two threads at the same moment
 
 
 def rule_packs() -> tuple[str, ...]:
