@@ -24,12 +24,11 @@ async def by_async(omonat: AsyncOmonat) -> None:
 
 
 def test_mypy_knows_what_a_call_takes_and_answers(tmp_path: Path) -> None:
-    use = tmp_path / "use.py"
-    use.write_text(USE)
-    words = [sys.executable, "-m", "mypy", str(use)]  # in the repository: what `make check` has seen is known
-    done = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, check=False,
-                          env={"PATH": "/usr/bin:/bin"})  # fmt: skip
-    said = [line.partition("use.py:")[2] for line in done.stdout.splitlines() if line.startswith(str(use))]
+    (tmp_path / "use.py").write_text(USE)
+    words = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", "use.py"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False,
+                          env={"PATH": "/usr/bin:/bin", "MYPYPATH": str(REPOSITORY / "src")})  # fmt: skip
+    said = [line.partition("use.py:")[2] for line in done.stdout.splitlines() if line.startswith("use.py:")]
     shapes = "omonat.client.generated.shapes"
     assert [line.partition('"')[2].rstrip('"') for line in said if "note: Revealed" in line] == [
         f"{shapes}.Case", f"list[{shapes}.CaseLine]", f"{shapes}.Case", f"list[{shapes}.CaseLine]"
