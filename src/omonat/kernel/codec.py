@@ -24,19 +24,31 @@ def to_canonical_json(value: object) -> bytes:
 
 def from_json(data: bytes | str, shape: type[Shape]) -> Shape:
     """Parse and validate. Raises msgspec.DecodeError; its subclass ValidationError names the place."""
-    if shape not in _built:
-        with _building:  # msgspec learns a type at its first use, and two threads that do so at once end the process
-            value = msgspec.json.decode(data, type=shape)
-            _built.add(shape)
-            return value
+    _learn(shape)
     return msgspec.json.decode(data, type=shape)
 
 
-_building, _built = threading.RLock(), set[object]()
+def from_builtins(value: object, shape: type[Shape], **options: Any) -> Shape:
+    """Plain dicts, lists and strings as a shape; `options` as of `msgspec.convert`. Raises msgspec.ValidationError."""
+    _learn(shape)
+    made: Shape = msgspec.convert(value, shape, **options)
+    return made
+
+
+_learning, _learnt = threading.Lock(), set[object]()
+
+
+def _learn(shape: object) -> None:
+    """msgspec learns a type at its first use, and threads that do so at the same moment end the process."""
+    if shape not in _learnt:
+        with _learning:
+            msgspec.json.Decoder(shape)
+            _learnt.add(shape)
 
 
 def json_reader(shape: type[Shape]) -> msgspec.json.Decoder[Shape]:
     """A reader that is made once and used for very many values: `reader.decode(data)`, as `from_json`."""
+    _learn(shape)
     return msgspec.json.Decoder(shape)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from omonat.kernel.codec import from_builtins
 from omonat.kernel.errors import Misconfigured
 
 FILE_NAME = "omonat.toml"
@@ -179,7 +180,7 @@ def read_settings(data: Path) -> Settings:
     try:
         facts = tomllib.loads(path.read_text("utf-8"))
         facts.setdefault("dev", os.environ.get("OMONAT_DEV") == "1")
-        return msgspec.convert({**facts, "data": str(data)}, Settings, dec_hook=_to_path)
+        return from_builtins({**facts, "data": str(data)}, Settings, dec_hook=_to_path)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise Misconfigured(what=f"{path} cannot be read: {error}", fix="Correct the named line.") from error
 

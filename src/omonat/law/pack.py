@@ -5,15 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from omonat.kernel.codec import json_reader
+from omonat.kernel.codec import from_builtins
 from omonat.kernel.cyrillic import to_cyrillic
 from omonat.kernel.errors import Misconfigured
 from omonat.law.model import RulePack
 
 PACKS = Path(__file__).parent / "packs"
-json_reader(RulePack)  # so that msgspec learns it here, once, and not in two threads at the same moment
 
 
 def rule_packs() -> tuple[str, ...]:
@@ -27,7 +24,7 @@ def read_rule_pack(pack_id: str) -> RulePack:
     if pack_id not in rule_packs():
         raise Misconfigured(what=f"There is no rule pack “{pack_id}”.", fix=f"Use one of: {', '.join(rule_packs())}.")
     facts = tomllib.loads((PACKS / f"{pack_id}.toml").read_text("utf-8"))
-    return msgspec.convert({"id": pack_id, **_with_cyrillic(facts)}, RulePack)
+    return from_builtins({"id": pack_id, **_with_cyrillic(facts)}, RulePack)
 
 
 def _with_cyrillic(value: Any) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from omonat.kernel.clock import iso
-from omonat.kernel.codec import from_json
+from omonat.kernel.codec import from_builtins, from_json
 from omonat.ledger import store
 from omonat.ledger.lanes import Lanes, Roots
 from omonat.ledger.model import RESTORED, Body, Event, Report, Statement
@@ -193,7 +193,7 @@ class _Restored(msgspec.Struct):
 def _gaps_in(event: Event) -> list[tuple[int, int]]:
     """What a recorded restore explains: only positions before its own, and only when it stands where one would."""
     try:
-        restored = msgspec.convert(from_json(event.body, Body).facts, _Restored)
+        restored = from_builtins(from_json(event.body, Body).facts, _Restored)
     except msgspec.MsgspecError:
         return []
     return restored.known_only_by_hash if restored.tree_size == event.position else []

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from omonat.kernel.clock import end_of_local_day, local_date
+from omonat.kernel.codec import from_builtins
 from omonat.law import Unit, last_day
 
 Labels = dict[str, str]
@@ -57,7 +58,7 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if found is None or not 0 < int(found[1]) <= _LONGEST[found[2]]:
             raise ValueError(f"“{words}” is not a term")
         after = (found[3] or "collection").replace(" ", "_")
-        return msgspec.convert({"amount": int(found[1]), "unit": found[2], "after": after}, cls)
+        return from_builtins({"amount": int(found[1]), "unit": found[2], "after": after}, cls)
 
     def words(self) -> str:
         """The words that `parse` reads back."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from omonat.crypto.signing import Signer
 from omonat.grounds import STANDING
 from omonat.kernel.clock import iso
-from omonat.kernel.codec import to_canonical_json
+from omonat.kernel.codec import from_builtins, to_canonical_json
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import EventId, SubjectId
 from omonat.law import read_rule_pack
@@ -123,7 +123,7 @@ class Receipts:
         return _Found(event_id=row.event_id, record=record, refers=refers, about=wanted.subject_id)
 
     def _destruction(self, row: Any) -> _Found:
-        certificate = with_scrubbing(msgspec.convert(row.certificate, Certificate), row.scrubbed_at)
+        certificate = with_scrubbing(from_builtins(row.certificate, Certificate), row.scrubbed_at)
         policy = self._in_force()
         record = records.destruction_record(certificate, policy, read_rule_pack(policy.law).law.number)
         refers = {"certificate": certificate.number}

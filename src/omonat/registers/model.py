@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from omonat.kernel.codec import from_builtins
 from omonat.policy import Term
 from omonat.vault import Certificate, with_scrubbing
 
@@ -137,7 +138,7 @@ class CertificateLine(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def whole(self) -> Certificate:
         """The certificate as it stands now."""
-        return with_scrubbing(msgspec.convert(self.certificate, Certificate), self.scrubbed_at)
+        return with_scrubbing(from_builtins(self.certificate, Certificate), self.scrubbed_at)
 
     @property
     def records(self) -> int:

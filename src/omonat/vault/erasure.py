@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.kernel.clock import Clock
-from omonat.kernel.codec import to_builtins
+from omonat.kernel.codec import from_builtins, to_builtins
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import CaseId, EventId, SubjectId, new_id
 from omonat.kernel.settings import Backups
@@ -265,7 +265,7 @@ def _certificate_of(tx: Connection, intent: Destruction) -> Certificate | None:
     if found is None:
         return None
     certificate, scrubbed_at = found
-    return with_scrubbing(msgspec.convert(certificate, Certificate), scrubbed_at)
+    return with_scrubbing(from_builtins(certificate, Certificate), scrubbed_at)
 
 
 def _search_again(tx: Connection, intent: Destruction, tags: frozenset[bytes], keys: int) -> SearchedAgain:

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from omonat.kernel.clock import Clock
-from omonat.kernel.codec import to_builtins
+from omonat.kernel.codec import from_builtins, to_builtins
 from omonat.kernel.errors import Overloaded
 from omonat.kernel.ids import SubjectId
 from omonat.kernel.settings import Backups
@@ -86,7 +86,7 @@ class Afterwards:
         facts: dict[str, object] = {"windows": dict(sorted(counts.items())), "certificates": sorted(map(str, names))}
         entry = self._ledger.append(tx, kind="windows_closed", at=now, facts=facts)
         for row in due:
-            certificate = msgspec.convert(row.certificate, Certificate)
+            certificate = from_builtins(row.certificate, Certificate)
             closings = dict.fromkeys(names[row.event_id], Closing(at=now, entry=str(entry)))
             self._keep(tx, row, msgspec.structs.replace(certificate, closed={**certificate.closed, **closings}))
         return counts.total()
@@ -112,7 +112,7 @@ class Afterwards:
         self._database.write(unit)
 
     def _confirm(self, tx: Connection, row: Any, store: str, level: str, now: datetime) -> None:
-        certificate = msgspec.convert(row.certificate, Certificate)
+        certificate = from_builtins(row.certificate, Certificate)
         if any((one.store, one.level) == (store, level) for one in certificate.levels):
             return
         reached = [*certificate.levels, Reached(store=store, level=level, at=now)]
@@ -123,5 +123,5 @@ class Afterwards:
 
 
 def _due_windows(certificate: dict[str, Any], now: datetime) -> list[str]:
-    read = msgspec.convert(certificate, Certificate)
+    read = from_builtins(certificate, Certificate)
     return [name for name, end in read.window_ends.items() if end <= now and name not in read.closed]

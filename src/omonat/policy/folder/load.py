@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from omonat.kernel.codec import from_builtins
 from omonat.kernel.errors import Misconfigured
 from omonat.kernel.language import LANGUAGES
 from omonat.policy.folder.source import Source
@@ -66,7 +67,7 @@ def to_policy(tree: dict[str, Any]) -> Policy:
         "rights": tree.get("right", {}),
         "sites": tree.get("site", {}),
     }
-    return msgspec.convert(facts, Policy)
+    return from_builtins(facts, Policy)
 
 
 def _term(words: str) -> dict[str, Any]:

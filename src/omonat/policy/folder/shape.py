@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from omonat.kernel.codec import from_builtins
 from omonat.kernel.language import LANGUAGES
 from omonat.policy import model
 from omonat.policy.folder.source import Finding, Keys, Source
@@ -127,7 +128,7 @@ def _value(source: Source, keys: Keys, kind: Any, value: Any) -> Iterator[Findin
         yield from _table(source, keys, _fields("", struct), value)
         return
     try:
-        msgspec.convert(value, kind)
+        from_builtins(value, kind)
     except msgspec.ValidationError as error:
         yield source.finding(keys, "wrong_kind", f"“{'.'.join(keys)}”: {error}", "Write a value of that kind.")
         return

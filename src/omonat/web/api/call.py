@@ -6,10 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-import msgspec
-
 from omonat.access import ApiKey
 from omonat.crypto import sign_field, verify_field
+from omonat.kernel.codec import from_builtins
 from omonat.kernel.errors import InvalidInput, NotAllowed
 from omonat.kernel.language import wanted_language
 from omonat.web.visit import AnyRequest, omonat_of
@@ -82,7 +81,7 @@ class Call:
 
 def shaped(value: object, shape: type[Shape]) -> Shape:
     """A struct of a service as the API shows it: its fields by name, nothing that the shape does not list."""
-    return msgspec.convert(value, shape, from_attributes=True)
+    return from_builtins(value, shape, from_attributes=True)
 
 
 def each_shaped(values: Sequence[Any], shape: type[Shape]) -> list[Shape]:

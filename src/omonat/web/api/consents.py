@@ -5,11 +5,11 @@ import binascii
 from typing import Annotated, Literal
 from uuid import UUID
 
-import msgspec
 from msgspec import Meta
 
 from omonat.consent import export_page, text_hash_of
 from omonat.contracts import MOST_BYTES as MOST_FILE_BYTES
+from omonat.kernel.codec import from_builtins
 from omonat.kernel.errors import InvalidInput, NotFound, PolicyChanged
 from omonat.kernel.ids import ConsentId, SubjectId
 from omonat.people import Said
@@ -394,8 +394,8 @@ def export_consents(call: Call, query: PageQuery) -> ExportPage:
     )
     following = call.cursor(":".join(map(str, page.following))) if page.following else None
     return ExportPage(
-        items=[msgspec.convert(line, ExportedConsent) for line in page.consents],
-        texts=[msgspec.convert(text, ExportedText) for text in page.texts], next=following,
+        items=[from_builtins(line, ExportedConsent) for line in page.consents],
+        texts=[from_builtins(text, ExportedText) for text in page.texts], next=following,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException
 
 from omonat.access import ApiKey, Claim
 from omonat.access.answers import Kept
-from omonat.kernel.codec import from_json, length_prefixed, to_json
+from omonat.kernel.codec import from_builtins, from_json, length_prefixed, to_json
 from omonat.kernel.errors import InvalidInput, NotFound, OmonatError
 from omonat.kernel.ids import to_id
 from omonat.kernel.secret import Sealed
@@ -155,7 +155,7 @@ def _read_query(call: Call, shape: type) -> Any:
     if problems:
         raise InvalidInput(problems)
     try:
-        read: Any = msgspec.convert(dict(given.items()), shape, strict=False)
+        read: Any = from_builtins(dict(given.items()), shape, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
     nulls = {name: WRONG_FORM for name in given if getattr(read, name) is None}  # there is no null in a query

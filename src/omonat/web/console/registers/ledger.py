@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import msgspec
 from litestar import Response, get, post
 from litestar.di import Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from omonat.kernel.codec import from_builtins
 from omonat.kernel.errors import NotFound
 from omonat.ledger import BadNote, Published, Report, cosigned_at, open_checkpoint, read_witness_keys, witnessed_by
 from omonat.web.console.pages import moved, wants_csv
@@ -90,7 +90,7 @@ def verification(request: AnyRequest, verification_id: FromPath[str]) -> Respons
     report = None
     if run.result is not None:
         told = {name: value for name, value in run.result.items() if name != "files"}
-        report = msgspec.convert(told, Report).facts(visit.language)
+        report = from_builtins(told, Report).facts(visit.language)
     return page(
         visit, "verification", title="Verification of the ledger", run=run, state=run_state(visit, run), report=report,
         files=(run.result or {}).get("files"), against=bool(run.details.get("checkpoint")),
