@@ -52,3 +52,26 @@ class Folder:
     def _line(self, file: Path, number: int) -> str:
         lines = file.read_text("utf-8").splitlines() if file.exists() else [""]
         return lines[number - 1]
+
+
+RECIPIENTS = "# --- recipients (5.1)"
+"""The heading in policy.toml before which `printing_house` is put."""
+
+
+def printing_house(*categories: str) -> str:
+    """A further recipient of these categories for `news`, with the heading behind it."""
+    listed = ", ".join(f'"{category}"' for category in categories)
+    return f"""
+[recipient.printer]
+country = "UZ"
+purposes = ["news"]
+categories = [{listed}]
+ground = "consent"
+agreement = {{ number = "7", signed_on = 2026-01-01, confidentiality = true }}
+[recipient.printer.labels]
+uz-Latn = "bosmaxona"
+uz-Cyrl = "босмахона"
+ru = "типография"
+en = "a printing house"
+
+{RECIPIENTS}"""

@@ -6,27 +6,14 @@ from pathlib import Path
 import pytest
 
 from harness.domain import Domain, email, new_domain, phone
-from harness.policy_folder import Folder
+from harness.policy_folder import Folder, printing_house
 from omonat.consent import ConsentGiven, Consents
 from omonat.keystore import SubjectKeys
 from omonat.staff import StaffAccounts
 from omonat.storage import Database
 from omonat.vault import rows
 
-RECIPIENT = """
-[recipient.printer]
-country = "UZ"
-purposes = ["news"]
-categories = ["phone"]
-ground = "consent"
-agreement = { number = "7", signed_on = 2026-01-01, confidentiality = true }
-[recipient.printer.labels]
-uz-Latn = "bosmaxona"
-uz-Cyrl = "босмахона"
-ru = "типография"
-en = "a printing house"
-
-# --- recipients (5.1)"""
+RECIPIENT = printing_house("phone")
 CATEGORIES = '["name", "email", "phone"]\nkeep = "until'
 CHANGES = {
     "recipient_of_phones": (("# --- recipients (5.1)", RECIPIENT), {"sms", "telegram"}),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.domain import Domain, email, name, new_domain, phone
-from harness.policy_folder import Folder
+from harness.policy_folder import Folder, printing_house
 from omonat.consent import ConsentGiven, Consents, Voiding
 from omonat.grounds import Asked, decide
 from omonat.jobs import Outbox, Runs
@@ -15,20 +15,7 @@ from omonat.keystore import SubjectKeys
 from omonat.storage import Database
 from omonat.vault import rows
 
-NEW_RECIPIENT = """
-[recipient.printer]
-country = "UZ"
-purposes = ["news"]
-categories = ["name", "phone"]
-ground = "consent"
-agreement = { number = "7", signed_on = 2026-01-01, confidentiality = true }
-[recipient.printer.labels]
-uz-Latn = "bosmaxona"
-uz-Cyrl = "босмахона"
-ru = "типография"
-en = "a printing house"
-
-# --- recipients (5.1)"""
+NEW_RECIPIENT = printing_house("name", "phone")
 NEW_PURPOSE = """
 [purpose.survey]
 clause = "3.1"

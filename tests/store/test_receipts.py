@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from harness.receipts import LIES, ORIGIN, Archive, resigned, retold
 from omonat.crypto.signing import Signer
 from omonat.kernel.errors import NotFound
+from omonat.kernel.ids import SubjectId
 from omonat.ledger import verifier_key_of, verify
-from omonat.receipts import Wanted, verify_receipt
+from omonat.receipts import Line, Wanted, verify_receipt
 from omonat.storage import Database
 from omonat.vault import store as rows
 
@@ -64,7 +65,8 @@ def test_the_same_consent_by_kantara(archive: Archive) -> None:
     assert required <= record.keys()
 
 
-def test_a_withdrawal_has_a_receipt_but_not_by_kantara(archive: Archive) -> None:
+def withdrawn(archive: Archive) -> tuple[SubjectId, Line]:
+    """Somebody who took his consent back, and the line of that receipt."""
     subject_id = archive.people.contact(email="ali@example.uz", news=("email",))
     keys, now = archive.domain.keystore.open_subject(subject_id), archive.domain.now()
     archive.domain.database.write(
@@ -74,6 +76,11 @@ def test_a_withdrawal_has_a_receipt_but_not_by_kantara(archive: Archive) -> None
     )
     archive.integrate()
     line = next(line for line in archive.lines(subject_id, "consent") if line.what == "withdrawn")
+    return subject_id, line
+
+
+def test_a_withdrawal_has_a_receipt_but_not_by_kantara(archive: Archive) -> None:
+    subject_id, line = withdrawn(archive)
     made = archive.make(subject_id, line)
     assert made.statement.record["event"]["event_state"] == "dpv:ConsentWithdrawn"
     assert verify_receipt(made.content, archive.key).ok
@@ -185,15 +192,7 @@ def test_no_statement_contradicts_what_the_ledger_holds(archive: Archive) -> Non
 
 
 def test_no_receipt_by_kantara_of_a_consent_that_ended(archive: Archive) -> None:
-    subject_id = archive.people.contact(email="ali@example.uz", news=("email",))
-    keys, now = archive.domain.keystore.open_subject(subject_id), archive.domain.now()
-    archive.domain.database.write(
-        lambda tx: archive.people.consents.withdraw(
-            tx, keys, "news", "email", language="en", text_hash="0" * 64, via="portal", now=now
-        )
-    )
-    archive.integrate()
-    line = next(line for line in archive.lines(subject_id, "consent") if line.what == "withdrawn")
+    subject_id, line = withdrawn(archive)
     forged = resigned(archive.signer, archive.make(subject_id, line).content,
                       {"record": {"consentReceiptID": str(line.id)}})  # fmt: skip
     (found,) = verify_receipt(forged, archive.key).findings

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event, select
 
 from harness.apart import run_apart
 from harness.choices import choice, notice_hash
+from harness.company import SITE
 from harness.policy_folder import Folder
 from harness.whole import whole_omonat
 from omonat.app import Omonat
@@ -229,27 +230,12 @@ def test_a_withdrawal_takes_the_visits_along_in_two_more(
 
 
 ORIGIN = "https://shop.example.uz"
-DECLARED = f"""
-[site.shop]
-origins = ["{ORIGIN}"]
-
-[cookie.omonat_choice]
-purpose = "services"
-necessary = true
-keep_days = 180
-first_party = true
-[cookie.omonat_choice.labels]
-uz-Latn = "tanlov"
-uz-Cyrl = "танлов"
-ru = "выбор"
-en = "choice"
-"""
 
 
 def test_three_statements_at_most_by_the_tag_on_another_site(
     omonat: Omonat, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish(omonat, tmp_path, added=DECLARED)
+    publish(omonat, tmp_path, added=SITE.format(origin=ORIGIN))
     monkeypatch.setattr(policy_service, "_RECENT_SECONDS", 3600.0)
     monkeypatch.setattr(deliveries, "_KNOWN_SECONDS", 3600.0)
     facts = {"purposes": {"improve": True}, "language": "ru", "via": "banner", "text": notice_hash(omonat.consents)}

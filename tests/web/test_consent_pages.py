@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from harness.browser import OpenPage, axe
 from harness.people import Visitor, invent
-from harness.policy_folder import Folder
+from harness.policy_folder import Folder, printing_house
 from harness.server import Server
 from harness.staff import signed_in, staff_token
 from omonat.app import Omonat
@@ -18,20 +18,7 @@ from omonat.consent import preferences_url
 from omonat.kernel.ids import SubjectId
 
 PDF = b"%PDF-1.7\nsigned\n"
-RECIPIENT = """
-[recipient.printer]
-country = "UZ"
-purposes = ["news"]
-categories = ["name"]
-ground = "consent"
-agreement = { number = "7", signed_on = 2026-01-01, confidentiality = true }
-[recipient.printer.labels]
-uz-Latn = "bosmaxona"
-uz-Cyrl = "босмахона"
-ru = "типография"
-en = "a printing house"
-
-# --- recipients (5.1)"""
+RECIPIENT = printing_house("name")
 
 
 @pytest.fixture

@@ -6,27 +6,14 @@ from pathlib import Path
 import pytest
 from web.test_consent_links import Linked, link_in
 
-from harness.policy_folder import Folder
+from harness.policy_folder import Folder, printing_house
 from omonat.kernel.ids import SubjectId
 from omonat.notify import Message
 
 DOUBLE = ('channels = ["email", "sms", "telegram"]\ncat',
           'channels = ["email", "sms", "telegram"]\ndouble_opt_in = ["email", "sms"]\ncat')  # fmt: skip
 WORDING = ("yangi mahsulotlar, xizmatlar va aksiyalar haqida xabar berish", "kompaniya yangiliklari")
-RECIPIENT = """
-[recipient.printer]
-country = "UZ"
-purposes = ["news"]
-categories = ["name", "email"]
-ground = "consent"
-agreement = { number = "7", signed_on = 2026-01-01, confidentiality = true }
-[recipient.printer.labels]
-uz-Latn = "bosmaxona"
-uz-Cyrl = "босмахона"
-ru = "типография"
-en = "a printing house"
-
-# --- recipients (5.1)"""
+RECIPIENT = printing_house("name", "email")
 GONE = {
     "en": "what it asks about has changed since",
     "ru": "изменилось то, о чём она спрашивает",
