@@ -104,7 +104,7 @@ def give_consent(request: AnyRequest, posted: Posted) -> Response[Any]:
             visit.subject_id, *pair, visit.language, visit.now, shown=posted.get("text", "")
         )  # fmt: skip
     except PolicyChanged:
-        return moved(visit, "/my?done=changed#consents")
+        return moved(visit, "/my?not_done=changed")
     return moved(visit, "/my?done=given")
 
 

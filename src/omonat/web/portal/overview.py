@@ -33,13 +33,15 @@ DONE = {
     "proven": "Confirmed: this address or number is yours.",
     "withdrawn": "Your consent is withdrawn. It counts from this moment.",
     "given": "Thank you, your consent is kept.",
-    "changed": "The text has changed since you opened this page, so your yes was not recorded. Read it and give it again if you agree.",  # noqa: E501 - one sentence of the page
     "objected": "Your objection is kept. The data are no longer used for this purpose.",
     "allowed": "Your objection is taken back.",
     "suspended": "Processing is suspended. Nobody uses your data until you allow it again.",
     "lifted": "Processing is allowed again.",
     "complained": "Your complaint has reached us.",
     "written": "Your message has reached us. The answer appears here.",
+}
+NOT_DONE = {
+    "changed": "The text has changed since you opened this page, so your yes was not recorded. Read it and give it again if you agree.",  # noqa: E501 - one sentence of the page
 }
 _LINES = 100
 _LONGEST = 4000
@@ -78,13 +80,18 @@ def overview(request: AnyRequest) -> Response[Any]:
         typed=typed_records(visit.policy, file.values),
         to_confirm=any(".keep" in place for place in visit.policy.confirm),
         done=done(visit),
+        not_done=_of_address(visit, "not_done", NOT_DONE),
         papers={value.record_id: value.value for value in file.values if value.field == "document"},
     )
 
 
 def done(visit: PortalVisit) -> str:
     """What the last POST did, in the reader's language; the address carries one of our words and nothing else."""
-    text = DONE.get(visit.request.query_params.get("done", ""))
+    return _of_address(visit, "done", DONE)
+
+
+def _of_address(visit: PortalVisit, name: str, texts: dict[str, str]) -> str:
+    text = texts.get(visit.request.query_params.get(name, ""))
     return said(visit, text) if text else ""
 
 

@@ -27,7 +27,15 @@ def page(visit: PortalVisit, template: str, *, title: str, status: int = 200, **
         title=said(visit, title),
         domain=DOMAIN,
         status=status,
-        **{"names": visit.names, "csrf": visit.csrf, "capital": capital, "signed_in": False, "done": "", **context},
+        **{
+            "names": visit.names,
+            "csrf": visit.csrf,
+            "capital": capital,
+            "signed_in": False,
+            "done": "",
+            "not_done": "",
+            **context,
+        },
     )
     answer.headers.update(NO_STORE)
     return answer
