@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -11,10 +12,13 @@ import pytest
 
 from harness.installation import new_installation
 from harness.people import Invented, forms_of, invent
+from harness.programs import Program, installed_key
 from harness.registers import archive, fill, order, prove
 from harness.server import Server
 from harness.staff import Member
 from omonat.app import Omonat
+from omonat.kernel.ids import new_id
+from omonat.receipts import jws, verify_receipt
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'"
 AUDITED = (
@@ -205,6 +209,57 @@ def test_a_certificate_is_a_page_and_two_files(place: Place) -> None:
     assert json.loads(auditor.get(f"{path}?format=json").content)["number"] == number
     assert auditor.get("/console/retention/certificates/x").status_code == 404
     assert "its certificate here" in auditor.get("/console/retention/certificates?kind=orphan").text
+
+
+def certified(place: Place) -> str:
+    listed = place.member("auditor").get("/console/retention/certificates?kind=demand")
+    (number, *_rest) = re.findall(r"certificates/([0-9a-f-]{36})", listed.text)
+    return str(number)
+
+
+@pytest.mark.parametrize("role", ["auditor", "privacy_officer"])
+def test_a_certificate_can_be_taken_along_with_its_proof(place: Place, role: str) -> None:
+    member, number = place.member(role), certified(place)
+    path = f"/console/retention/certificates/{number}"
+    assert f"{path}?format=receipt" in (page := member.get(path).text) and f"{path}?format=receipt-pdf" in page
+    file, pdf = member.get(f"{path}?format=receipt"), member.get(f"{path}?format=receipt-pdf")
+    assert f"receipt-destruction-{number}.json" in file.headers["content-disposition"]
+    assert pdf.content.startswith(b"%PDF") and "without-proof" not in pdf.headers["content-disposition"]
+    assert said_of(place, file.content) == number
+
+
+def test_who_reads_no_certificate_gets_no_receipt_of_it(place: Place) -> None:
+    path = f"/console/retention/certificates/{certified(place)}?format=receipt"
+    assert place.member("sales").get(path).status_code == 403
+    with place.server.client(follow_redirects=False) as stranger:
+        answer = stranger.get(f"/en{path}")
+        assert answer.status_code == 303 and "/console/sign-in" in answer.headers["location"]
+    subject = Program(place.server, "nothing")  # a person has no account here and no key
+    assert subject.get(f"/certificates/{certified(place)}/receipt").status_code == 401
+
+
+def said_of(place: Place, content: bytes) -> str:
+    """The number in a receipt that holds by the key of the installation, with its proof; it names nobody."""
+    outcome = verify_receipt(content, place.use(lambda omonat: omonat.verifier_key()))
+    assert outcome.ok and "included" in {one.code for one in outcome.proven}, outcome.findings
+    assert not [one for one in place.people if one.email.encode() in content or one.phone.encode() in content]
+    payload = json.loads(jws.payload(json.loads(content)["statement"]))
+    assert payload["kind"] == "destruction" and payload["subject"] is None
+    return str(payload["record"]["record_id"])
+
+
+def test_a_program_gets_the_receipt_of_a_certificate_by_its_right(place: Place) -> None:
+    number = certified(place)
+    path = f"/certificates/{number}/receipt"
+    program = Program(place.server, installed_key(place.server.installation, "retention.read"))
+    file, pdf = program.get(path).json(), program.get(path, params={"format": "pdf"}).json()
+    assert file["proven"] and file["media"] == "application/json" and file["name"].endswith(f"{number}.json")
+    assert said_of(place, b64decode(file["content"])) == number
+    assert b64decode(pdf["content"]).startswith(b"%PDF") and pdf["name"].endswith(f"{number}.pdf")
+    assert program.get(path, params={"format": "xml"}).status_code == 422
+    other = Program(place.server, installed_key(place.server.installation, "journal.read"))
+    assert other.get(path).status_code == 403
+    assert program.get(f"/certificates/{new_id()}/receipt").status_code == 404
 
 
 # --- disclosures ----------------------------------------------------------------------------------------------------

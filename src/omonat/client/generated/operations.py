@@ -72,6 +72,7 @@ from omonat.client.generated.shapes import (
     PersonList,
     Preview,
     Question,
+    ReceiptFile,
     RecipientList,
     Regrouping,
     Repeated,
@@ -1258,6 +1259,17 @@ def _get_certificate(certificate_id: UUID | str) -> Call[CertificateLine]:
     return Call("GET", f"/certificates/{place(certificate_id)}", CertificateLine)
 
 
+def _get_certificate_receipt(
+    certificate_id: UUID | str, *, format: Literal["json", "pdf"] | None = None
+) -> Call[ReceiptFile]:
+    """The certificate as a file that proves itself: signature, ledger event, proof of inclusion and checkpoint.
+
+    `omonat verify` and the page `/verify` check it; it names nobody. As PDF, in the language of `Accept-Language`, the
+    same file is attached. While the event has no place in the signed tree, `proven` is false: ask again.
+    """
+    return Call("GET", f"/certificates/{place(certificate_id)}/receipt", ReceiptFile, query={"format": format})
+
+
 def _get_sweep(run_id: UUID | str) -> Call[Run]:
     """How far a sweep is, and what it destroyed, as counts."""
     return Call("GET", f"/retention/sweeps/{place(run_id)}", Run)
@@ -1678,6 +1690,7 @@ class Operations:
     upload_policy = Operation(_upload_policy)
     count_due = Operation(_count_due)
     get_certificate = Operation(_get_certificate)
+    get_certificate_receipt = Operation(_get_certificate_receipt)
     get_sweep = Operation(_get_sweep)
     list_certificates = Listing(_list_certificates, CertificateLine)
     list_holds = Listing(_list_holds, HoldLine)

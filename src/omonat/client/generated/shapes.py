@@ -1319,6 +1319,21 @@ class ReasonSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
 
 
+class ReceiptFile(Answer, frozen=True, kw_only=True):
+    """A signed file, base64. `proven`: whether the proof of inclusion is in it."""
+
+    name: str
+    media: str
+    content: str
+    proven: bool
+
+
+class ReceiptQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a receipt is written down."""
+
+    format: Literal["json", "pdf"] = "json"
+
+
 class Recipient(Answer, frozen=True, kw_only=True):
     """A recipient that the policy in force names."""
 

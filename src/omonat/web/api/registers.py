@@ -2,15 +2,18 @@
 
 import base64
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta
 
+from omonat.documents import Names
 from omonat.kernel.clock import local_date
 from omonat.kernel.codec import to_builtins
 from omonat.kernel.errors import InvalidInput, NotFound
 from omonat.kernel.ids import SubjectId
+from omonat.law import read_rule_pack
+from omonat.receipts import Wanted, receipt_pdf
 from omonat.registers import Asked, cursor
 from omonat.staff import Waiting
 from omonat.web.api.call import Call, each_shaped, shaped
@@ -173,6 +176,21 @@ class CertificatePage(Page, frozen=True, kw_only=True):
     """Certificates of destruction, the newest first."""
 
     items: list[CertificateLine]
+
+
+class ReceiptQuery(Sent, frozen=True, kw_only=True):
+    """How a receipt is written down."""
+
+    format: Literal["json", "pdf"] = "json"
+
+
+class ReceiptFile(Shape, frozen=True, kw_only=True):
+    """A signed file, base64. `proven`: whether the proof of inclusion is in it."""
+
+    name: Annotated[str, Meta(examples=["receipt-destruction-01935a10-7c00-7000-8000-000000000001.json"])]
+    media: Annotated[str, Meta(examples=["application/json"])]
+    content: Annotated[str, Meta(examples=["eyJmb3JtYXQiOiJvbW9uYXQtcmVjZWlwdC8xIn0="])]
+    proven: bool
 
 
 class DueShape(Shape, frozen=True, kw_only=True):
@@ -382,6 +400,26 @@ def list_certificates(call: Call, query: PageQuery) -> CertificatePage:
 def get_certificate(call: Call, certificate_id: UUID) -> CertificateLine:
     """One certificate of destruction by its number."""
     return _certificate(call.omonat.registers.certificate(call.key, certificate_id))
+
+
+@operation(
+    "GET", "/certificates/{certificate_id}/receipt", id="getCertificateReceipt", right="retention.read", tag=RETENTION
+)
+def get_certificate_receipt(call: Call, certificate_id: UUID, query: ReceiptQuery) -> ReceiptFile:
+    """The certificate as a file that proves itself: signature, ledger event, proof of inclusion and checkpoint.
+
+    `omonat verify` and the page `/verify` check it; it names nobody. As PDF, in the language of `Accept-Language`, the
+    same file is attached. While the event has no place in the signed tree, `proven` is false: ask again.
+    """
+    line = call.omonat.registers.certificate(call.key, certificate_id)
+    made = call.omonat.receipts.make(Wanted(kind="destruction", subject_id=line.subject_id, id=line.event_id), call.now)
+    content, media = made.content, "application/json"
+    if query.format == "pdf":
+        policy = call.omonat.policies.in_force().facts
+        names = Names(call.language, policy, read_rule_pack(policy.law))
+        content, media = receipt_pdf(made, names), "application/pdf"
+    name = f"receipt-destruction-{line.event_id}{'' if made.proven else '-without-proof'}.{query.format}"
+    return ReceiptFile(name=name, media=media, content=base64.b64encode(content).decode(), proven=made.proven)
 
 
 def _certificate(line: Any) -> CertificateLine:

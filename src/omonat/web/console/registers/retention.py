@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from omonat.documents import certificate_json, certificate_pdf, certificate_state
 from omonat.kernel.errors import InvalidInput, NotFound
 from omonat.kernel.ids import SubjectId, to_id
+from omonat.receipts import Wanted, receipt_pdf
 from omonat.registers import CertificateLine, HoldLine, cursor
 from omonat.staff import Waiting
 from omonat.web.console.pages import download, moved, wants_csv
@@ -169,12 +170,14 @@ def _certificate_end(line: CertificateLine) -> str:
 
 @get("/retention/certificates/{certificate_id:str}", right="retention.read", sync_to_thread=True)
 def certificate(request: AnyRequest, certificate_id: FromPath[str]) -> Response[Any]:
-    """One certificate; `?format=pdf` and `?format=json` are files."""
+    """One certificate; `?format=` `pdf` and `json` are files, `receipt` and `receipt-pdf` the same signed and proven."""
     visit = console_visit(request)
     line = visit.omonat.registers.certificate(visit.account, to_id(certificate_id))
     read = line.whole
     name = f"certificate-{line.event_id}"
     match request.query_params.get("format"):
+        case "receipt" | "receipt-pdf" as wanted:
+            return _receipt(visit, line, wanted)
         case "pdf":
             return download(certificate_pdf(read, visit.names), name=f"{name}.pdf", media_type="application/pdf")
         case "json":
@@ -187,6 +190,16 @@ def certificate(request: AnyRequest, certificate_id: FromPath[str]) -> Response[
         certificate=read,
         state=certificate_state(read, visit.names),
     )
+
+
+def _receipt(visit: ConsoleVisit, line: CertificateLine, wanted: str) -> Response[Any]:
+    """The certificate with signature, proof and checkpoint; its name says when the proof is missing. It names nobody."""
+    receipt = Wanted(kind="destruction", subject_id=line.subject_id, id=line.event_id)
+    made = visit.omonat.receipts.make(receipt, visit.now)
+    name = f"receipt-destruction-{line.event_id}{'' if made.proven else '-without-proof'}"
+    if wanted == "receipt-pdf":
+        return download(receipt_pdf(made, visit.names), name=f"{name}.pdf", media_type="application/pdf")
+    return download(made.content, name=f"{name}.json", media_type="application/json")
 
 
 HANDLERS = (due, holds, hold_page, place_hold, release_page, release_hold, certificates, certificate)
