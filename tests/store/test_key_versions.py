@@ -199,7 +199,7 @@ def test_a_key_made_in_the_middle_of_a_destruction_is_not_trusted(domain: Domain
     keys = domain.keystore.open_subject(person.subject_id)
     assert keys.compartment(NAME).key_id > intent.event_id
     assert keys.first_id(NAME) < intent.event_id
-    assert domain.keystore.destroy_again([(person.subject_id, intent.event_id, (NAME,))]) == 2
+    assert domain.keystore.destroy_again([(person.subject_id, intent.event_id, (NAME,))]) == {intent.event_id: 2}
     domain.erasure.carry_out(intent)
     assert values(domain, person) == {}
 

@@ -1,5 +1,6 @@
 """SQL of backups on a server."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -28,3 +29,9 @@ def certified(tx: Connection, after: UUID | None) -> list[Any]:
     if after is not None:
         query = query.where(c.event_id > after)
     return list(tx.execute(query.order_by(c.event_id).limit(PAGE)))
+
+
+def unfinished(tx: Connection, events: Sequence[UUID]) -> set[UUID]:
+    """Of some destructions, those that have begun and not ended."""
+    c = destruction.c
+    return set(tx.scalars(select(c.event_id).where(c.event_id.in_(events), c.finished_at.is_(None))))

@@ -20,6 +20,9 @@ from omonat.vault import Tombstone, Tombstones
 _UNREADABLE = (SQLAlchemyError, Damaged, ValueError)
 """What reading says of rows that are not as they were written: a day that is no day, a text that is no text."""
 
+_TOGETHER = 200
+"""So many destructions are looked for in one read: a long one would keep the key store from being scrubbed."""
+
 
 class Installation(Protocol):
     """What is recomputed: the parts of an opened installation."""
@@ -75,14 +78,16 @@ def _destructions(installation: Installation) -> Iterator[Finding]:
         return
     try:
         missing = sum(1 for event_id in _certified(installation) if event_id not in stones)
-        back = sum(1 for stone in stones.values() if _is_back(installation, stone))
+        back = list(_back(installation, list(stones.values())))
     except _UNREADABLE:
         yield _finding("database_damaged")
         return
     if missing:
         yield _finding("tombstone_missing", count=missing)
-    if back:
-        yield _finding("erased_is_back", count=back)
+    if whole := sum(1 for stone in back if stone.scope is None):
+        yield _finding("erased_is_back", count=whole)
+    if whole < len(back):
+        yield _finding("destroyed_part_is_back", count=len(back) - whole)
 
 
 def _certified(installation: Installation) -> Iterator[UUID]:
@@ -97,8 +102,20 @@ def _certified(installation: Installation) -> Iterator[UUID]:
         after = page[-1].event_id
 
 
-def _is_back(installation: Installation, stone: Tombstone) -> bool:
-    return stone.scope is None and installation.keystore.count_left(stone.subject_id, None) > 0
+def _back(installation: Installation, stones: list[Tombstone]) -> Iterator[Tombstone]:
+    """Those whose keys are there, and not because their destruction runs just now."""
+    for start in range(0, len(stones), _TOGETHER):
+        held = _with_keys(installation, stones[start : start + _TOGETHER])
+        if not held:
+            continue
+        with installation.database.read() as tx:
+            running = store.unfinished(tx, [stone.event_id for stone in held])
+        yield from _with_keys(installation, [stone for stone in held if stone.event_id not in running])
+
+
+def _with_keys(installation: Installation, stones: list[Tombstone]) -> list[Tombstone]:
+    counts = installation.keystore.count_back((stone.subject_id, stone.event_id, stone.scope) for stone in stones)
+    return [stone for stone, count in zip(stones, counts, strict=True) if count]
 
 
 def _finding(code: str, **places: object) -> Finding:

@@ -320,27 +320,42 @@ class KeyStore:
 
     def count_left_of(self, ended: Iterable[tuple[SubjectId, Iterable[Compartment] | None]]) -> list[int]:
         """The same for many, in one read."""
+        chosen = [(who, parts if parts is None else list(parts)) for who, parts in ended]
         with self.database.read() as tx:
-            return [store.count_keys(tx, who, parts if parts is None else list(parts)) for who, parts in ended]
+            whole = store.count_keys_of_whole(tx, [who for who, parts in chosen if parts is None])
+            return [whole.get(who, 0) if parts is None else store.count_keys(tx, who, parts) for who, parts in chosen]
 
-    def destroy_again(self, ended: Iterable[tuple[SubjectId, UUID, Iterable[Compartment] | None]]) -> int:
+    def destroy_again(self, ended: Iterable[tuple[SubjectId, UUID, Iterable[Compartment] | None]]) -> dict[UUID, int]:
         """After a restore of the key store: (subject, event of its destruction, parts or None for the whole).
 
-        Keys of a part that were made after the event belong to a later consent and stay. Returns how many went.
+        Keys of a part that were made after the event belong to a later consent and stay. Returns how many went, by
+        event.
         """
         chosen = [(subject_id, event_id, parts and list(parts)) for subject_id, event_id, parts in ended]
 
-        def unit(tx: Connection) -> int:
-            return sum(
-                store.delete_subject(tx, subject_id)
-                if parts is None
-                else store.delete_older_compartments(tx, subject_id, parts, event_id)
-                for subject_id, event_id, parts in chosen
-            )
+        def unit(tx: Connection) -> dict[UUID, int]:
+            went = dict[UUID, int]()
+            for subject_id, event_id, parts in chosen:
+                went[event_id] = went.get(event_id, 0) + (
+                    store.delete_subject(tx, subject_id)
+                    if parts is None
+                    else store.delete_older_compartments(tx, subject_id, parts, event_id)
+                )
+            return went
 
-        count = self.database.write(unit)
+        went = self.database.write(unit)
         self.database.scrub()
-        return count
+        return went
+
+    def count_back(self, ended: Iterable[tuple[SubjectId, UUID, Iterable[Compartment] | None]]) -> list[int]:
+        """How many keys of each are there that `destroy_again` would destroy, in one read: 0 unless they came back."""
+        with self.database.read() as tx:
+            return [
+                store.count_keys(tx, subject_id, None)
+                if parts is None
+                else store.count_older_compartments(tx, subject_id, parts, event_id)
+                for subject_id, event_id, parts in ended
+            ]
 
     def subjects_made_before(self, moment: datetime) -> list[SubjectId]:
         """Whose keys are older than `moment`: candidates for the orphan sweep."""

@@ -192,7 +192,7 @@ def delete_subject(tx: Connection, subject_id: SubjectId) -> int:
 def count_keys(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment] | None) -> int:
     """Every version counts, and the key of the subject when `parts` is None."""
     if parts is None:
-        return sum(len(query.all(tx, who=subject_id)) for query in _LEFT)
+        return count_keys_of_whole(tx, [subject_id]).get(subject_id, 0)
     chosen = list(parts)
     counts = (
         tx.scalar(select(func.count()).select_from(table).where(_of(table, subject_id, chosen))) for table in _VERSIONS
@@ -200,10 +200,17 @@ def count_keys(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartmen
     return sum(count or 0 for count in counts)
 
 
+def count_keys_of_whole(tx: Connection, people: Sequence[SubjectId]) -> dict[SubjectId, int]:
+    """The same for many whole subjects, in one statement; who has none is not in it."""
+    if not people:
+        return {}
+    each = (select(table.c.subject_id).where(table.c.subject_id.in_(people)) for table in (*_VERSIONS, subject_key))
+    found = union_all(*each).subquery()
+    rows = tx.execute(select(found.c.subject_id, func.count()).group_by(found.c.subject_id))
+    return {SubjectId(who): count for who, count in rows}
+
+
 _DELETE_ALL = tuple(Command(delete(table).where(table.c.subject_id == _WHO)) for table in (*_VERSIONS, subject_key))
-_LEFT = tuple(
-    Query(select(table.c.subject_id).where(table.c.subject_id == _WHO)) for table in (*_VERSIONS, subject_key)
-)
 
 
 def delete_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment], before: UUID) -> int:
@@ -211,7 +218,17 @@ def delete_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iter
 
     Ids sort by time of making. A part whose oldest version is younger than the event belongs to a later consent.
     """
-    chosen, oldest = list(parts), dict[Compartment, UUID]()
+    return delete_compartments(tx, subject_id, _older_parts(tx, subject_id, list(parts), before))
+
+
+def count_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iterable[Compartment], before: UUID) -> int:
+    """How many that would delete."""
+    return count_keys(tx, subject_id, _older_parts(tx, subject_id, list(parts), before))
+
+
+def _older_parts(tx: Connection, subject_id: SubjectId, chosen: list[Compartment], before: UUID) -> list[Compartment]:
+    """Those whose oldest version was made before the event."""
+    oldest = dict[Compartment, UUID]()
     for table in _VERSIONS:
         c = table.c
         rows = tx.execute(
@@ -220,7 +237,7 @@ def delete_older_compartments(tx: Connection, subject_id: SubjectId, parts: Iter
         for row in rows:
             part = Compartment(row.purpose, row.category)
             oldest[part] = min(row.key_id, oldest.get(part, row.key_id))
-    return delete_compartments(tx, subject_id, [part for part, key_id in oldest.items() if key_id < before])
+    return [part for part, key_id in oldest.items() if key_id < before]
 
 
 def _of(table: Any, subject_id: SubjectId, parts: list[Compartment] | None) -> Any:

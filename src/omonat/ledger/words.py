@@ -27,6 +27,7 @@ FINDINGS = {
     "tombstones_damaged": "The list of destructions is not as it was written.",
     "tombstone_missing": "Destructions that the list of destructions does not name: {count}.",
     "erased_is_back": "People who were erased and whose keys are there: {count}.",
+    "destroyed_part_is_back": "Destroyed parts of people's data whose keys are there: {count}.",
 }  # fmt: skip
 """Stable code of a finding, and its sentence."""
 

@@ -8,8 +8,9 @@ first request is served.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 from sqlalchemy import Connection
@@ -29,6 +30,7 @@ from omonat.vault.tombstones import Tombstone, Tombstones
 
 BATCH = 100
 """So many are destroyed together: the writer of SQLite is held for a moment only."""
+_RESTORE = "system:restore"
 _CLAUSES = {"term": "6.3", "withdrawal": "7.1 c", "disagree": "1.3"}
 
 
@@ -45,7 +47,9 @@ class Erasure:
         self._tombstones = tombstones
         self._clock = clock
         self._backups = backups or Backups()
-        self._on_server = not (database.is_sqlite and keystore.database.is_sqlite)
+        stores = {"data": database, "key_store": keystore.database}
+        self._files = {name: store for name, store in stores.items() if store.is_sqlite}
+        self._on_server = len(self._files) < len(stores)
         self.afterwards = Afterwards(database, ledger, clock)
 
     def begin(
@@ -88,32 +92,42 @@ class Erasure:
             erasure_store.end_terms(tx, subject_id, scope, now)
         return intent
 
-    def carry_out(self, intent: Destruction) -> Certificate | None:
-        """Steps 1b, 2 and 3. Returns the certificate; None when another process had finished it."""
-        (certificate,) = self.carry_out_many([intent])
+    def carry_out(self, intent: Destruction, *, keys: int = 0) -> Certificate | None:
+        """Steps 1b, 2 and 3. Returns the certificate; None when another process had finished it.
+
+        `keys`: how many there are known to have been, where some may be destroyed already.
+        """
+        (certificate,) = self.carry_out_many([intent], {intent.event_id: keys})
         return certificate
 
     def scrub(self) -> bool:
-        """Scrub the files of both databases, and note it with what was destroyed until now (SQLite only).
+        """Scrub the files of the databases, and note it with what was destroyed until now (SQLite only).
 
-        False: somebody was reading, and it has to be repeated; or it is a server, where the destroyed key counts.
+        False: somebody was reading, and it has to be repeated; or both are servers, where the destroyed key counts.
         """
         now = self._clock.now()
-        done = self._database.scrub() and self._keystore.database.scrub() and not self._on_server
+        scrubbed = [store.scrub() for store in self._files.values()]
+        done = bool(scrubbed) and all(scrubbed)
         if done:
             self._database.write(lambda tx: erasure_store.note_scrubbed(tx, now))
         return done
 
-    def carry_out_many(self, intents: Sequence[Destruction]) -> list[Certificate | None]:
+    def carry_out_many(
+        self, intents: Sequence[Destruction], known: Mapping[EventId, int] = MappingProxyType({})
+    ) -> list[Certificate | None]:
         """The same for many: each step for all of them before the next, in one transaction and with one scrub each.
 
         Each keeps a certificate of its own. A crash leaves what the same crash leaves of one, so `resume` finishes it.
+        `known`: how many keys there were of those that had begun before, by event.
         """
         if not intents:
             return []
-        self._tombstones.add(*(Tombstone(one.subject_id, one.event_id, one.trigger, one.scope) for one in intents))
         ended = [(one.subject_id, one.scope) for one in intents]
-        keys = self._keystore.destroy_many(ended)
+        there = self._keystore.count_left_of(ended)
+        there = [max(count, known.get(one.event_id, 0)) for count, one in zip(there, intents, strict=True)]
+        self._tombstones.add(*(_stone(one, keys) for one, keys in zip(intents, there, strict=True)))
+        went = self._keystore.destroy_many(ended)
+        keys = [max(pair) for pair in zip(there, went, strict=True)]  # one may have been made, or destroyed, meanwhile
         left = self._keystore.count_left_of(ended)
         certificates = self._database.write(
             lambda tx: [self._finish(tx, *one) for one in zip(intents, keys, left, strict=True)]
@@ -166,11 +180,12 @@ class Erasure:
         now = self._clock.now()
         records = erasure_store.count_records(tx, intent.subject_id, intent.scope)
         tags = erasure_store.tags_of(tx, intent.subject_id, intent.scope)
-        every_tag = index_store.with_pairs(tx, tags)
-        numbers = index_store.contract_tags(tx, intent.subject_id)
+        numbers = index_store.contract_tags(tx, intent.subject_id, intent.scope)
+        every_tag, every_number = index_store.with_pairs(tx, tags), index_store.with_pairs(tx, numbers)
         rows = self._delete_rows(tx, intent)
-        index_store.drop_pairs(tx, every_tag | numbers)
-        searched = msgspec.structs.replace(_search_again(tx, intent, every_tag, left), identifiers=len(tags))
+        index_store.drop_pairs(tx, every_tag | every_number)
+        found = _search_again(tx, intent, every_tag, every_number)
+        searched = msgspec.structs.replace(found, identifiers=len(tags) + len(numbers), keys=left)
         certificate = msgspec.structs.replace(
             self._certificate(intent, records, rows, keys=keys, now=now), searched=searched
         )
@@ -217,15 +232,17 @@ class Erasure:
             windows=[*ends, *intent.keeps],
             levels=first_levels(intent.started_at, now, keys=keys is not None),
             window_ends=ends,
+            files=sorted(self._files),
         )
 
     def resume(self, progress: Callable[[int], None] = lambda _done: None) -> int:
         """Finish every destruction that has begun. Returns how many."""
         with self._database.read() as tx:
             unfinished = erasure_store.open_destructions(tx)
+        known = _known_keys(unfinished, self._tombstones.all() if unfinished else ())
         for done in range(0, len(unfinished), BATCH):
             batch = unfinished[done : done + BATCH]
-            self.carry_out_many(batch)
+            self.carry_out_many(batch, known)
             progress(done + len(batch))
         return len(unfinished)
 
@@ -235,13 +252,13 @@ class Erasure:
         Keys first and for every tombstone: a restored key store may be older than the restored data.
         """
         again = 0
-        self._keystore.destroy_again(
-            (stone.subject_id, stone.event_id, stone.scope) for stone in self._tombstones.all()
-        )
-        for stone in self._tombstones.all():
+        stones = list(self._tombstones.all())
+        went = self._keystore.destroy_again((stone.subject_id, stone.event_id, stone.scope) for stone in stones)
+        for stone in stones:
             intent = self._database.write(lambda tx, stone=stone: self._begin_again(tx, stone))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             if intent is not None:
-                self.carry_out(intent)
+                known = _known_keys([intent], stones)[intent.event_id]
+                self.carry_out(intent, keys=max(known, went.get(stone.event_id, 0)))
                 again += 1
                 progress(again)
         return again
@@ -255,7 +272,7 @@ class Erasure:
         ):
             return None
         return self.begin(
-            tx, stone.subject_id, stone.scope, trigger=stone.trigger, actor="system:restore", now=self._clock.now()
+            tx, stone.subject_id, stone.scope, trigger=stone.trigger, actor=_RESTORE, now=self._clock.now()
         )
 
 
@@ -268,14 +285,40 @@ def _certificate_of(tx: Connection, intent: Destruction) -> Certificate | None:
     return with_scrubbing(from_builtins(certificate, Certificate), scrubbed_at)
 
 
-def _search_again(tx: Connection, intent: Destruction, tags: frozenset[bytes], keys: int) -> SearchedAgain:
-    """Look for what should be gone, by every identifier that lay there; `keys`: what the key store still has."""
+def _search_again(
+    tx: Connection, intent: Destruction, tags: frozenset[bytes], numbers: frozenset[bytes]
+) -> SearchedAgain:
+    """Look for what should be gone, by every identifier and every number of a contract that lay there."""
+    who = intent.subject_id
     return SearchedAgain(
-        identifiers=len(tags),
-        records=erasure_store.count_found(tx, intent.subject_id, intent.scope, tags),
-        keys=keys,
-        others=erasure_store.count_others(tx, intent.subject_id, tags),
+        identifiers=len(tags) + len(numbers),
+        records=erasure_store.count_found(tx, who, intent.scope, tags)
+        + erasure_store.count_found_numbers(tx, who, numbers),
+        keys=0,
+        others=erasure_store.count_others(tx, who, tags, numbers),
     )
+
+
+def _stone(intent: Destruction, keys: int) -> Tombstone:
+    return Tombstone(intent.subject_id, intent.event_id, intent.trigger, intent.scope, keys)
+
+
+def _known_keys(intents: Iterable[Destruction], stones: Iterable[Tombstone]) -> dict[EventId, int]:
+    """How many keys there were when each had begun, by what the list of destructions says.
+
+    A destruction that a restore repeats is another event over the same keys: the first one counted them.
+    """
+    by_event, by_scope = dict[EventId, int](), dict[tuple[SubjectId, object], int]()
+    for stone in stones:
+        place, count = (stone.subject_id, stone.scope), stone.keys or 0
+        by_event[stone.event_id] = max(count, by_event.get(stone.event_id, 0))
+        by_scope[place] = max(count, by_scope.get(place, 0))
+    return {
+        one.event_id: by_scope.get((one.subject_id, one.scope), 0)
+        if one.actor == _RESTORE
+        else by_event.get(one.event_id, 0)
+        for one in intents
+    }
 
 
 def _about(intent: Destruction) -> dict[str, str]:

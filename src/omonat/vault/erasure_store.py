@@ -17,6 +17,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union,
     union_all,
     update,
 )  # fmt: skip
@@ -238,13 +239,24 @@ def count_found(
     return tx.scalar(held) or 0
 
 
-def count_others(tx: Connection, subject_id: SubjectId, tags: frozenset[bytes]) -> int:
-    """Other subjects that name one of the tags."""
-    if len(tags) <= _TAGS_AT_ONCE:
+def count_found_numbers(tx: Connection, subject_id: SubjectId, numbers: frozenset[bytes]) -> int:
+    """Contracts of the subject that are still found by one of the numbers."""
+    c = schema.contract_lookup.c
+    held = select(func.count()).where(c.subject_id == subject_id, c.tag.in_(numbers))
+    return (tx.scalar(held) or 0) if numbers else 0
+
+
+def count_others(
+    tx: Connection, subject_id: SubjectId, tags: frozenset[bytes], numbers: frozenset[bytes] = frozenset()
+) -> int:
+    """Other subjects that name one of the tags, or have a contract of one of the numbers."""
+    if len(tags) <= _TAGS_AT_ONCE and not numbers:
         return sum(count for some in _places(tags) for (count,) in _OTHERS.all(tx, who=subject_id, **some))
-    c = schema.identifier_lookup.c
-    named = and_(c.kind.in_(IDENTIFYING), c.tag.in_(tags), c.subject_id != subject_id)
-    return tx.scalar(select(func.count(c.subject_id.distinct())).where(named)) or 0
+    c, k = schema.identifier_lookup.c, schema.contract_lookup.c
+    named = select(c.subject_id).where(c.kind.in_(IDENTIFYING), c.tag.in_(tags), c.subject_id != subject_id)
+    under = select(k.subject_id).where(k.tag.in_(numbers), k.subject_id != subject_id)
+    found = union(named, under).subquery()
+    return tx.scalar(select(func.count()).select_from(found)) or 0
 
 
 def _places(tags: frozenset[bytes]) -> Iterator[dict[str, bytes]]:

@@ -1,6 +1,6 @@
 """SQL of the blind index while two versions of its keys stand side by side."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 
 from omonat.kernel.ids import IdentifierId, RecordId, SubjectId
+from omonat.keystore import Compartment
 from omonat.storage.schema import (
     challenge,
     contract,
@@ -122,8 +124,18 @@ def drop_pairs(tx: Connection, tags: frozenset[bytes]) -> None:
     tx.execute(delete(tag_pair).where(or_(p.tag.in_(tags), p.same_as.in_(tags)), ~named))
 
 
-def contract_tags(tx: Connection, subject_id: SubjectId) -> frozenset[bytes]:
-    return frozenset(tag for (tag,) in _CONTRACT_TAGS.all(tx, who=subject_id))
+def contract_tags(tx: Connection, subject_id: SubjectId, scope: Sequence[Compartment] | None) -> frozenset[bytes]:
+    """Of the numbers of the subject's contracts; `scope`: of those whose number lies there alone."""
+    if scope is None:
+        return frozenset(tag for (tag,) in _CONTRACT_TAGS.all(tx, who=subject_id))
+    c, k, r = contract_lookup.c, contract.c, record.c
+    parts = [and_(r.purpose == part.purpose, r.category == part.category) for part in scope]
+    numbers = (
+        select(c.tag)
+        .join(contract, and_(k.subject_id == c.subject_id, k.contract_id == c.contract_id))
+        .join(record, and_(r.subject_id == c.subject_id, r.record_id == k.number_record_id))
+    )
+    return frozenset(tx.scalars(numbers.where(c.subject_id == subject_id, or_(false(), *parts))))
 
 
 _CONTRACT_TAGS = Query(

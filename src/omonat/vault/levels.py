@@ -51,7 +51,8 @@ def with_scrubbing(certificate: Certificate, scrubbed_at: datetime | None) -> Ce
     """The certificate as it stands, with what is kept beside it for many at once."""
     if scrubbed_at is None:
         return certificate
-    scrubbed = [Reached(store=name, level="residue_scrubbed", at=scrubbed_at) for name in certificate.stores]
+    names = [name for name in certificate.stores if certificate.files is None or name in certificate.files]
+    scrubbed = [Reached(store=name, level="residue_scrubbed", at=scrubbed_at) for name in names]
     return msgspec.structs.replace(certificate, levels=[*certificate.levels, *scrubbed])
 
 

@@ -150,6 +150,7 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     levels: list[Reached] = []
     window_ends: dict[str, datetime] = {}  # until when a copy may be left, by window
     closed: dict[str, Closing] = {}  # of these, what has run out
+    files: list[str] | None = None  # which stores are files that are scrubbed; None: a certificate from before: all
 
 
 class IndexVersion(msgspec.Struct, frozen=True, kw_only=True):

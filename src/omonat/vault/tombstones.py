@@ -23,12 +23,16 @@ _SUM_LENGTH = 16
 
 
 class Tombstone(msgspec.Struct, frozen=True):
-    """A subject, or some of its compartments, that must not be there any more."""
+    """A subject, or some of its compartments, that must not be there any more.
+
+    `keys`: how many there were when the line was written, before any was destroyed; None in lists of older releases.
+    """
 
     subject_id: SubjectId
     event_id: EventId
     trigger: str
     scope: tuple[Compartment, ...] | None
+    keys: int | None = None
 
 
 class Tombstones:

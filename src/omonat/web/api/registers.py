@@ -412,7 +412,9 @@ def get_certificate_receipt(call: Call, certificate_id: UUID, query: ReceiptQuer
     same file is attached. While the event has no place in the signed tree, `proven` is false: ask again.
     """
     line = call.omonat.registers.certificate(call.key, certificate_id)
-    made = call.omonat.receipts.make(Wanted(kind="destruction", subject_id=line.subject_id, id=line.event_id), call.now)
+    made = call.omonat.receipts.make(
+        Wanted(kind="destruction", subject_id=SubjectId(line.subject_id), id=line.event_id), call.now
+    )
     content, media = made.content, "application/json"
     if query.format == "pdf":
         policy = call.omonat.policies.in_force().facts

@@ -170,7 +170,7 @@ def _certificate_end(line: CertificateLine) -> str:
 
 @get("/retention/certificates/{certificate_id:str}", right="retention.read", sync_to_thread=True)
 def certificate(request: AnyRequest, certificate_id: FromPath[str]) -> Response[Any]:
-    """One certificate; `?format=` `pdf` and `json` are files, `receipt` and `receipt-pdf` the same signed and proven."""
+    """One certificate; `?format=` `pdf`, `json` are files, `receipt`, `receipt-pdf` the same signed and proven."""
     visit = console_visit(request)
     line = visit.omonat.registers.certificate(visit.account, to_id(certificate_id))
     read = line.whole
@@ -193,8 +193,8 @@ def certificate(request: AnyRequest, certificate_id: FromPath[str]) -> Response[
 
 
 def _receipt(visit: ConsoleVisit, line: CertificateLine, wanted: str) -> Response[Any]:
-    """The certificate with signature, proof and checkpoint; its name says when the proof is missing. It names nobody."""
-    receipt = Wanted(kind="destruction", subject_id=line.subject_id, id=line.event_id)
+    """With signature, proof and checkpoint; the name says when the proof is missing. It names nobody."""
+    receipt = Wanted(kind="destruction", subject_id=SubjectId(line.subject_id), id=line.event_id)
     made = visit.omonat.receipts.make(receipt, visit.now)
     name = f"receipt-destruction-{line.event_id}{'' if made.proven else '-without-proof'}"
     if wanted == "receipt-pdf":
