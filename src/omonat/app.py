@@ -304,11 +304,15 @@ class Omonat:
         return LeftBehind(str(account.staff_id), tuple(keys), len(held))
 
     def recover(self) -> int:
-        """Finish what a crash left half-done, before the first request. Returns how many destructions were resumed."""
+        """Finish what a crash left half-done, before the first request. Returns how many destructions were resumed.
+
+        What was destroyed and not scrubbed any more is scrubbed.
+        """
         resumed = self.erasure.resume()
         self.retagging.repair()
         self.rights.resume(self.clock.now())
         self.vault.sweep_orphans(self.clock.now() - ORPHAN_AGE)
+        self.erasure.scrub()
         return resumed
 
     def start_background(self) -> None:

@@ -91,7 +91,6 @@ def recover(omonat: Omonat) -> None:
         omonat.retagging.tend()
     omonat.support.desk.release_leavers(omonat.clock.now())
     omonat.mailing_lists.forget_old(omonat.clock.now())
-    omonat.erasure.scrub()
 
 
 # --- runs: jobs that a member of the staff watches --------------------------------------------------------------------

@@ -6,8 +6,6 @@ Afterwards everything that was answered with success is there, nothing half-done
 import base64
 import json
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,57 +15,18 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from harness.installation import clean_environment, in_days, new_installation
+from harness.installation import in_days, new_installation
 from harness.kill_at import CREATE, ERASE, ERASE_CASE, ERASE_MANY, INTEGRATE, OUTBOX
 from harness.people import Invented, Visitor, case_of, invent
-from harness.places import REPOSITORY
+from harness.rig import Rig
 from harness.server import Server
 from harness.wholeness import active_ids, assert_whole, erased_ids, key_owners
-
-KILL_AT = REPOSITORY / "tests" / "harness" / "kill_at.py"
-SUBJECT_OF_CASE = "SELECT subject_id FROM subject_case WHERE case_id = ?"
-
-
-class Rig:
-    """One installation whose server dies at a seam on demand."""
-
-    def __init__(self, folder: Path) -> None:
-        self._armed = folder / "armed"
-        self.installation = new_installation(folder / "installation", adopt=False)
-        self.server = Server(self.installation, program=[sys.executable, str(KILL_AT), str(self._armed)])
-
-    def die_at(self, seam: str, act: Callable[[], object]) -> None:
-        """Do `act` while the seam is armed; the server dies in it, and is started again."""
-        self._armed.write_text(seam)
-        try:
-            act()
-        except httpx.TransportError:
-            pass  # as a person sees it: no answer
-        assert self.server.wait_for_end() == -9, f"{seam}: the server did not die there"
-        self._armed.unlink()
-        self.server.start()
-
-    def command_dies_at(self, seam: str, *words: str, days: float) -> None:
-        """`omonat WORDS` on a machine whose clock is `days` ahead dies at the seam; the server starts after it."""
-        self.server.stop()
-        self._armed.write_text(seam)
-        home = self.installation.home
-        command = [sys.executable, str(KILL_AT), str(self._armed), "--data", str(self.installation.data), *words]
-        ended = subprocess.run(
-            command, env=clean_environment(home) | in_days(days), cwd=home, capture_output=True, check=False
-        )
-        assert ended.returncode == -9, (seam, ended.stderr)
-        self._armed.unlink()
-        self.server.start()
-
-    def subject_of(self, case_id: str) -> str:
-        ((subject_id,),) = self.installation.rows(SUBJECT_OF_CASE, case_id.replace("-", ""))
-        return str(subject_id)
 
 
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    made = Rig(tmp_path_factory.mktemp("kill"))
+    folder = tmp_path_factory.mktemp("kill")
+    made = Rig(folder, new_installation(folder / "installation", adopt=False))
     yield made
     made.server.stop()
 
@@ -102,6 +61,8 @@ def test_killed_while_a_browser_takes_its_form_back(rig: Rig, seam: str) -> None
     begun = seam not in ("erase.nothing_yet", "erase.half_of_the_intention")
     assert (subject_id in erased_ids(rig.installation)) == begun
     assert (subject_id in active_ids(rig.installation)) == (not begun)
+    statement = "SELECT scrubbed_at IS NOT NULL FROM destruction WHERE subject_id = ?"
+    assert rig.installation.rows(statement, subject_id) == [(1,)] * begun, "not scrubbed before the first request"
     assert_whole(rig.server)
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.kill_at import BACKUP, RESTORE
+from harness.kill_at import BACKUP, BACKUP_TO, RESTORE
 from harness.people import invent
 from harness.places import POLICY, REPOSITORY
 from harness.shop import Shop
 from omonat.app import Omonat
 from omonat.backup import BlockStore
+from omonat.backup.manifest import read_manifest
 from omonat.kernel.ids import SubjectId
 from omonat.vault import store
 
@@ -51,6 +52,28 @@ def test_killed_while_a_backup_is_made(shop: Shop, seam: str, tmp_path: Path) ->
     assert len(BlockStore(data, "data").names()) >= 2
     new = {path.name for place in (data, keys) for path in place.rglob(".*.new")}
     assert new == set(), "a half-written block or set is left"
+
+
+@pytest.mark.parametrize("seam", BACKUP_TO)
+def test_killed_while_a_backup_into_new_folders_is_made(shop: Shop, seam: str, tmp_path: Path) -> None:
+    """What lies there is a whole archive or is refused as none; nothing is written over it; another place is good."""
+    data, keys = tmp_path / "new", tmp_path / "new-keys"
+    die_at(shop, seam, "backup", "--to", data, "--keys-to", keys)
+    whole = {place for place in (data, keys) if (place / "manifest.json").exists()}
+    assert whole == {"backup.data_copied": {data}, "backup.keys_copied": {data, keys}}.get(seam, set())
+    for place, kind in ((data, "data"), (keys, "keys")):
+        if place in whole:
+            read_manifest(place, kind, "sqlite")  # type: ignore[arg-type]  # one of the two
+    if data not in whole:
+        why = "cannot be put back" if data.exists() else "does not exist"
+        assert why in shop.refused("restore", "--from", data, "--yes").err
+        assert shop.json("verify")["ok"]  # nothing was replaced, and nothing waits for a restore
+    if data.exists():
+        before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+        assert "there is something already" in shop.refused("backup", "--to", data, "--keys-to", keys).err
+        assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+    shop.run("backup", "--to", tmp_path / "again", "--keys-to", tmp_path / "again-keys")
+    read_manifest(tmp_path / "again", "data", "sqlite")
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,7 @@ ERASE = {
     "erase.tombstone_written": Seam("omonat.vault.tombstones", "Tombstones.add", "after"),
     "erase.keys_destroyed": Seam("omonat.keystore.service", "KeyStore.destroy_many", "after"),
     "erase.half_of_the_rows": Seam("omonat.vault.erasure", "Erasure._delete_rows", "after"),
+    "erase.not_scrubbed": Seam("omonat.vault.erasure", "Erasure._finish_many", "after"),
     "erase.rows_committed": Seam("omonat.vault.erasure", "Erasure.carry_out", "after"),
 }
 ERASE_MANY = {
@@ -109,6 +110,7 @@ INTEGRATE = {
 }
 BACKUP = {
     "backup.nothing_yet": Seam("omonat.backup.make", "_copy_data", "before"),
+    "backup.not_sealed": Seam("omonat.backup.make", "_sealed", "before"),
     "backup.data_copied": Seam("omonat.backup.make", "_copy_data", "after"),
     "backup.block_written": Seam("omonat.backup.chunks", "_write", "after"),
     "backup.blocks_written": Seam("omonat.backup.chunks", "BlockStore._check", "before"),
@@ -117,6 +119,8 @@ BACKUP = {
     "backup.old_sets_gone": Seam("omonat.backup.chunks", "BlockStore._drop", "after"),
     "backup.keys_copied": Seam("omonat.backup.make", "_copy_keys", "after"),
 }
+BACKUP_TO = ("backup.nothing_yet", "backup.not_sealed", "backup.data_copied", "backup.keys_copied")
+"""Those that a backup into a new folder passes, too."""
 RESTORE = {
     "restore.nothing_yet": Seam("omonat.backup.restore", "begin_restore", "before"),
     "restore.marked": Seam("omonat.backup.restore", "begin_restore", "after"),

@@ -23,7 +23,7 @@ from omonat.kernel.ids import new_id
 from omonat.kernel.language import LANGUAGES, catalogue
 from omonat.ledger import Tree, merkle, store, verify, words
 from omonat.ledger.note import Checkpoint
-from omonat.ledger.sequencer import BATCH, LEASE_LASTS, LeaseLost
+from omonat.ledger.sequencer import BATCH, LEASE_LASTS, PAUSE_SECONDS, LeaseLost
 from omonat.storage import Database
 from omonat.storage.schema import ledger_event, ledger_lease
 
@@ -143,6 +143,28 @@ def test_the_loop_integrates_after_a_wake_and_stops(log: Log) -> None:
     assert log.node().integrate_once(NOW) == 0
     log.append(1)
     assert log.node().integrate_once(NOW) == 1  # stopping let the lease go
+
+
+def test_what_nobody_wakes_the_loop_for_is_signed_after_one_pause_of_half_a_second(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So within a second: the other half is left for the work of a round."""
+    log.integrate()
+    pauses: list[tuple[float, int]] = []
+
+    def pause(seconds: float) -> bool:
+        """In place of waiting: an event comes just after the loop had looked."""
+        pauses.append((seconds, log.head().size))
+        if len(pauses) == 3:
+            log.sequencer._stopped.set()
+        log.append(1)
+        return False
+
+    monkeypatch.setattr(log.sequencer._wake, "wait", pause)
+    monkeypatch.setattr(log.sequencer._wake, "set", lambda: pytest.fail("somebody woke it"))
+    log.sequencer.run(lambda: NOW)
+    assert pauses == [(PAUSE_SECONDS, size) for size in (0, 1, 2)] and PAUSE_SECONDS <= 0.5
+    assert {place for place in log.positions() if place is not None} == {0, 1}  # the third came after the last round
 
 
 def test_the_loop_survives_a_failure_and_signs_nothing(log: Log, caplog: pytest.LogCaptureFixture) -> None:

@@ -129,9 +129,7 @@ class Erasure:
         went = self._keystore.destroy_many(ended)
         keys = [max(pair) for pair in zip(there, went, strict=True)]  # one may have been made, or destroyed, meanwhile
         left = self._keystore.count_left_of(ended)
-        certificates = self._database.write(
-            lambda tx: [self._finish(tx, *one) for one in zip(intents, keys, left, strict=True)]
-        )
+        certificates = self._finish_many(list(zip(intents, keys, left, strict=True)))
         self.scrub()
         with self._database.read() as tx:
             return [made and _certificate_of(tx, one) for one, made in zip(intents, certificates, strict=True)]
@@ -173,6 +171,10 @@ class Erasure:
         erasure_store.insert_destruction(tx, intent)
         erasure_store.finish(tx, intent, certificate, intent.event_id, now)
         return certificate
+
+    def _finish_many(self, ended: Sequence[tuple[Destruction, int, int]]) -> list[Certificate | None]:
+        """Step 3, but for the scrubbing: of each, how many keys went and how many are left."""
+        return self._database.write(lambda tx: [self._finish(tx, *one) for one in ended])
 
     def _finish(self, tx: Connection, intent: Destruction, keys: int, left: int) -> Certificate | None:
         if erasure_store.is_finished(tx, intent):
