@@ -70,4 +70,4 @@ def test_a_killed_server_loses_nothing_that_it_answered(server: Server) -> None:
     assert server.installation.json("case", "show", case_of(sent))["kind"] == "contact"
     assert server.installation.run("verify").returncode == 0
     found = server.installation.json("doctor")
-    assert {each["check"] for each in found if each["state"] != "good"} == {"channels", "address"}
+    assert {each["check"] for each in found if each["state"] != "good"} == {"channels", "address", "pages"}

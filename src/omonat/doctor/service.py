@@ -219,9 +219,25 @@ def _webhooks(installation: Installation, _now: datetime) -> list[Finding]:
     return good("webhooks", "No webhook was switched off by itself.")
 
 
+def _pages(installation: Installation, _now: datetime) -> list[Finding]:
+    """Whether a flipped bit is noticed: SQLite's rows carry sums of ours, PostgreSQL's pages only where it was told."""
+    stores = {"data": installation.database, "keys": installation.keystore.database}
+    unsummed = []
+    for name, database in stores.items():
+        if not database.is_sqlite:
+            with database.read() as tx:
+                unsummed += [] if store.has_page_sums(tx) else [name]
+    if unsummed:
+        return note(
+            "pages", f"PostgreSQL does not sum its pages (data_checksums is off): {', '.join(unsummed)}.",
+            "A flipped bit may stay unnoticed. Stop the server and run pg_checksums --enable: docs/operate.md",
+        )  # fmt: skip
+    return good("pages", "A flipped bit in the databases is noticed.")
+
+
 CHECKS: dict[str, Check] = {
     "schema": _schema, "secrets": _secrets, "epochs": _epochs, "versions": _versions, "policy": _policy,
     "staff": _staff, "sagas": _sagas,
     "ledger": _ledger, "clock": _clock, "cases": _cases, "notices": _notices, "jobs": _jobs, "terms": _terms,
-    "webhooks": _webhooks,
+    "webhooks": _webhooks, "pages": _pages,
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from omonat.storage.schema import destruction, ledger_event, outbox, record, subject_case
 
@@ -36,6 +36,11 @@ def due_records(tx: Connection, before: datetime) -> int:
 def stuck_jobs(tx: Connection, before: datetime) -> int:
     c = outbox.c
     return _count(tx, select(func.count()).select_from(outbox).where(c.done_at.is_(None), c.not_before < before))
+
+
+def has_page_sums(tx: Connection) -> bool:
+    """Whether the server sums its pages (PostgreSQL only)."""
+    return tx.scalar(text("SHOW data_checksums")) == "on"
 
 
 def _count(tx: Connection, query: object) -> int:
