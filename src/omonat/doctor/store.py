@@ -40,7 +40,7 @@ def stuck_jobs(tx: Connection, before: datetime) -> int:
 
 def has_page_sums(tx: Connection) -> bool:
     """Whether the server sums its pages (PostgreSQL only)."""
-    return tx.scalar(text("SHOW data_checksums")) == "on"
+    return str(tx.scalar(text("SHOW data_checksums"))) == "on"
 
 
 def _count(tx: Connection, query: object) -> int:
