@@ -15,6 +15,8 @@ from harness.shop import Shop
 from harness.small_disk import SmallDisk, small_disk
 from harness.wholeness import active_ids, assert_whole
 from omonat.backup import BlockStore
+from omonat.cli.session import write_private
+from omonat.crypto import create_key_file
 from omonat.kernel.errors import DiskFull
 
 _ENDS_WITHIN_SECONDS = 120
@@ -139,3 +141,81 @@ def test_a_backup_onto_a_full_disk(shop: Shop, disk: SmallDisk) -> None:
     shop.run(*to)
     shop.run(*into)
     assert len(BlockStore(disk.folder / "store", "data").names()) == 2
+
+
+def _on(disk: SmallDisk, shop: Shop) -> None:
+    """The data of the shop go onto the disk."""
+    shutil.move(shop.data, disk.folder / "data")
+    shop.data.symlink_to(disk.folder / "data")
+
+
+def test_a_restore_onto_a_full_disk_replaces_nothing(shop: Shop, disk: SmallDisk) -> None:
+    subject_id = shop.sends(invent())
+    shop.run("backup", "--to", shop.home / "copy", "--keys-to", shop.home / "keys-copy")
+    late = shop.sends(invent())
+    shop.use(lambda omonat: omonat.rights.erase(subject_id, omonat.clock.now()))
+    _on(disk, shop)
+    back = ("restore", "--from", shop.home / "copy", "--keys-from", shop.home / "keys-copy", "--yes")
+    disk.fill()
+    refused = shop.refused(*back)
+    assert refused.code == 4 and "no space left" in refused.err
+    disk.make_room()
+    assert not [*disk.folder.rglob("*.new"), *shop.keys.rglob("*.new")]
+    assert shop.use(lambda omonat: omonat.keystore.count_left(late, None)) > 0, "it serves as before"
+    assert "Destroyed again: 1." in shop.run(*back)
+    assert shop.json("verify")["ok"]
+
+
+def test_a_restore_whose_destroying_again_meets_a_full_disk_goes_on_with_space(shop: Shop, disk: SmallDisk) -> None:
+    """Everything is in its place; the destructions cannot be carried out again, and nothing opens before they are."""
+    subject_id = shop.sends(invent())
+    shop.run("backup", "--to", shop.home / "copy")
+    shop.use(lambda omonat: omonat.rights.erase(subject_id, omonat.clock.now()))
+    shutil.move(shop.data / "ledger", disk.folder / "ledger")
+    (shop.data / "ledger").symlink_to(disk.folder / "ledger")
+    disk.fill()
+    refused = shop.refused("restore", "--from", shop.home / "copy", "--yes")
+    assert refused.code == 4 and "no space left" in refused.err
+    assert "restore" in shop.refused("serve", "--port", "1").err
+    disk.make_room()
+    assert "Destroyed again: 1." in shop.run("restore", "--from", shop.home / "copy", "--yes")
+    assert shop.json("verify")["ok"]
+
+
+def test_keys_are_made_whole_or_not_at_all(shop: Shop, disk: SmallDisk) -> None:
+    shutil.move(shop.keys, disk.folder / "keys")
+    shop.keys.symlink_to(disk.folder / "keys")
+    before = sorted(path.name for path in shop.keys.glob("kek*"))
+    disk.fill()
+    refused = shop.refused("keys", "rotate")
+    assert refused.code == 4 and "no space left" in refused.err
+    assert sorted(path.name for path in shop.keys.glob("kek*")) == before
+    disk.make_room()
+    shop.run("keys", "rotate")
+    assert shop.use(lambda omonat: omonat.keystore.epochs())[-1].number == 2
+    assert len(list(shop.keys.glob("kek*"))) == 1
+
+
+def test_no_short_key_file_stays_on_a_full_disk(disk: SmallDisk) -> None:
+    disk.fill()
+    for make in (create_key_file, lambda path: write_private(path, b"private")):
+        with pytest.raises(DiskFull):
+            make(disk.folder / "kek")
+        assert not (disk.folder / "kek").exists()
+
+
+def test_an_installation_that_begins_on_a_full_disk_begins_again_with_space(disk: SmallDisk, tmp_path: Path) -> None:
+    made = Shop(tmp_path)
+    for place in ("data", "keys"):
+        folder = disk.folder / f"{place}-of-{place}"
+        folder.mkdir()
+        words = ("init", "--data", made.data if place == "keys" else folder, "--keys",
+                 folder if place == "keys" else made.keys, "--policy", POLICY)  # fmt: skip
+        disk.fill()
+        refused = made.refused(*words)
+        assert refused.code == 4 and "no space left" in refused.err, place
+        assert not [path for path in (*folder.glob("kek*"), *made.keys.glob("kek*")) if path.stat().st_size != 32]
+        disk.make_room()
+        assert "installation" in made.run(*words)
+        shutil.rmtree(made.data, ignore_errors=True)
+        shutil.rmtree(made.keys, ignore_errors=True)

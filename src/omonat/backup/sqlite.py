@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from omonat.kernel.disk import needing_space
 from omonat.kernel.errors import Damaged
 from omonat.storage import is_whole
 
@@ -33,15 +34,25 @@ def check(path: Path) -> None:
             raise Damaged(what=f"The database file {path.name}")
 
 
-def replace(source: Path, target: Path) -> None:
-    """Put a copy in the place of a database that nobody has open, with nothing left of its old log."""
+def stage(source: Path, target: Path) -> Path:
+    """A copy of `source` beside `target`, durable; `put` lets it take the place. Raises DiskFull, with nothing left."""
     fresh = target.with_name(target.name + ".new")
     fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600)
-    with source.open("rb") as reading, fresh.open("wb") as writing:
-        while piece := reading.read(1 << 20):
-            writing.write(piece)
-    sync(fresh)
+    try:
+        with needing_space():
+            fresh.touch(mode=0o600)
+            with source.open("rb") as reading, fresh.open("wb") as writing:
+                while piece := reading.read(1 << 20):
+                    writing.write(piece)
+            sync(fresh)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    return fresh
+
+
+def put(fresh: Path, target: Path) -> None:
+    """Let a staged copy take the place of a database that nobody has open, with nothing left of its old log."""
     for rest in ("-wal", "-shm", "-journal"):
         target.with_name(target.name + rest).unlink(missing_ok=True)
     fresh.replace(target)

@@ -123,8 +123,11 @@ def _expected() -> type[Exception]:
 
 def told(error: Exception) -> int:
     """Say what went wrong and what to do; returns the exit code."""
-    from omonat.kernel.errors import InvalidInput, Misconfigured, OmonatError
+    from omonat.kernel.disk import is_disk_full
+    from omonat.kernel.errors import DiskFull, InvalidInput, Misconfigured, OmonatError
 
+    if is_disk_full(error):
+        error = DiskFull()
     if not isinstance(error, OmonatError):
         return _told_unknown(error)
     click.secho(error.text(), fg="red", err=True)

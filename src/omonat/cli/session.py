@@ -128,8 +128,10 @@ def require_new(path: Path | None) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """A new file that only its owner may read. Raises UsageError when something is there already."""
+    """A new file of its owner, whole or not there. Raises UsageError when something is there already; DiskFull."""
     import os
+
+    from omonat.kernel.disk import needing_space
 
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -137,5 +139,9 @@ def write_private(path: Path, content: bytes) -> None:
         raise click.UsageError(f"{path} is there already; name a new file.") from None
     except OSError as error:
         raise click.UsageError(f"{path} cannot be written: {error.strerror}.") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+    try:
+        with needing_space(), os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    except BaseException:
+        path.unlink()
+        raise

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from omonat.kernel.disk import SQLITE_SAYS
+from omonat.kernel.disk import is_disk_full
 from omonat.kernel.errors import DiskFull, Overloaded
 
 Answer = TypeVar("Answer")
@@ -190,10 +190,9 @@ def _in_savepoint(connection: Connection, driver: Any, item: _Item) -> None:
 
 def _told(error: Exception) -> Exception:
     """Another program held the file for longer than the busy timeout, or the disk is full; else it is told as it is."""
-    said = _operational(error)
-    if SQLITE_SAYS in said:
+    if is_disk_full(error):
         return DiskFull()
-    return Overloaded() if "locked" in said else error
+    return Overloaded() if "locked" in _operational(error) else error
 
 
 def _stop_if_not_durable(error: Exception) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from omonat.crypto.aead import KEY_LENGTH, new_key, open_sealed, seal
 from omonat.crypto.provider import FILE_LENGTH, FIRST_FILE, body_under, foreign, key_name, with_head
+from omonat.kernel.disk import needing_space
 from omonat.kernel.errors import Misconfigured
 
 
@@ -45,7 +46,8 @@ class FileKeyProvider:
         beside = fresh.with_name(fresh.name + ".new")
         beside.unlink(missing_ok=True)
         create_key_file(beside)
-        os.link(beside, fresh)  # whole or not there; fails when it is there
+        with needing_space():
+            os.link(beside, fresh)  # whole or not there; fails when it is there
         beside.unlink()
         _sync(fresh.parent)
         return f"{FIRST_FILE}.{number}"
@@ -100,12 +102,20 @@ def is_key_file(name: str, first: str = "kek") -> bool:
 
 
 def create_key_file(path: Path) -> None:
-    """A fresh key-encryption key, mode 0600. Raises FileExistsError: a key is never overwritten."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(new_key())
-        file.flush()
-        os.fsync(file.fileno())
+    """A fresh key-encryption key, mode 0600, durable. Raises FileExistsError: a key is never overwritten; DiskFull.
+
+    A file that could not be written whole goes again: a short one would stop whoever reads it.
+    """
+    with needing_space():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(new_key())
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            path.unlink()
+            raise
 
 
 def _number(file: Path) -> int:
