@@ -17,7 +17,7 @@ def needing_space() -> Iterator[None]:
     """Raises DiskFull for what the system or SQLite says when nothing more can be written."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # several libraries say it, each in its own class; all others go on as they are
         if not is_disk_full(error):
             raise
         raise DiskFull() from error

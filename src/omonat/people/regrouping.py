@@ -218,7 +218,8 @@ class Regroupings:
         moving.move(tx, source, made, moved)
         if undoes is not None:
             moving.return_days(tx, source.subject_id, made.subject_id, moved)
-        moving.copy_stops(tx, source.subject_id, made.subject_id, undoes.at if undoes else None)
+        since = undoes.at if undoes else None
+        moving.copy_stops(tx, self._vault.events, source.subject_id, made, since=since, now=act.now)
         moving.part_identifiers(tx, source.subject_id, made.subject_id, moved.identifiers)
         moving.end_sessions(tx, source.subject_id)
         regrouping_id = undoes.regrouping_id if undoes else new_id()

@@ -3,7 +3,9 @@
 Pure, and never raises: the record may be anybody's. The page `/verify` does the same (web/verify/verify.js).
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from omonat.grounds import STANDING
@@ -11,6 +13,7 @@ from omonat.ledger.model import Body
 from omonat.policy.public import GROUND_TERMS
 from omonat.receipts.model import Statement
 from omonat.receipts.records import STATES
+from omonat.vault.moving import SAID_AT
 
 EVENT_KINDS = {
     "consent": tuple(f"consent_{state}" for state in STATES),
@@ -25,6 +28,7 @@ REFERS = {
 """Words that a statement of a kind refers to, the number first; those that an older event lacks may be left out."""
 _NUMBERS = ("record_id", "consentReceiptID")
 _LARGEST_COUNT = 2**53 - 1  # what a browser can tell from its neighbours
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z", re.ASCII)
 _CONTROLLER = "dpv:DataController"
 
 
@@ -41,6 +45,8 @@ def differing(statement: Statement, body: Body) -> Iterator[str]:
     if not numbers or not all(_is_same_text(number, facts.get(REFERS[kind][0])) for number in numbers):
         yield "record_id"
     yield from (f"record.{word}" for word, said in _words(record) if not _is_same_text(said, facts.get(word)))
+    said_at = facts.get(SAID_AT)
+    yield from _other_times(record, body.at if said_at is None else said_at)
     if kind == "consent":
         yield from _other_state(record, body.kind.removeprefix("consent_"))
     elif kind == "disclosure":
@@ -63,6 +69,37 @@ def _words(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         ("policy", _bare(_dict(processing.get("privacy_notice")).get("hash"))),
     ]
     return ((word, value) for word, value in said if value is not None)
+
+
+def _other_times(record: dict[str, Any], held: Any) -> Iterator[str]:
+    """Times of a record that are not the moment of its event. What a record does not say is no contradiction."""
+    certificate, event = _dict(record.get("certificate")), _dict(record.get("event"))
+    moment = _moment(held)
+    said = (
+        ("event_time", record.get("event_time")),
+        ("event_time", event.get("event_time")),
+        ("finished_at", certificate.get("finished_at")),
+    )
+    for word, time in said:
+        if time is not None and (moment is None or _moment(time) != moment):
+            yield f"record.{word}"
+    stamp = record.get("consentTimestamp")
+    if stamp is not None and (moment is None or not _is_count(stamp) or stamp != _seconds(moment)):
+        yield "record.consentTimestamp"
+
+
+def _moment(text: Any) -> str | None:
+    """A moment in UTC with six digits behind the second; None for what is none. Equal moments are equal texts."""
+    found = _MOMENT.fullmatch(text) if isinstance(text, str) else None
+    return f"{found[1]}.{(found[2] or '')[:6]:0<6}" if found and _seconds(found[1]) is not None else None
+
+
+def _seconds(moment: str) -> int | None:
+    """Whole seconds since 1970 of a moment in UTC; None for a day or an hour that there is not."""
+    try:
+        return int(datetime.fromisoformat(f"{moment[:19]}+00:00").timestamp())
+    except ValueError:
+        return None
 
 
 def _purposes(part: dict[str, Any]) -> list[Any]:

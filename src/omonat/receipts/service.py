@@ -24,7 +24,7 @@ from omonat.receipts import jws, records, store
 from omonat.receipts.model import FORMAT, Evidence, File, Line, Made, Opening, Statement, Wanted, to_bytes
 from omonat.storage import Database
 from omonat.vault import Certificate, Vault, with_scrubbing
-from omonat.vault.events import commitment, derived_salt, open_salts
+from omonat.vault.events import NUMBER, commitment, derived_salt, open_salts
 
 WAIT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.1
@@ -77,6 +77,7 @@ class Receipts:
         with self._database.read() as tx:
             found = self._find(tx, wanted, key)
             opening = self._open(tx, found)
+        number = opening["subject"].value if opening else str(found.about) if found.about else None
         event, proof = self._prove(found.event_id, key, wait)
         evidence = Evidence(
             event=event.body.decode(), key=key.text(), openings=opening, position=proof and proof[0],
@@ -85,7 +86,7 @@ class Receipts:
         statement = Statement(
             iss=self._origin, kind=wanted.kind, made_at=iso(now), event=str(found.event_id), entry=event.hash.hex(),
             evidence=sha256(to_canonical_json(evidence)).hexdigest(), refers=found.refers,
-            subject=str(found.about) if found.about else None, record=found.record,
+            subject=number, record=_under(number, found.record),
         )  # fmt: skip
         header = {"typ": "omonat-receipt+jws", "kid": key.key_id.hex()}
         signed = jws.sign(to_canonical_json(statement), self._signer(), header=header)
@@ -135,14 +136,18 @@ class Receipts:
     # --- the evidence ---------------------------------------------------------------------------------------------
 
     def _open(self, tx: Connection, found: _Found) -> dict[str, Opening]:
-        """The opening of the subject's own commitment; none where the event names nobody."""
+        """The opening of the subject's own commitment; none where the event names nobody.
+
+        An event that was moved here by a joining or a separation commits to the number that it was entered under.
+        """
         if found.about is None:
             return {}
         event_id, value = EventId(found.event_id), str(found.about)
         sealed = store.find_opening(tx, found.about, event_id)
         keys = self._vault.keystore.open_subject(found.about)
         if sealed is not None:
-            salt = open_salts(keys, event_id, sealed)["subject"]
+            salts = open_salts(keys, event_id, sealed)
+            salt, value = salts["subject"], str(UUID(bytes=salts[NUMBER])) if NUMBER in salts else value
         else:
             salt = derived_salt(keys, event_id, "subject")  # of a visitor's choice; any other event it does not open
             if commitment(salt, "subject", value).encode() not in self._ledger.get(tx, event_id).body:
@@ -175,6 +180,12 @@ class Receipts:
             return None
         path = tuple(node.hex() for node in tree.inclusion_proof(position, head.size))
         return position, path, signed.decode()
+
+
+def _under(number: str | None, record: dict[str, Any]) -> dict[str, Any]:
+    """The record, about the number to which the event commits."""
+    names = [name for name in ("pii_principal_id", "piiPrincipalId") if name in record]
+    return {**record, **dict.fromkeys(names, number)}
 
 
 def _there(row: Any | None) -> Any:

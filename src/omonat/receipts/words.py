@@ -55,7 +55,10 @@ NOT_PROVEN = {
     ),
     "who": "That the number is yours: the receipt holds no name. The file of your data shows your number.",
     "copies": "That no copy exists outside the stores that the certificate names.",
-    "whose": "Whose data were destroyed: the certificate names nobody. Its number was told to the person only.",
+    "whose": (
+        "Whose data were destroyed: the certificate names nobody. Its number is known to the person and to the "
+        "operator's staff."
+    ),
 }
 
 

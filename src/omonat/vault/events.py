@@ -88,6 +88,10 @@ def _happened(told: Told, event_id: EventId, fields: dict[str, str], salts: dict
     return Happened(event_id, told.kind, told.at, {**told.facts, "committed": committed}, about)
 
 
+NUMBER = "@subject"
+"""Among the salts of an event that was moved to another subject: the number to which the event commits, 16 bytes."""
+
+
 def derived_salt(keys: SubjectKeys, event_id: EventId, field: str) -> bytes:
     """HMAC-SHA-256 under the subject's commitment key, 32 bytes: the salt of a field that no stored salt opens."""
     said = length_prefixed(b"omonat/salt/1", event_id.bytes, field.encode())

@@ -95,20 +95,23 @@ def insert_days(tx: Connection, subject_id: SubjectId, days: Iterable[date]) -> 
         tx.execute(insert(schema.visit_day), rows)
 
 
-def copy_withdrawals(
-    tx: Connection, source: SubjectId, target: SubjectId, since: datetime | None, new_id: Callable[[], UUID]
-) -> None:
-    """Withdrawals and refusals of purposes that the target has spoken about."""
+def withdrawals_to_copy(
+    tx: Connection, source: SubjectId, target: SubjectId, since: datetime | None
+) -> list[dict[str, Any]]:
+    """Withdrawals and refusals of purposes that the target has spoken about, as they lie at the source."""
     spoken = {(row["purpose"], row["channel"]) for row in _rows(tx, schema.consent_event, target)}
-    copied = [
-        {**row, "subject_id": target, "consent_id": new_id(), "submission_id": None}
+    return [
+        row
         for row in _rows(tx, schema.consent_event, source)
         if row["action"] in ("withdrawn", "refused")
         and (since is None or row["at"] > since)
         and (row["purpose"], row["channel"]) in spoken
     ]
-    if copied:
-        tx.execute(insert(schema.consent_event), copied)
+
+
+def insert_consents(tx: Connection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        tx.execute(insert(schema.consent_event), rows)
 
 
 def copy_restrictions(

@@ -10,14 +10,20 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection
 
+from omonat.kernel.clock import iso
+from omonat.kernel.codec import from_json
 from omonat.kernel.errors import Conflict
 from omonat.kernel.ids import EventId, IdentifierId, SubjectId, new_id
 from omonat.keystore import Compartment, SubjectKeys
+from omonat.ledger.model import Body
 from omonat.vault import erasure_store, identifiers, index_store, merging_store, store
-from omonat.vault.events import open_salts, seal_salts
+from omonat.vault.events import NUMBER, Events, open_salts, seal_salts
 from omonat.vault.files import move_file
 from omonat.vault.model import HeldIdentifier, HeldRecord
 from omonat.vault.sealing import open_value, seal_value
+
+SAID_AT = "said_at"
+"""The fact of an event that was entered later than what it tells was said."""
 
 Rows = dict[str, list[str]]
 """Keys of rows by the name of their table."""
@@ -164,10 +170,13 @@ def _resealed(held: HeldRecord, source: SubjectKeys, target: SubjectKeys) -> Hel
 def move_openings(
     tx: Connection, source: SubjectKeys, target: SubjectKeys, *, only: frozenset[UUID] | None = None
 ) -> None:  # fmt: skip
-    """The salts of the source's events, under the target's commitment key: he can still open what was committed."""
+    """The salts of the source's events, under the target's commitment key: he can still open what was committed.
+
+    The events commit to the number of their first subject, which goes along.
+    """
     for event_id, sealed_salts in store.openings_of(tx, source.subject_id):
         if only is None or event_id in only:
-            salts = open_salts(source, EventId(event_id), sealed_salts)
+            salts = {NUMBER: source.subject_id.bytes} | open_salts(source, EventId(event_id), sealed_salts)
             store.insert_opening(tx, target.subject_id, event_id, seal_salts(target, EventId(event_id), salts))
             merging_store.delete_opening(tx, source.subject_id, event_id)
 
@@ -191,13 +200,23 @@ def forget_undo(tx: Connection, subject_id: SubjectId) -> None:
     merging_store.delete_regroupings(tx, subject_id)
 
 
-def copy_stops(tx: Connection, source: SubjectId, target: SubjectId, since: datetime | None) -> None:
+def copy_stops(
+    tx: Connection, events: Events, source: SubjectId, target: SubjectKeys, *, since: datetime | None, now: datetime
+) -> None:
     """What the person has stopped stays stopped on both sides: withdrawals, refusals, suspensions and objections.
 
-    `since` None: all that stand; else those that came after that moment.
+    `since` None: all that stand; else those that came after that moment. Each has an event of its own about the
+    target, which says when it was really said: so its receipt holds.
     """
-    merging_store.copy_withdrawals(tx, source, target, since, new_id)
-    merging_store.copy_restrictions(tx, source, target, since, new_id)
+    copied = merging_store.withdrawals_to_copy(tx, source, target.subject_id, since)
+    for row in copied:
+        first = from_json(events.ledger.get(tx, row["event_id"]).body, Body)
+        row |= {"subject_id": target.subject_id, "consent_id": new_id(), "submission_id": None}
+        facts = {name: fact for name, fact in first.facts.items() if name != "committed"}
+        facts = {SAID_AT: iso(row["at"])} | facts | {"consent": str(row["consent_id"])}
+        row["event_id"] = events.append(tx, target, first.kind, at=now, facts=facts)
+    merging_store.insert_consents(tx, copied)
+    merging_store.copy_restrictions(tx, source, target.subject_id, since, new_id)
 
 
 def end_sessions(tx: Connection, subject_id: SubjectId) -> None:

@@ -110,3 +110,43 @@ def test_a_count_is_a_whole_number(word: str, odd: Any) -> None:
     assert found("destruction", {"record_id": "1", "certificate": {"number": "1", "keys": True}}, ones) == [
         "record.keys"
     ]
+
+
+AT = "2026-11-29T17:00:00.250000Z"
+
+
+def of_times(kind: Kind, record: dict[str, Any], *, at: str = AT, said_at: Any = None) -> list[str]:
+    facts = {REFERS[kind][0]: "1"} | ({"said_at": said_at} if said_at is not None else {})
+    body = Body(v=1, id="e", kind=EVENTS[kind], at=at, nonce="", facts=facts)
+    statement = Statement(
+        iss="", kind=kind, made_at="", event="e", entry="", evidence="", refers={REFERS[kind][0]: "1"}, subject=None,
+        record={"record_id": "1", **record},
+    )  # fmt: skip
+    return list(differing(statement, body))
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "word"),
+    [
+        ("consent", lambda time: {"event": {"event_time": time}}, "event_time"),
+        ("disclosure", lambda time: {"event_time": time}, "event_time"),
+        ("destruction", lambda time: {"certificate": {"number": "1", "finished_at": time}}, "finished_at"),
+    ],
+)
+def test_a_time_is_that_of_the_event_however_it_is_written(kind: Kind, record: Any, word: str) -> None:
+    for same in (AT, "2026-11-29T17:00:00.25Z"):
+        assert of_times(kind, record(same)) == []
+    assert of_times(kind, record("2026-11-29T17:00:00Z"), at="2026-11-29T17:00:00.000000Z") == []
+    for other in ("2026-11-29T17:00:00.250001Z", "2026-11-29T17:00:00", "2026-02-30T00:00:00Z", "", 5, True, [], {}):
+        assert of_times(kind, record(other)) == [f"record.{word}"], other
+    assert of_times(kind, record(AT), at="yesterday") == [f"record.{word}"]
+    assert of_times(kind, record(AT), at="2026-11-30T09:00:00.000000Z", said_at=AT) == []
+    assert of_times(kind, record(AT), said_at="2026-11-30T09:00:00.000000Z") == [f"record.{word}"]
+    assert of_times(kind, record(AT), said_at=[]) == [f"record.{word}"]
+
+
+def test_a_stamp_in_seconds_is_that_of_the_event() -> None:
+    assert of_times("consent", {"consentTimestamp": 1_795_971_600}) == []
+    for other in (1_795_971_601, "1795971600", True, 1_795_971_600.5, None, [], 1e300):
+        wanted = [] if other is None else ["record.consentTimestamp"]
+        assert of_times("consent", {"consentTimestamp": other}) == wanted, other

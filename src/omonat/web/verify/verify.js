@@ -187,6 +187,27 @@ function wordsOf(record) {
   ].filter(([, said]) => isSaid(said));
 }
 
+// A moment in UTC with six digits behind the second, so that equal moments are equal texts; null for what is none.
+function momentOf(value) {
+  const found = isText(value) ? /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6}))?Z$/.exec(value) : null;
+  return found && secondsOf(found[1]) !== null ? `${found[1]}.${(found[2] ?? "").padEnd(6, "0")}` : null;
+}
+
+function secondsOf(moment) { // of a day and an hour that there are
+  const at = new Date(`${moment.slice(0, 19)}Z`);
+  return Number.isNaN(at.getTime()) || at.toISOString().slice(0, 19) !== moment.slice(0, 19) || moment.startsWith("0000") ? null : at.getTime() / 1000;
+}
+
+function otherTimes(record, held) {
+  const moment = momentOf(held), stamp = record.consentTimestamp;
+  const times = [
+    ["event_time", record.event_time], ["event_time", dict(record.event).event_time],
+    ["finished_at", dict(record.certificate).finished_at],
+  ].filter(([, said]) => isSaid(said) && (moment === null || momentOf(said) !== moment)).map(([word]) => `record.${word}`);
+  const other = isSaid(stamp) && (moment === null || !isSameCount(stamp, secondsOf(moment)));
+  return other ? [...times, "record.consentTimestamp"] : times;
+}
+
 function otherState(record, state) {
   const said = dict(record.event).event_state;
   const other = isSaid(said) && !isSameText(said, STATES[state]);
@@ -227,6 +248,7 @@ function differing(statement, body) {
     ...REFERS[kind].filter((word) => isSaid(facts[word]) && !Object.hasOwn(refers, word)),
     ...(numbers.length && numbers.every(isNumber) ? [] : ["record_id"]),
     ...wordsOf(record).filter(([word, said]) => !isSameText(said, facts[word])).map(([word]) => `record.${word}`),
+    ...otherTimes(record, isSaid(facts.said_at) ? facts.said_at : body.at),
     ...(kind === "consent" ? otherState(record, body.kind.replace(/^consent_/, ""))
       : kind === "disclosure" ? otherDisclosure(record, facts) : otherCertificate(dict(record.certificate), facts)),
   ];
