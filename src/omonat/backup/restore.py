@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from omonat.kernel.disk import needing_space
 from omonat.kernel.settings import Settings
 from omonat.keystore import working
 from omonat.ledger import Sequencer
-from omonat.vault import Erasure, Tombstones
+from omonat.vault import Erasure, Tombstones, Vault, rejoin
 
 MARK = "restoring"
 
@@ -116,6 +117,7 @@ class Installation(Protocol):
 
     settings: Settings
     clock: Clock
+    vault: Vault
     erasure: Erasure
 
     def sequencer(self) -> Sequencer:
@@ -133,7 +135,7 @@ def finish_restore(
     """
     clock, sequencer, mark = installation.clock, installation.sequencer(), installation.settings.data / MARK
     installation.erasure.resume()
-    again = installation.erasure.replay(progress)
+    again = installation.erasure.replay(progress, partial(rejoin, installation.vault, clock))
     if former:
         sequencer.rebuild(clock.now(), former=former)
     lost = sequencer.record_restore(clock.now(), {**facts, "destroyed_again": again})

@@ -31,8 +31,11 @@ TRIES = 3
 
 
 class _Done(NamedTuple):
+    """`intent`, `into`: the emptied one of a joining, and whom he was joined into."""
+
     regrouping_id: UUID
     intent: Destruction | None
+    into: SubjectId | None = None
 
 
 class _Act(NamedTuple):
@@ -144,7 +147,7 @@ class Regroupings:
             self._insert(tx, target, act, _Kept(regrouping_id, "merged", source_id, moved), event_id)
         self._tell(tx, target_id, told, "joined", regrouping_id, now=act.now)
         intent = self._erasure.begin(tx, source_id, None, trigger="merged", actor=act.actor, now=act.now)
-        return _Done(regrouping_id, intent)
+        return _Done(regrouping_id, intent, target_id)
 
     # --- separating -----------------------------------------------------------------------------------------------
 
@@ -277,7 +280,7 @@ class Regroupings:
 
     def _carry_out(self, done: _Done) -> UUID:
         if done.intent is not None:
-            self._erasure.carry_out(done.intent)
+            self._erasure.carry_out(done.intent, into=done.into)
         else:
             self._database.scrub()
         return done.regrouping_id

@@ -10,6 +10,7 @@ from omonat.vault.erasure import BATCH, Erasure
 from omonat.vault.events import Told
 from omonat.vault.kinds import WrongValue, masked, normalise, shown
 from omonat.vault.levels import with_scrubbing
+from omonat.vault.merging import rejoin
 from omonat.vault.model import (
     Candidate,
     Certificate,
@@ -57,6 +58,7 @@ __all__ = [
     "WrongValue",
     "masked",
     "normalise",
+    "rejoin",
     "rows",
     "shown",
     "with_scrubbing",

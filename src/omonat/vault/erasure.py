@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection
@@ -18,7 +20,7 @@ from sqlalchemy import Connection
 from omonat.kernel.clock import Clock
 from omonat.kernel.codec import from_builtins, to_builtins
 from omonat.kernel.errors import NotFound
-from omonat.kernel.ids import CaseId, EventId, SubjectId, new_id
+from omonat.kernel.ids import CaseId, EventId, RecordId, SubjectId, new_id
 from omonat.kernel.settings import Backups
 from omonat.keystore import Compartment, KeyStore
 from omonat.ledger import Ledger
@@ -26,11 +28,12 @@ from omonat.storage import Database
 from omonat.vault import erasure_store, files, identifiers, index_store, store
 from omonat.vault.levels import Afterwards, first_levels, window_ends, with_scrubbing
 from omonat.vault.model import Certificate, Destruction, HeldRecord, SearchedAgain
-from omonat.vault.tombstones import Tombstone, Tombstones
+from omonat.vault.tombstones import Tombstone, Tombstones, packed
 
 BATCH = 100
 """So many are destroyed together: the writer of SQLite is held for a moment only."""
-_RESTORE = "system:restore"
+PAGE = 5000
+_RESTORE, _MERGED = "system:restore", "merged"
 _CLAUSES = {"term": "6.3", "withdrawal": "7.1 c", "disagree": "1.3"}
 
 
@@ -92,12 +95,16 @@ class Erasure:
             erasure_store.end_terms(tx, subject_id, scope, now)
         return intent
 
-    def carry_out(self, intent: Destruction, *, keys: int = 0) -> Certificate | None:
+    def carry_out(
+        self, intent: Destruction, *, keys: int = 0, into: SubjectId | None = None
+    ) -> Certificate | None:  # fmt: skip
         """Steps 1b, 2 and 3. Returns the certificate; None when another process had finished it.
 
-        `keys`: how many there are known to have been, where some may be destroyed already.
+        `keys`: how many there are known to have been, where some may be destroyed already. `into`: whom the subject
+        was joined into.
         """
-        (certificate,) = self.carry_out_many([intent], {intent.event_id: keys})
+        known = {intent.event_id: _Known(keys, into)}
+        (certificate,) = self.carry_out_many([intent], known)
         return certificate
 
     def scrub(self) -> bool:
@@ -113,19 +120,20 @@ class Erasure:
         return done
 
     def carry_out_many(
-        self, intents: Sequence[Destruction], known: Mapping[EventId, int] = MappingProxyType({})
+        self, intents: Sequence[Destruction], known: "Mapping[EventId, _Known]" = MappingProxyType({})
     ) -> list[Certificate | None]:
         """The same for many: each step for all of them before the next, in one transaction and with one scrub each.
 
         Each keeps a certificate of its own. A crash leaves what the same crash leaves of one, so `resume` finishes it.
-        `known`: how many keys there were of those that had begun before, by event.
+        `known`: of those that had begun before, by event.
         """
         if not intents:
             return []
         ended = [(one.subject_id, one.scope) for one in intents]
         there = self._keystore.count_left_of(ended)
-        there = [max(count, known.get(one.event_id, 0)) for count, one in zip(there, intents, strict=True)]
-        self._tombstones.add(*(_stone(one, keys) for one, keys in zip(intents, there, strict=True)))
+        facts = [known.get(one.event_id, _Known()) for one in intents]
+        there = [max(count, fact.keys) for count, fact in zip(there, facts, strict=True)]
+        self._tombstones.add(*self._stones(intents, there, facts))
         went = self._keystore.destroy_many(ended)
         keys = [max(pair) for pair in zip(there, went, strict=True)]  # one may have been made, or destroyed, meanwhile
         left = self._keystore.count_left_of(ended)
@@ -133,6 +141,26 @@ class Erasure:
         self.scrub()
         with self._database.read() as tx:
             return [made and _certificate_of(tx, one) for one, made in zip(intents, certificates, strict=True)]
+
+    def _stones(
+        self, intents: Sequence[Destruction], there: Sequence[int], facts: "Sequence[_Known]"
+    ) -> list[Tombstone]:  # fmt: skip
+        """The values of who is joined into another are the other's now: they are not named."""
+        with self._database.read() as tx:
+            whole = erasure_store.records_of_whole(tx, [one.subject_id for one in intents if one.scope is None])
+            lying = [
+                whole.get(one.subject_id, [])
+                if one.scope is None
+                else erasure_store.records_in(tx, one.subject_id, one.scope)
+                for one in intents
+            ]
+        return [
+            Tombstone(
+                one.subject_id, one.event_id, one.trigger, one.scope, keys,
+                packed(records) if one.trigger != _MERGED else "", fact.into,
+            )
+            for one, keys, records, fact in zip(intents, there, lying, facts, strict=True)
+        ]  # fmt: skip
 
     def destroy_records(
         self,
@@ -241,29 +269,82 @@ class Erasure:
         """Finish every destruction that has begun. Returns how many."""
         with self._database.read() as tx:
             unfinished = erasure_store.open_destructions(tx)
-        known = _known_keys(unfinished, self._tombstones.all() if unfinished else ())
+            joined = {
+                one.event_id: erasure_store.joined_into(tx, one.subject_id)
+                for one in unfinished
+                if one.trigger == _MERGED
+            }
+        known = _known(unfinished, self._tombstones.all() if unfinished else ())
+        known |= {event_id: _Known(known[event_id].keys, into) for event_id, into in joined.items() if into}
         for done in range(0, len(unfinished), BATCH):
             batch = unfinished[done : done + BATCH]
             self.carry_out_many(batch, known)
             progress(done + len(batch))
         return len(unfinished)
 
-    def replay(self, progress: Callable[[int], None] = lambda _done: None) -> int:
+    def replay(
+        self, progress: Callable[[int], None] = lambda _done: None,
+        rejoin: Callable[[SubjectId, SubjectId], bool] = lambda _source, _target: False,
+    ) -> int:  # fmt: skip
         """After a restore: destroy again all that tombstones name and the restored files hold. Returns how many.
 
-        Keys first and for every tombstone: a restored key store may be older than the restored data.
+        Keys first: a restored key store may be older than the restored data. `rejoin` moves again what the first of
+        two people had when he was joined into the second, before he is destroyed: it is the second one's now. Values
+        that lie under another number than when they were destroyed go wherever they are.
         """
-        again = 0
+        again, batch = 0, list[Tombstone]()
         stones = list(self._tombstones.all())
-        went = self._keystore.destroy_again((stone.subject_id, stone.event_id, stone.scope) for stone in stones)
         for stone in stones:
+            if stone.into is not None:
+                again += self._replay(batch, stones, lambda done, before=again: progress(before + done))  # type: ignore[misc]
+                batch = []
+                rejoin(stone.subject_id, stone.into)
+            batch.append(stone)
+        again += self._replay(batch, stones, lambda done: progress(again + done))
+        return again + self._destroy_elsewhere(stones)
+
+    def _replay(self, batch: Sequence[Tombstone], stones: Sequence[Tombstone], progress: Callable[[int], None]) -> int:
+        """Those of `batch`, in their order; `stones`: all there are."""
+        again = 0
+        went = self._keystore.destroy_again((stone.subject_id, stone.event_id, stone.scope) for stone in batch)
+        for stone in batch:
             intent = self._database.write(lambda tx, stone=stone: self._begin_again(tx, stone))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             if intent is not None:
-                known = _known_keys([intent], stones)[intent.event_id]
-                self.carry_out(intent, keys=max(known, went.get(stone.event_id, 0)))
+                known = _known([intent], stones)[intent.event_id]
+                self.carry_out(intent, keys=max(known.keys, went.get(stone.event_id, 0)), into=known.into)
                 again += 1
                 progress(again)
         return again
+
+    def _destroy_elsewhere(self, stones: Iterable[Tombstone]) -> int:
+        """Values that were destroyed, and that the restored data hold under another number: one pass over all records.
+
+        So it is after the restore of data from before a separation. Returns of how many people.
+        """
+        gone = {record_id: stone.trigger for stone in stones for record_id in stone.record_ids()}
+        found = dict[SubjectId, dict[RecordId, str]]()
+        after: tuple[UUID, UUID] | None = None
+        while gone:
+            with self._database.read() as tx:
+                page = erasure_store.every_record(tx, after, PAGE)
+            for who, record_id in page:
+                if record_id in gone:
+                    found.setdefault(SubjectId(who), {})[RecordId(record_id)] = gone[RecordId(record_id)]
+            if len(page) < PAGE:
+                break
+            after = page[-1]
+        for who, triggers in found.items():
+            self._database.write(lambda tx, who=who, triggers=triggers: self._destroy_held(tx, who, triggers))  # type: ignore[misc]
+        if found:
+            self.scrub()
+        return len(found)
+
+    def _destroy_held(self, tx: Connection, subject_id: SubjectId, triggers: Mapping[RecordId, str]) -> None:
+        """A certificate for each trigger."""
+        held = [one for one in store.records_of(tx, subject_id) if one.record_id in triggers]
+        for trigger in sorted({triggers[one.record_id] for one in held}):
+            some = tuple(one for one in held if triggers[one.record_id] == trigger)
+            self.destroy_records(tx, subject_id, some, trigger=trigger, actor=_RESTORE, now=self._clock.now())
 
     def _begin_again(self, tx: Connection, stone: Tombstone) -> Destruction | None:
         there = store.find_subject(tx, stone.subject_id)
@@ -301,24 +382,27 @@ def _search_again(
     )
 
 
-def _stone(intent: Destruction, keys: int) -> Tombstone:
-    return Tombstone(intent.subject_id, intent.event_id, intent.trigger, intent.scope, keys)
+class _Known(NamedTuple):
+    """What the list of destructions says of one that is finished later: keys there were, whom it was joined into."""
+
+    keys: int = 0
+    into: SubjectId | None = None
 
 
-def _known_keys(intents: Iterable[Destruction], stones: Iterable[Tombstone]) -> dict[EventId, int]:
-    """How many keys there were when each had begun, by what the list of destructions says.
+def _known(intents: Iterable[Destruction], stones: Iterable[Tombstone]) -> dict[EventId, _Known]:
+    """Of each, by its event.
 
     A destruction that a restore repeats is another event over the same keys: the first one counted them.
     """
-    by_event, by_scope = dict[EventId, int](), dict[tuple[SubjectId, object], int]()
+    by_event, by_scope = dict[object, _Known](), dict[object, _Known]()
     for stone in stones:
-        place, count = (stone.subject_id, stone.scope), stone.keys or 0
-        by_event[stone.event_id] = max(count, by_event.get(stone.event_id, 0))
-        by_scope[place] = max(count, by_scope.get(place, 0))
+        for found, place in ((by_event, stone.event_id), (by_scope, (stone.subject_id, stone.scope))):
+            before = found.get(place, _Known())
+            found[place] = _Known(max(stone.keys or 0, before.keys), stone.into or before.into)
     return {
-        one.event_id: by_scope.get((one.subject_id, one.scope), 0)
+        one.event_id: by_scope.get((one.subject_id, one.scope), _Known())
         if one.actor == _RESTORE
-        else by_event.get(one.event_id, 0)
+        else by_event.get(one.event_id, _Known())
         for one in intents
     }
 

@@ -1,6 +1,6 @@
 """SQL of destruction: intentions, and the rows that go."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -218,6 +218,37 @@ def count_records(tx: Connection, subject_id: SubjectId, scope: tuple[Compartmen
         select(c.category, func.count()).where(_in_scope(subject_id, scope)).group_by(c.category).order_by(c.category)
     )
     return {category: count for category, count in rows}
+
+
+def records_of_whole(tx: Connection, people: Sequence[SubjectId]) -> dict[SubjectId, list[UUID]]:
+    """Ids of the records of many whole subjects, in one statement; who has none is not in it."""
+    c, found = schema.record.c, dict[SubjectId, list[UUID]]()
+    if people:
+        for who, record_id in tx.execute(select(c.subject_id, c.record_id).where(c.subject_id.in_(people))):
+            found.setdefault(SubjectId(who), []).append(record_id)
+    return found
+
+
+def records_in(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...]) -> list[UUID]:
+    """The same of some parts of one."""
+    return list(tx.scalars(select(schema.record.c.record_id).where(_in_scope(subject_id, scope))))
+
+
+def every_record(tx: Connection, after: tuple[UUID, UUID] | None, limit: int) -> list[tuple[UUID, UUID]]:
+    """A page of (subject, record) of all records there are, in their order."""
+    c = schema.record.c
+    query = select(c.subject_id, c.record_id).order_by(c.subject_id, c.record_id).limit(limit)
+    if after is not None:
+        later = and_(c.subject_id == after[0], c.record_id > after[1])
+        query = query.where(or_(c.subject_id > after[0], later))
+    return [(who, record_id) for who, record_id in tx.execute(query)]
+
+
+def joined_into(tx: Connection, subject_id: SubjectId) -> SubjectId | None:
+    """Whom the staff have joined a subject into, as long as that can be undone."""
+    c = schema.regrouping.c
+    found = tx.scalar(select(c.subject_id).where(c.other_id == subject_id, c.kind == "merged").limit(1))
+    return None if found is None else SubjectId(found)
 
 
 def tags_of(tx: Connection, subject_id: SubjectId, scope: tuple[Compartment, ...] | None) -> frozenset[bytes]:

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection
 
+from omonat.kernel.clock import Clock
 from omonat.kernel.errors import Conflict, Denied, NotFound
 from omonat.kernel.ids import SubjectId
 from omonat.keystore import SubjectKeys
@@ -48,7 +49,7 @@ class Merging:
         for last in (*[False] * (TRIES - 1), True):
             try:
                 intent = self._move_all(source_id, target_id, evidence, now)
-                return self._erasure.carry_out(intent)
+                return self._erasure.carry_out(intent, into=target_id)
             except Conflict:  # a new compartment came to the source between making keys and moving
                 if last:
                     raise
@@ -79,6 +80,44 @@ class Merging:
             personal={"source": str(source.subject_id)}, about={"other": str(source.subject_id)},
         )  # fmt: skip
         return self._erasure.begin(tx, source.subject_id, None, trigger="merged", actor="subject", now=now)
+
+
+def rejoin(vault: Vault, clock: Clock, source_id: SubjectId, target_id: SubjectId) -> bool:
+    """After a restore of data and keys from before a joining: move again what the source has, for it is the target's.
+
+    Says whether it did: not where either is not there, or its keys are destroyed. The source is destroyed by whoever
+    calls, as it was then. The joining was shown to be right when it was made; nothing is asked again.
+    """
+    with vault.database.read() as tx:
+        if not _are_active(tx, source_id, target_id):
+            return False
+        parts = {held.compartment for held in store.records_of(tx, source_id)}
+    try:
+        source, target = (vault.keystore.open_subject(one) for one in (source_id, target_id))
+    except NotFound:
+        return False
+    target = vault.keystore.add_compartments(target, parts, clock.now())
+
+    def unit(tx: Connection) -> bool:
+        for keys in (source, target):
+            vault.index.bring_up(tx, keys)
+        moving.forget_undo(tx, source_id)
+        records = moving.move(tx, source, target, moving.everything(tx, source_id))
+        moving.move_days(tx, source_id, target_id)
+        moving.join_identifiers(tx, source_id, target_id)
+        moving.end_sessions(tx, target_id)
+        vault.events.append(
+            tx, target, "subjects_merged", at=clock.now(), facts={"actor": "system:restore", "records": records},
+            personal={"source": str(source_id)}, about={"other": str(source_id)},
+        )  # fmt: skip
+        return True
+
+    return vault.database.write(unit)
+
+
+def _are_active(tx: Connection, *people: SubjectId) -> bool:
+    found = [store.find_subject(tx, one) for one in people]
+    return all(one is not None and one.state == "active" for one in found)
 
 
 def _require_evidence(tx: Connection, source_id: SubjectId, target_id: SubjectId, evidence: Evidence) -> None:

@@ -1,31 +1,36 @@
 """What was destroyed, kept outside the backup set, so that a restore cannot bring it back (clause 6.2).
 
-One line per destruction in `ledger/tombstones`: JSON with an opaque id and words, no personal value; then `#` and the
+One line per destruction in `ledger/tombstones`: JSON with opaque ids and words, no personal value; then `#` and the
 first 16 hex digits of its SHA-256. A changed line is refused, never passed over: behind it somebody might come back.
 """
 
 import fcntl
 import os
-from collections.abc import Iterator
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 import msgspec
 
 from omonat.kernel.codec import from_json, to_json
 from omonat.kernel.disk import needing_space
 from omonat.kernel.errors import Damaged
-from omonat.kernel.ids import EventId, SubjectId
+from omonat.kernel.ids import EventId, RecordId, SubjectId
 from omonat.keystore import Compartment
 
 _SUM_LENGTH = 16
+_ID = 16
 
 
 class Tombstone(msgspec.Struct, frozen=True):
     """A subject, or some of its compartments, that must not be there any more.
 
     `keys`: how many there were when the line was written, before any was destroyed; None in lists of older releases.
+    `records`: ids of the values that lay there, as `packed`: an older copy of the data may hold them under another
+    number. `into`: whom the emptied subject was joined into.
     """
 
     subject_id: SubjectId
@@ -33,6 +38,18 @@ class Tombstone(msgspec.Struct, frozen=True):
     trigger: str
     scope: tuple[Compartment, ...] | None
     keys: int | None = None
+    records: str = ""
+    into: SubjectId | None = None
+
+    def record_ids(self) -> Iterator[RecordId]:
+        """Of the values that lay there."""
+        ids = b64decode(self.records)
+        return (RecordId(UUID(bytes=ids[at : at + _ID])) for at in range(0, len(ids), _ID))
+
+
+def packed(records: Iterable[UUID]) -> str:
+    """Ids as a line holds them: 16 bytes each, together in base64."""
+    return b64encode(b"".join(one.bytes for one in sorted(records))).decode()
 
 
 class Tombstones:
