@@ -274,7 +274,8 @@ class Erasure:
                 for one in unfinished
                 if one.trigger == _MERGED
             }
-        known = _known(unfinished, self._tombstones.all() if unfinished else ())
+        listed = _Listed(self._tombstones.all() if unfinished else ())
+        known = {one.event_id: listed.of(one) for one in unfinished}
         known |= {event_id: _Known(known[event_id].keys, into) for event_id, into in joined.items() if into}
         for done in range(0, len(unfinished), BATCH):
             batch = unfinished[done : done + BATCH]
@@ -294,23 +295,24 @@ class Erasure:
         """
         again, batch = 0, list[Tombstone]()
         stones = list(self._tombstones.all())
+        listed = _Listed(stones)
         for stone in stones:
             if stone.into is not None:
-                again += self._replay(batch, stones, lambda done, before=again: progress(before + done))  # type: ignore[misc]
+                again += self._replay(batch, listed, lambda done, before=again: progress(before + done))  # type: ignore[misc]
                 batch = []
                 rejoin(stone.subject_id, stone.into)
             batch.append(stone)
-        again += self._replay(batch, stones, lambda done: progress(again + done))
+        again += self._replay(batch, listed, lambda done: progress(again + done))
         return again + self._destroy_elsewhere(stones)
 
-    def _replay(self, batch: Sequence[Tombstone], stones: Sequence[Tombstone], progress: Callable[[int], None]) -> int:
-        """Those of `batch`, in their order; `stones`: all there are."""
+    def _replay(self, batch: Sequence[Tombstone], listed: "_Listed", progress: Callable[[int], None]) -> int:
+        """Those of `batch`, in their order."""
         again = 0
         went = self._keystore.destroy_again((stone.subject_id, stone.event_id, stone.scope) for stone in batch)
         for stone in batch:
             intent = self._database.write(lambda tx, stone=stone: self._begin_again(tx, stone))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             if intent is not None:
-                known = _known([intent], stones)[intent.event_id]
+                known = listed.of(intent)
                 self.carry_out(intent, keys=max(known.keys, went.get(stone.event_id, 0)), into=known.into)
                 again += 1
                 progress(again)
@@ -389,22 +391,26 @@ class _Known(NamedTuple):
     into: SubjectId | None = None
 
 
-def _known(intents: Iterable[Destruction], stones: Iterable[Tombstone]) -> dict[EventId, _Known]:
-    """Of each, by its event.
+class _Listed:
+    """What the list of destructions says, read once: by event, and by what is destroyed.
 
     A destruction that a restore repeats is another event over the same keys: the first one counted them.
     """
-    by_event, by_scope = dict[object, _Known](), dict[object, _Known]()
-    for stone in stones:
-        for found, place in ((by_event, stone.event_id), (by_scope, (stone.subject_id, stone.scope))):
-            before = found.get(place, _Known())
-            found[place] = _Known(max(stone.keys or 0, before.keys), stone.into or before.into)
-    return {
-        one.event_id: by_scope.get((one.subject_id, one.scope), _Known())
-        if one.actor == _RESTORE
-        else by_event.get(one.event_id, _Known())
-        for one in intents
-    }
+
+    def __init__(self, stones: Iterable[Tombstone]) -> None:
+        self._by_event, self._by_scope = dict[object, _Known](), dict[object, _Known]()
+        for stone in stones:
+            for found, place in (
+                (self._by_event, stone.event_id), (self._by_scope, (stone.subject_id, stone.scope)),
+            ):  # fmt: skip
+                before = found.get(place, _Known())
+                found[place] = _Known(max(stone.keys or 0, before.keys), stone.into or before.into)
+
+    def of(self, intent: Destruction) -> _Known:
+        """Of one that has begun."""
+        if intent.actor == _RESTORE:
+            return self._by_scope.get((intent.subject_id, intent.scope), _Known())
+        return self._by_event.get(intent.event_id, _Known())
 
 
 def _about(intent: Destruction) -> dict[str, str]:
