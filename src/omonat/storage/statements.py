@@ -46,6 +46,16 @@ class _Text(NamedTuple):
             values[place] = convert(values[place])
         return values
 
+    def values_of_many(self, rows: Sequence[Row]) -> Iterable[Sequence[Any]]:
+        """The same of many rows, column by column: fewer calls than value by value."""
+        picked = map(self.pick, ({**self.fixed, **row} for row in rows) if self.fixed else rows)
+        if not self.converted:
+            return picked
+        columns: list[Iterable[Any]] = list(zip(*picked, strict=True))
+        for place, convert in self.converted:
+            columns[place] = map(convert, columns[place])
+        return zip(*columns, strict=True)
+
     def ask(self, driver: Any, given: Row, dialect: Dialect) -> list[tuple[Any, ...]]:
         """Every row of the answer, converted; the statement has ended when this returns."""
         try:
@@ -128,7 +138,7 @@ class Command(_Prepared):
             return
         driver, text = direct
         try:
-            driver.executemany(text.sql, map(text.values, rows))
+            driver.executemany(text.sql, text.values_of_many(rows))
         except sqlite3.Error as error:
             raise _wrapped(error, text.sql, tx.dialect) from error
 
@@ -189,7 +199,7 @@ def _moment(value: datetime | None) -> str | None:
 
 def _hex(value: UUID | None) -> str | None:
     """As SQLAlchemy writes it for SQLite."""
-    return None if value is None else value.bytes.hex()
+    return None if value is None else value.int.to_bytes(16).hex()
 
 
 def _uuid(value: str | None) -> UUID | None:
