@@ -51,6 +51,15 @@ def test_doctor_names_what_is_wrong_and_what_to_do(shop: Shop) -> None:
     assert said.code == 1 and "chmod go=" in said.out and "omonat staff add" in said.out
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "The key store opens."), ("uz-Latn", "Kalitlar ombori ochiladi."), ("uz-Cyrl", "Калитлар омбори очилади."),
+     ("ru", "Хранилище ключей открывается.")],
+)  # fmt: skip
+def test_doctor_speaks_four_languages(shop: Shop, language: str, said: str) -> None:
+    assert said in shop.run("doctor", "--language", language)
+
+
 def test_doctor_answers_for_an_installation_that_does_not_open(shop: Shop) -> None:
     (shop.keys / "kek").rename(shop.home / "kek")
     said = shop.refused("doctor")

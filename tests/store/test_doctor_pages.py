@@ -6,6 +6,7 @@ import pytest
 
 from harness.whole import whole_omonat
 from omonat.doctor import examine, store
+from omonat.kernel.language import LANGUAGES
 from omonat.storage import Database
 
 
@@ -38,3 +39,19 @@ def test_it_notes_each_database_without_sums_and_none_with_them(
     state, what, _what_to_do = pages(database, key_database, tmp_path)
     assert state == ("good" if engine_name == "sqlite" else "note")
     assert engine_name == "sqlite" or what.endswith(": keys.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_noted_in_four_languages(
+    database: Database, key_database: Database, tmp_path: Path, engine_name: str, monkeypatch: pytest.MonkeyPatch,
+    language: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(store, "has_page_sums", lambda _tx: False)
+    omonat = whole_omonat(database, key_database, tmp_path)
+    try:
+        (found,) = [one for one in examine(omonat, language) if one.check == "pages"]
+        (english,) = [one for one in examine(omonat) if one.check == "pages"]
+    finally:
+        omonat.close()
+    assert (found == english) == (language == "en")
+    assert engine_name == "sqlite" or ("data_checksums" in found.what and "pg_checksums --enable" in found.what_to_do)

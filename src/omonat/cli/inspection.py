@@ -21,27 +21,29 @@ _SIGNS = {"wrong": ("✗", "red"), "note": ("!", "yellow"), "good": ("✓", "gre
 
 
 @click.command()
+@click.option(
+    "--language", type=click.Choice(["uz-Latn", "uz-Cyrl", "ru", "en"]), default="en", show_default=True,
+    help="The language of the answer.",
+)  # fmt: skip
 @json_option
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
+def doctor(ctx: click.Context, language: str, as_json: bool) -> None:
     """Look for what is wrong with this installation, and say what to do. Exit code 1: something is."""
     from omonat.app import Omonat
-    from omonat.doctor import examine, examine_files
+    from omonat.doctor import examine, examine_files, failed
     from omonat.kernel.errors import OmonatError
     from omonat.kernel.settings import read_settings
 
     settings = read_settings(ctx.find_root().obj)
-    findings = examine_files(settings)
+    findings = examine_files(settings, language)
     try:
         omonat = Omonat(settings)
         try:
-            findings += examine(omonat)
+            findings += examine(omonat, language)
         finally:
             omonat.close()
     except OmonatError as error:
-        from omonat.doctor import Finding
-
-        findings.append(Finding("opens", "wrong", error.text(), error.advice()))
+        findings += [found.read(language) for found in failed("opens", error)]
     if as_json:
         print_json(findings)
     else:

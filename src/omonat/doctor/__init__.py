@@ -6,7 +6,7 @@ an opened one. Each `Finding` is `good`, a `note`, or
 """
 
 from omonat.doctor.files import examine_files
-from omonat.doctor.model import Finding
+from omonat.doctor.model import Finding, failed
 from omonat.doctor.service import Installation, examine
 
-__all__ = ["Finding", "Installation", "examine", "examine_files"]
+__all__ = ["Finding", "Installation", "examine", "examine_files", "failed"]
