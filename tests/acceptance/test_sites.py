@@ -11,11 +11,13 @@ import pytest
 from harness.browser import OpenPage, axe
 from harness.installation import new_installation
 from harness.people import forms_of, invent
+from harness.policy_folder import real_policy
 from harness.programs import installed_key
 from harness.server import Server
 from harness.sites import EXAMPLES, Site
 from omonat.client import Omonat
 from omonat.client.sites.choice import COOKIE
+from omonat.consent import bases
 
 NAMES = ("fastapi_site", "django_site", "flask_site")
 
@@ -129,7 +131,7 @@ def test_a_form_from_another_site_is_refused(site: Site) -> None:
 
 
 def choice(**facts: object) -> dict[str, str]:
-    said = {"visitor_id": "x", "purposes": {"improve": True}, "policy_number": "3.2", "basis": "b",
+    said = {"visitor_id": "x", "purposes": {"improve": True}, "policy_number": "3.2", "basis": bases(real_policy()),
             "at": datetime.now(UTC).isoformat(), "gpc": False, **facts}  # fmt: skip
     return {"Cookie": f"{COOKIE}={base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip('=')}.tag"}
 
@@ -137,7 +139,9 @@ def choice(**facts: object) -> dict[str, str]:
 @pytest.mark.parametrize(("headers", "counted"), [
     ({}, False), (choice(), True), (choice() | {"Sec-GPC": "1"}, False), (choice(gpc=True) | {"Sec-GPC": "1"}, True),
     (choice(purposes={"improve": False}), False), (choice(at="2020-01-01T00:00:00Z"), False),
-    (choice(at="2999-01-01T00:00:00Z"), False), ({"Cookie": f"{COOKIE}=nonsense"}, False),
+    (choice(at="2999-01-01T00:00:00Z"), False), (choice(basis={"improve": "before"}), False), (choice(basis=""), False),
+    (choice(since={"improve": "2020-01-01T00:00:00Z"}), False), (choice(since={"news": "2020-01-01T00:00:00Z"}), True),
+    ({"Cookie": f"{COOKIE}=nonsense"}, False),
 ])  # fmt: skip
 def test_the_choice_about_cookies_and_the_signal_are_honoured(
     site: Site, headers: dict[str, str], counted: bool

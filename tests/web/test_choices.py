@@ -19,10 +19,12 @@ from sqlalchemy import Engine, event, select
 from harness.apart import run_apart
 from harness.choices import choice, notice_hash
 from harness.company import SITE
+from harness.people import forms_of
 from harness.policy_folder import Folder
 from harness.whole import whole_omonat
 from omonat.app import Omonat
 from omonat.consent import choosing
+from omonat.consent.rules import to_ask
 from omonat.kernel.codec import from_json, to_json
 from omonat.kernel.ids import EventId, SubjectId
 from omonat.policy import service as policy_service
@@ -361,7 +363,7 @@ def test_an_earlier_yes_is_not_stretched_over_a_new_text(omonat: Omonat, site: S
     (kept,) = site.send({"cookie": cookie_of(first), "data": old})
     now = omonat.consents.read_choice(cookie_of(kept))
     assert before is not None and now is not None and now.allows("improve")
-    assert (now.visitor_id, now.at) == (before.visitor_id, before.at), "its term is not renewed"
+    assert (now.visitor_id, now.said_at("improve")) == (before.visitor_id, before.at), "its term is not renewed"
     (row,) = rows(omonat, schema.consent_event)
     assert (row.action, row.text_hash) == ("granted", old["text"])
 
@@ -372,6 +374,88 @@ def test_an_earlier_yes_to_something_else_is_none(omonat: Omonat, site: Site, tm
     (answer,) = site.send({"cookie": cookie_of(first), "data": site.accept})
     assert answer.headers["location"] == "/ru/cookies?changed=yes"
     assert len(rows(omonat, schema.consent_event)) == 1
+
+
+ADS = """
+[cookie.ads]
+purpose = "news"
+necessary = false
+keep_days = 30
+first_party = true
+[cookie.ads.labels]
+uz-Latn = "reklama natijasini oʻlchash uchun"
+uz-Cyrl = "реклама натижасини ўлчаш учун"
+ru = "чтобы мерить отдачу рекламы"
+en = "to measure advertising"
+"""
+VISITS = WORDING[0]
+
+
+def banner_on(omonat: Omonat, cookie: str) -> tuple[str, dict[str, str]]:
+    """(the text of the banner on our own page, the fields of its form)."""
+
+    async def read() -> str:
+        transport = httpx.ASGITransport(create_asgi(omonat), client=("198.51.100.7", 1))
+        async with httpx.AsyncClient(transport=transport, base_url=omonat.settings.base_url) as client:
+            return (await client.get("/ru/policy", headers={"Cookie": f"{CHOICE}={cookie}"})).text
+
+    page = run_apart(read())
+    (form,) = [one for one in forms_of(page) if one.fields.get("via") == "banner"]
+    return page[page.index('id="cookie-banner"') :].partition("<p>")[2].partition("</p>")[0], form.fields
+
+
+def test_clause_9_2_a_new_purpose_is_asked_about_and_the_earlier_answer_goes_on(
+    omonat: Omonat, site: Site, tmp_path: Path
+) -> None:
+    (first,) = site.send({})
+    publish(omonat, tmp_path, added=ADS)
+    omonat.clock.shift += timedelta(days=1)
+    text, fields = banner_on(omonat, cookie_of(first))
+    assert "чтобы мерить отдачу рекламы" in text and VISITS not in text
+    assert fields["asked"] == "news"
+    (second,) = site.send({"cookie": cookie_of(first), "data": fields | {"choice": "refuse"}})
+    before, now = (omonat.consents.read_choice(cookie_of(one)) for one in (first, second))
+    assert before is not None and now is not None
+    assert now.purposes == {"improve": True, "news": False}
+    assert (now.said_at("improve"), now.said_at("news") > now.said_at("improve")) == (before.at, True)
+    assert sorted((row.purpose, row.action) for row in rows(omonat, schema.consent_event)) == [
+        ("improve", "granted"), ("news", "refused"),
+    ]  # fmt: skip
+    (refused,) = rows(omonat, schema.consent_event, purpose="news")
+    cited = omonat.consents.get_text(refused.text_hash)
+    assert "чтобы мерить отдачу рекламы" in cited and VISITS not in cited
+    facts = omonat.policies.in_force().facts
+    run_out = omonat.clock.now() + timedelta(days=179, hours=12)
+    assert omonat.consents.to_ask(now, omonat.policies.in_force(), run_out) == ("improve",), "each from its own day"
+    assert not to_ask(now, facts, omonat.clock.now())
+
+
+def test_clause_9_2_exactly_the_changed_purpose_is_asked_again(omonat: Omonat, site: Site, tmp_path: Path) -> None:
+    publish(omonat, tmp_path / "two", added=ADS)
+    (first,) = site.send({"data": choice(omonat)})
+    made = Folder(tmp_path / "three" / "next").change('number = "3.2"', 'number = "3.4"')
+    with (made.path / "policy.toml").open("a", encoding="utf-8") as facts:
+        facts.write(ADS.replace("keep_days = 30", "keep_days = 60"))
+    now = omonat.clock.now()
+    officer = omonat.staff.add("Third officer", roles=["privacy_officer"], os_user=None, now=now)
+    omonat.policies.publish(made.path, author=officer, reason="a longer term", now=now)
+    text, fields = banner_on(omonat, cookie_of(first))
+    assert "чтобы мерить отдачу рекламы" in text and VISITS not in text
+    (second,) = site.send({"cookie": cookie_of(first), "data": fields | {"choice": "accept"}})
+    chosen = omonat.consents.read_choice(cookie_of(second))
+    assert chosen is not None and chosen.purposes == {"improve": True, "news": True}
+    assert [(row.purpose, row.action) for row in rows(omonat, schema.consent_event)][2:] == [("news", "renewed")]
+
+
+def test_a_yes_from_before_the_signal_does_not_ride_on_one_in_spite_of_it(
+    omonat: Omonat, site: Site, tmp_path: Path
+) -> None:
+    (first,) = site.send({})
+    publish(omonat, tmp_path, added=ADS)
+    signalled = {"cookie": cookie_of(first), "headers": OURS | {"Sec-GPC": "1"}}
+    (second,) = site.send({**signalled, "data": choice(omonat, asked="news")})
+    chosen = omonat.consents.read_choice(cookie_of(second))
+    assert chosen is not None and chosen.gpc and chosen.purposes == {"news": True}
 
 
 def test_a_page_is_right_though_this_node_has_not_heard_of_its_version_yet(

@@ -18,9 +18,12 @@ from omonat.consent.links import CONFIRM_FOR, Links, preferences_url, unsubscrib
 from omonat.consent.model import (
     ANY_PROVABLE,
     FORM,
+    NOTICE,
     OFFER,
     PERSON,
+    PLACE,
     REPRESENTATIVE,
+    SETTINGS,
     WEB,
     WRITTEN,
     Choice,
@@ -28,8 +31,7 @@ from omonat.consent.model import (
     ConsentLetter,
     Evidence,
 )
-from omonat.consent.rules import CHOICE_DAYS, cookie_purposes
-from omonat.consent.rules import basis as asks_again_for
+from omonat.consent.rules import CHOICE_DAYS, bases, cookie_purposes, is_answered
 from omonat.consent.service import Consents
 from omonat.consent.suppression import Suppression
 from omonat.consent.taking_over import CHECK as IMPORT_CHECK
@@ -57,11 +59,14 @@ __all__ = [
     "IMPORT_NEEDED",
     "IMPORT_RIGHT",
     "MOST_IMPORT_BYTES",
+    "NOTICE",
     "OFFER",
     "PENDING",
     "PERSON",
+    "PLACE",
     "REPRESENTATIVE",
     "SAID",
+    "SETTINGS",
     "VOID_RUN",
     "WEB",
     "WRITTEN",
@@ -79,12 +84,13 @@ __all__ = [
     "Voiding",
     "WrongConsentForm",
     "ask_to_confirm",
-    "asks_again_for",
+    "bases",
     "cookie_purposes",
     "evidence_problems",
     "export_consents",
     "export_page",
     "file_is_there",
+    "is_answered",
     "needed_form",
     "needs_writing",
     "preferences_url",

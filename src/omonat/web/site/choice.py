@@ -99,8 +99,8 @@ async def record_choice(call: ChoiceCall) -> ChoiceAnswer:
     """Record a choice: `choice` is `refuse`, `accept` or `some` with a field `purpose_NAME` for each accepted one.
 
     `text` is the hash of the notice that stood there: a yes to one that is not in force any more is not recorded, and
-    leads to the page with the new one. Without JavaScript, too: answers with the page that asked. Raises CrossSite,
-    TooManyRequests, BadRequest, NotFound.
+    leads to the page with the new one; `asked`: the purposes of which it spoke, all when left out. Without JavaScript,
+    too: answers with the page that asked. Raises CrossSite, TooManyRequests, BadRequest, NotFound.
     The busiest write of a site, so it waits for the commit without holding a thread, and asks the database nothing.
     """
     omonat, headers = call.omonat, call.headers
@@ -145,7 +145,9 @@ def _kept(visit: Visit) -> "Kept | None":
 
 
 def _chosen(omonat: "Omonat", sent: dict[str, str]) -> dict[str, bool]:
-    optional, word = cookie_purposes(omonat.policies.recent().facts), sent.get("choice")
+    """Purpose by purpose what is said; a banner that asked about some only (`asked`) says nothing of the others."""
+    asked, word = cookie_purposes(omonat.policies.recent().facts), sent.get("choice")
+    optional = tuple(sent["asked"].split()) if sent.get("asked") else asked
     if word == "some":
         return {purpose: sent.get(f"purpose_{purpose}") == "on" for purpose in optional}
     if word not in {"accept", "refuse"}:
