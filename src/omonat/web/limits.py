@@ -62,7 +62,7 @@ class Limits:
             self._count(prefix(address), rule)
 
     def check_link(self, token: str, rule: Rule) -> None:
-        """Count one use of a link, wherever it comes from. Raises as `check`; a token is kept as little as an address."""
+        """Count one use of a link, wherever it comes from. Raises as `check`; keeps no token, either."""
         if not self._settings.dev:
             self._count(token.encode(), rule)
 
