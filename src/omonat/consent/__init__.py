@@ -4,7 +4,7 @@ Invariants: nothing is ever overwritten; the last event per purpose and channel 
 policy is never taken for consent to an optional purpose.
 """
 
-from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, ask_to_confirm
+from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, ask_to_confirm, word_now
 from omonat.consent.exporting import EXPORT, export_consents, export_page
 from omonat.consent.exporting import RIGHT as EXPORT_RIGHT
 from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form, needs_writing
@@ -97,4 +97,5 @@ __all__ = [
     "rows_of",
     "text_hash_of",
     "unsubscribe_url",
+    "word_now",
 ]  # fmt: skip
