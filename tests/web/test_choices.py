@@ -169,7 +169,7 @@ def test_a_choice_that_fails_leaves_those_beside_it_alone(omonat: Omonat, monkey
                     shown=notice_hash(omonat.consents, language),
                     gpc=False,
                     now=now,
-                )
+                )  # fmt: skip
                 for language in ("ru", "ru", "en", "ru")
             ),
             return_exceptions=True,
@@ -353,6 +353,19 @@ def test_a_withdrawal_by_an_old_page_counts_at_once(omonat: Omonat, site: Site, 
     assert sorted(row.action for row in rows(omonat, schema.consent_event)) == ["granted", "withdrawn"]
 
 
+def test_a_withdrawal_beside_a_yes_on_an_old_page_counts_at_once(omonat: Omonat, site: Site, tmp_path: Path) -> None:
+    publish(omonat, tmp_path / "two", added=ADS)
+    (first,) = site.send({"data": choice(omonat, "some", purpose_improve="on", via="settings")})
+    old = choice(omonat, "some", purpose_news="on", via="settings")
+    publish_third(omonat, tmp_path)
+    (answer,) = site.send({"cookie": cookie_of(first), "data": old})
+    assert answer.headers["location"] == "/ru/cookies?changed=part"
+    assert "omonat_visit=;" in answer.headers.get_list("set-cookie")[1]
+    chosen = omonat.consents.read_choice(cookie_of(answer))
+    assert chosen is not None and chosen.purposes == {"improve": False}, "the yes to news is not there, nor its old no"
+    assert [(row.purpose, row.action) for row in rows(omonat, schema.consent_event)][2:] == [("improve", "withdrawn")]
+
+
 def test_an_earlier_yes_is_not_stretched_over_a_new_text(omonat: Omonat, site: Site, tmp_path: Path) -> None:
     """Saved again on an old page: what stood before stands by its own text; what it rests on changed: asked again."""
     (first,) = site.send({})
@@ -391,6 +404,16 @@ en = "to measure advertising"
 VISITS = WORDING[0]
 
 
+def publish_third(omonat: Omonat, folder: Path) -> None:
+    """A third version, in which the cookie for `news` lasts longer."""
+    made = Folder(folder / "three" / "next").change('number = "3.2"', 'number = "3.4"')
+    with (made.path / "policy.toml").open("a", encoding="utf-8") as facts:
+        facts.write(ADS.replace("keep_days = 30", "keep_days = 60"))
+    now = omonat.clock.now()
+    officer = omonat.staff.add("Third officer", roles=["privacy_officer"], os_user=None, now=now)
+    omonat.policies.publish(made.path, author=officer, reason="a longer term", now=now)
+
+
 def banner_on(omonat: Omonat, cookie: str) -> tuple[str, dict[str, str]]:
     """(the text of the banner on our own page, the fields of its form)."""
 
@@ -414,6 +437,7 @@ def test_clause_9_2_a_new_purpose_is_asked_about_and_the_earlier_answer_goes_on(
     assert "чтобы мерить отдачу рекламы" in text and VISITS not in text
     assert fields["asked"] == "news"
     (second,) = site.send({"cookie": cookie_of(first), "data": fields | {"choice": "refuse"}})
+    assert not [one for one in second.headers.get_list("set-cookie") if one.startswith("omonat_visit")]
     before, now = (omonat.consents.read_choice(cookie_of(one)) for one in (first, second))
     assert before is not None and now is not None
     assert now.purposes == {"improve": True, "news": False}
@@ -433,12 +457,7 @@ def test_clause_9_2_a_new_purpose_is_asked_about_and_the_earlier_answer_goes_on(
 def test_clause_9_2_exactly_the_changed_purpose_is_asked_again(omonat: Omonat, site: Site, tmp_path: Path) -> None:
     publish(omonat, tmp_path / "two", added=ADS)
     (first,) = site.send({"data": choice(omonat)})
-    made = Folder(tmp_path / "three" / "next").change('number = "3.2"', 'number = "3.4"')
-    with (made.path / "policy.toml").open("a", encoding="utf-8") as facts:
-        facts.write(ADS.replace("keep_days = 30", "keep_days = 60"))
-    now = omonat.clock.now()
-    officer = omonat.staff.add("Third officer", roles=["privacy_officer"], os_user=None, now=now)
-    omonat.policies.publish(made.path, author=officer, reason="a longer term", now=now)
+    publish_third(omonat, tmp_path)
     text, fields = banner_on(omonat, cookie_of(first))
     assert "чтобы мерить отдачу рекламы" in text and VISITS not in text
     (second,) = site.send({"cookie": cookie_of(first), "data": fields | {"choice": "accept"}})
