@@ -157,23 +157,13 @@ def test_a_choice_that_fails_leaves_those_beside_it_alone(omonat: Omonat, monkey
 
     monkeypatch.setattr(choosing, "_written", failing)
 
+    def one(language: str) -> Any:
+        shown, now = notice_hash(omonat.consents, language), omonat.clock.now()
+        improve = {"improve": True}
+        return omonat.consents.choose_soon(None, improve, language, "banner", shown=shown, gpc=False, now=now)
+
     async def choose() -> list[Any]:
-        now = omonat.clock.now()
-        return await asyncio.gather(
-            *(
-                omonat.consents.choose_soon(
-                    None,
-                    {"improve": True},
-                    language,
-                    "banner",
-                    shown=notice_hash(omonat.consents, language),
-                    gpc=False,
-                    now=now,
-                )  # fmt: skip
-                for language in ("ru", "ru", "en", "ru")
-            ),
-            return_exceptions=True,
-        )
+        return await asyncio.gather(*map(one, ("ru", "ru", "en", "ru")), return_exceptions=True)
 
     answers = run_apart(choose())
     assert [isinstance(answer, ValueError) for answer in answers] == [False, False, True, False]
