@@ -19,6 +19,7 @@ from sqlalchemy import Engine, event, select
 from harness.apart import run_apart
 from harness.choices import choice, notice_hash
 from harness.company import SITE
+from harness.office import view
 from harness.people import forms_of
 from harness.policy_folder import Folder
 from harness.whole import whole_omonat
@@ -353,7 +354,7 @@ def test_a_withdrawal_beside_a_yes_on_an_old_page_counts_at_once(omonat: Omonat,
     assert "omonat_visit=;" in answer.headers.get_list("set-cookie")[1]
     chosen = omonat.consents.read_choice(cookie_of(answer))
     assert chosen is not None and chosen.purposes == {"improve": False}, "the yes to news is not there, nor its old no"
-    assert [(row.purpose, row.action) for row in rows(omonat, schema.consent_event)][2:] == [("improve", "withdrawn")]
+    assert said(omonat)[2:] == [("improve", "withdrawn")]
 
 
 def test_an_earlier_yes_is_not_stretched_over_a_new_text(omonat: Omonat, site: Site, tmp_path: Path) -> None:
@@ -392,6 +393,12 @@ ru = "чтобы мерить отдачу рекламы"
 en = "to measure advertising"
 """
 VISITS = WORDING[0]
+
+
+def said(omonat: Omonat) -> list[tuple[str, str]]:
+    """Purpose and action, in order."""
+    found = sorted(rows(omonat, schema.consent_event), key=lambda row: row.consent_id)
+    return [(row.purpose, row.action) for row in found]
 
 
 def publish_third(omonat: Omonat, folder: Path) -> None:
@@ -448,12 +455,16 @@ def test_clause_9_2_exactly_the_changed_purpose_is_asked_again(omonat: Omonat, s
     publish(omonat, tmp_path / "two", added=ADS)
     (first,) = site.send({"data": choice(omonat)})
     publish_third(omonat, tmp_path)
+    before = omonat.consents.read_choice(cookie_of(first))
+    assert before is not None and omonat.statistics.count(before.visitor_id, view("/"), omonat.clock.now())
     text, fields = banner_on(omonat, cookie_of(first))
     assert "чтобы мерить отдачу рекламы" in text and VISITS not in text
-    (second,) = site.send({"cookie": cookie_of(first), "data": fields | {"choice": "accept"}})
+    (refused,) = site.send({"cookie": cookie_of(first), "data": fields | {"choice": "refuse"}})
+    assert omonat.statistics.kept(before.visitor_id).events == 1, "the visits rest on the other purpose"
+    (second,) = site.send({"cookie": cookie_of(refused), "data": choice(omonat, asked="news")})
     chosen = omonat.consents.read_choice(cookie_of(second))
     assert chosen is not None and chosen.purposes == {"improve": True, "news": True}
-    assert [(row.purpose, row.action) for row in rows(omonat, schema.consent_event)][2:] == [("news", "renewed")]
+    assert said(omonat)[2:] == [("news", "withdrawn"), ("news", "granted")]
 
 
 def test_a_yes_from_before_the_signal_does_not_ride_on_one_in_spite_of_it(

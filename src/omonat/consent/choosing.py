@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from omonat.consent import rules, store
 from omonat.consent.forms import check_form
-from omonat.consent.model import NOTICE, PLACE, SETTINGS, WEB, Choice, ConsentGiven
+from omonat.consent.model import NOTICE, PLACE, SETTINGS, VISITS, WEB, Choice, ConsentGiven
 from omonat.crypto import sign_field
 from omonat.crypto.fields import text_hash
 from omonat.grounds import STANDING
@@ -165,7 +165,10 @@ class Choosing:
             self._vault.insert_visitors(tx, new, written[0].choice.at)
         self._vault.events.append_many(tx, [event for one in written for event in one.events], derived=True)
         store.insert_consents(tx, [row for one in written for row in one.rows])
-        left = [one.keys.subject_id for one in written if any(row["action"] == "withdrawn" for row in one.rows)]
+        ends = (VISITS, "withdrawn")
+        left = [
+            one.keys.subject_id for one in written if any((row["purpose"], row["action"]) == ends for row in one.rows)
+        ]
         store.delete_visits(tx, left)
 
     def _keys_of(self, group: Sequence[Wanted]) -> list[tuple[SubjectKeys, bool]]:

@@ -10,6 +10,8 @@ from omonat.kernel.ids import SubjectId, SubmissionId
 
 WEB = "web"
 FORM = "form"
+VISITS = "improve"
+"""The purpose for which visits are counted (8.1): they go with its withdrawal, and with no other."""
 NOTICE, SETTINGS, PLACE = "notice", "settings", "place"
 """Where a choice about cookies was made, and so which text was shown: the banner (and our own page of settings), the
 second layer on another site, the place of content that waits there."""

@@ -18,7 +18,7 @@ from omonat.consent.confirming import (
 )
 from omonat.consent.forms import check_form
 from omonat.consent.links import Links
-from omonat.consent.model import ANY_PROVABLE, NOTICE, WEB, Choice, ConsentGiven, ConsentLetter, Evidence
+from omonat.consent.model import ANY_PROVABLE, NOTICE, VISITS, WEB, Choice, ConsentGiven, ConsentLetter, Evidence
 from omonat.consent.suppression import Suppression
 from omonat.crypto import verify_field
 from omonat.crypto.fields import text_hash
@@ -175,7 +175,7 @@ class Consents:
                 purpose=purpose, channel=each, action="withdrawn", language=language, text_hash=text_hash, via=via
             )
             self.record(tx, keys, given, now=now)
-            if each == WEB:
+            if (purpose, each) == (VISITS, WEB):
                 store.delete_visits(tx, [keys.subject_id])
         if ended and not any(pair[0] == purpose for pair in standing if pair not in ended):
             self.begin_term(tx, keys.subject_id, purpose, now)
