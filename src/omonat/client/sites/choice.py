@@ -94,6 +94,12 @@ class Visitor:
             return None
 
 
+def told_choice(headers: Mapping[str, str]) -> str:
+    """The choice of this browser that Omonat has signed, to go along with a form; empty: none."""
+    visitor = Visitor(headers, dict)
+    return _crumb(headers, COOKIE) or visitor.signed()
+
+
 def _crumb(headers: Mapping[str, str], name: str) -> str:
     try:
         found = SimpleCookie(headers.get("cookie", "")).get(name)
