@@ -172,6 +172,24 @@ def test_a_withdrawal_while_the_list_is_written_is_obeyed(office: Office, monkey
     assert not office.count(schema.journal, subject_id=late.subject_id)
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 5])
+def test_a_count_over_many_pages_is_what_deciding_on_each_comes_to(
+    office: Office, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing, "PAGE", at_once)
+    people = [office.subscriber(word) for word in ("anvar", "botir", "kamol", "dilshod", "erkin")]
+    office.says(people[1], "withdrawn")
+    office.says(people[3], "refused")
+    office.restrict(people[4].subject_id, "suspended")
+    order = mailing.Order(purpose="news", channel="email", actor="staff:lola", reason="tariffs", now=office.now())
+    asked = mailing.Mailing(office.database, office.domain.vault, office.domain.policies, order)
+    told: list[tuple[int, int]] = []
+    census = asked.census(lambda done, total: told.append((done, total)))
+    assert (census.asked, census.may) == (5, 2) == (len(people), len(asked.prepare()))
+    assert census.left_out == {"refused": 1, "restricted": 1, "withdrawn": 1}
+    assert told[-1] == (5, 5) and len(told) == -(-5 // at_once)
+
+
 def test_nothing_is_journalled_for_rows_that_were_never_taken(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailing, "BATCH", 1)
     for word in ("anvar", "botir"):

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,9 @@ def _log_to_stderr() -> None:
 
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line of ours says them
     logging._srcfile = None  # nor where in the program it was written: the documented way not to look for it
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    to_stderr = logging.StreamHandler(sys.stderr)
+    to_stderr.setFormatter(_Line("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[to_stderr])
     logging.getLogger("httpx").setLevel(logging.WARNING)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, structlog.stdlib.render_to_log_kwargs, _key_values],
@@ -127,6 +130,21 @@ def _log_to_stderr() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+class _Line(logging.Formatter):
+    """Says the second of a line once for all lines of it: each call leaves a line."""
+
+    _said = (0, "")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
+        """As the parent writes it: local time with milliseconds."""
+        second, said = self._said
+        if second != int(record.created):
+            second = int(record.created)
+            said = time.strftime(self.default_time_format, self.converter(second))
+            self._said = second, said
+        return f"{said},{int(record.msecs):03d}"
 
 
 def _key_values(_logger: Any, _method: str, event: Any) -> Any:

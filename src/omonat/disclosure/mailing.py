@@ -125,9 +125,9 @@ class Mailing:
         """Count, without names and without opening anything: who may be written to now, and why the others not."""
         done, left_out = 0, Counter[str]()
         total = self._read(lambda tx: store.count_asked(tx, self._audience))
-        for page in self._pages():
-            left_out.update(why for _member, why in page)
-            done += len(page)
+        for page in self._counted():
+            left_out.update(page)
+            done += page.total()
             progress(done, max(total, done))
         may = left_out.pop("", 0)
         return Census(asked=done, may=may, left_out=dict(sorted(left_out.items())))
@@ -148,6 +148,22 @@ class Mailing:
                 progress(0, done)
         self._database.write(lambda tx: self._append(tx, event_id, tree))
         return Prepared(event_id, bytes(members))
+
+    def _counted(self) -> Iterator[Counter[str]]:
+        """Page by page: how many there are of each reason to be left out."""
+        last: SubjectId | None = None
+        while True:
+            last, page = self._read(lambda tx, after=last: self._count(tx, after))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            if last is None:
+                return
+            yield page
+
+    def _count(self, tx: Connection, after: SubjectId | None) -> tuple[SubjectId | None, Counter[str]]:
+        verdicts, found = self._verdicts_in(tx), Counter[str]()
+        last, page = store.count_alike(tx, self._audience, after=after, limit=PAGE)
+        for alike in page:
+            found[verdicts.on(alike.words, alike.category)] += alike.count
+        return last, found
 
     def _pages(self) -> Iterator[list[tuple[Member, str]]]:
         """Every member with why he is left out."""
@@ -223,9 +239,9 @@ class Mailing:
     def _journal(self, tx: Connection, event_id: EventId, opened: dict[SubjectId, SubjectKeys]) -> list[_Chosen]:
         """Decide again, here, and note whoever is left."""
         verdicts, ids = self._verdicts_in(tx), list(opened)
-        held = store.addresses(tx, self._audience, ids)
+        held, languages = store.addresses(tx, self._audience, ids), store.languages(tx, self._audience, ids)
         chosen = [
-            _Chosen(opened[member.subject_id], held[member.subject_id], member.language or "")
+            _Chosen(opened[member.subject_id], held[member.subject_id], languages.get(member.subject_id, ""))
             for member in store.among(tx, self._audience, ids)
             if member.subject_id in held and opened[member.subject_id].has(held[member.subject_id].compartment)
             if not verdicts.on(member.words, held[member.subject_id].category)

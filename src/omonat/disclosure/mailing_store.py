@@ -1,6 +1,6 @@
 """SQL of mailings: whom one may reach, a page of people in one statement, ordered by id."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,31 +26,48 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One of them: what is so of him in words, the category of his proven address, the language of his consent."""
+    """One of them: what is so of him in words, and the category of his proven address."""
 
     subject_id: SubjectId
     words: Words
     category: str | None
-    language: str | None
+
+
+class Alike(msgspec.Struct, frozen=True):
+    """How many of a page have the same words and the same category."""
+
+    words: Words
+    category: str | None
+    count: int
 
 
 def page_of(tx: Connection, audience: Audience, *, after: SubjectId | None, limit: int) -> list[Member]:
     """The next living members."""
-    e = consent_event.c
-    asked = exists().where(
-        e.subject_id == subject.c.subject_id, e.purpose == audience.purpose, e.channel == audience.channel,
-        e.at <= audience.now,
-    )  # fmt: skip
-    found = _members(audience).where(subject.c.state == "active", asked).order_by(subject.c.subject_id).limit(limit)
-    if after is not None:
-        found = found.where(subject.c.subject_id > after)
-    return list(_read(tx, found))
+    found = _asked(_members(audience), audience, after).order_by(subject.c.subject_id).limit(limit)
+    return _read(tx, found)
+
+
+def count_alike(
+    tx: Connection, audience: Audience, *, after: SubjectId | None, limit: int
+) -> tuple[SubjectId | None, list[Alike]]:
+    """The last of the next living members, and how many are alike: counted by the engine, no row for each comes here.
+
+    None when there is nobody.
+    """
+    ids = _asked(select(subject.c.subject_id), audience, after).order_by(subject.c.subject_id).limit(limit).subquery()
+    last = tx.scalar(select(ids.c.subject_id).order_by(ids.c.subject_id.desc()).limit(1))
+    if last is None:
+        return None, []
+    members = _asked(_members(audience), audience, after).where(subject.c.subject_id <= last).subquery()
+    _id, *kind = members.c
+    found = tx.execute(select(*kind, func.count()).group_by(*kind))
+    return last, [Alike(tuple(words), category, count) for *words, category, count in found]
 
 
 def among(tx: Connection, audience: Audience, people: Sequence[SubjectId]) -> list[Member]:
     """Those of `people` who are there, in the order of their ids."""
     found = _members(audience).where(subject.c.subject_id.in_(people)).order_by(subject.c.subject_id)
-    return list(_read(tx, found))
+    return _read(tx, found)
 
 
 def count_asked(tx: Connection, audience: Audience) -> int:
@@ -74,9 +91,31 @@ def addresses(tx: Connection, audience: Audience, people: Sequence[SubjectId]) -
     return best
 
 
+def languages(tx: Connection, audience: Audience, people: Sequence[SubjectId]) -> dict[SubjectId, str]:
+    """The language of each one's newest word about it: the one in which he is written to."""
+    e = consent_event.c
+    found = (
+        select(e.subject_id, e.language)
+        .where(e.subject_id.in_(people), e.purpose == audience.purpose, e.channel == audience.channel)
+        .order_by(e.at, e.consent_id)
+    )
+    return {subject_id: language for subject_id, language in tx.execute(found)}
+
+
 def _members(audience: Audience) -> Select[Any]:
     known = states_of(audience.now, local_date(audience.now), purposes=[audience.purpose])
-    return known.add_columns(_category(audience), _language(audience))
+    return known.add_columns(_category(audience))
+
+
+def _asked(chosen: Select[Any], audience: Audience, after: SubjectId | None) -> Select[Any]:
+    """Those of living subjects behind `after` who said anything about it."""
+    e = consent_event.c
+    said = exists().where(
+        e.subject_id == subject.c.subject_id, e.purpose == audience.purpose, e.channel == audience.channel,
+        e.at <= audience.now,
+    )  # fmt: skip
+    found = chosen.where(subject.c.state == "active", said)
+    return found if after is None else found.where(subject.c.subject_id > after)
 
 
 def _category(audience: Audience) -> Any:
@@ -100,16 +139,5 @@ def _best_first(audience: Audience) -> tuple[Any, ...]:
     return (record.c.purpose == audience.purpose).desc(), record.c.record_id.desc()
 
 
-def _language(audience: Audience) -> Any:
-    """That of the newest word about it: the one in which the person is written to."""
-    e = consent_event.c
-    mine = and_(
-        e.subject_id == subject.c.subject_id, e.purpose == audience.purpose, e.channel == audience.channel
-    )  # fmt: skip
-    newest = select(e.language).where(mine).order_by(e.at.desc(), e.consent_id.desc()).limit(1)
-    return newest.correlate(subject).scalar_subquery()
-
-
-def _read(tx: Connection, found: Select[Any]) -> Iterator[Member]:
-    for subject_id, *words, category, language in tx.execute(found):
-        yield Member(subject_id, tuple(words), category, language)
+def _read(tx: Connection, found: Select[Any]) -> list[Member]:
+    return [Member(subject_id, tuple(words), category) for subject_id, *words, category in tx.execute(found)]

@@ -65,8 +65,7 @@ def length_prefixed(*parts: bytes) -> bytes:
 
     Wire format of associated data and commitments: never reorder what callers pass.
     """
-    made = b""
-    for part in parts:
-        length = len(part)
-        made += (_LENGTHS[length] if length < len(_LENGTHS) else length.to_bytes(4)) + part
-    return made
+    try:
+        return b"".join([_LENGTHS[len(part)] + part for part in parts])
+    except IndexError:  # a longer one
+        return b"".join([len(part).to_bytes(4) + part for part in parts])

@@ -15,8 +15,8 @@ from omonat.ledger.model import BodyHead
 from omonat.ledger.tiles import ENTRIES, WIDTH, TileFolder, pack_entries, tile_path
 from omonat.storage.engine import Database
 
-CHUNK = 16 * WIDTH
-"""Events that are read at once: so many bodies are in memory."""
+CHUNK = 2 * WIDTH
+"""Events that are read at once: what a processor has near it holds them until they are hashed, compared and left."""
 
 _HEAD = json_reader(BodyHead)
 

@@ -20,7 +20,7 @@ from omonat.storage import Database, data_tables
 
 Roots = list[bytes | None]
 
-SPAN = 4 * CHUNK
+SPAN = 32 * CHUNK
 """Events that a process is asked about at once."""
 WORTH = 200_000
 """Events for which one more process is started: that takes about as long as looking at half of them."""

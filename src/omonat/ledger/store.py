@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Connection,
+    Integer,
     Select,
     String,
     bindparam,
@@ -69,9 +70,15 @@ def next_position(tx: Connection) -> int:
 
 def pending_ids(tx: Connection, limit: int) -> list[UUID]:
     """Events without a position, in the order in which they were made."""
-    wanted = ledger_event.c.position.is_(None)
-    query = select(ledger_event.c.event_id).where(wanted).order_by(ledger_event.c.event_id).limit(limit)
-    return list(tx.execute(query).scalars())
+    return [event_id for (event_id,) in _PENDING.all(tx, most=limit)]
+
+
+_PENDING = Query(
+    select(ledger_event.c.event_id)
+    .where(ledger_event.c.position.is_(None))
+    .order_by(ledger_event.c.event_id)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def give_positions(tx: Connection, positions: list[tuple[UUID, int]]) -> None:
@@ -95,11 +102,14 @@ def pending_by_hash(tx: Connection, hashes: list[bytes]) -> dict[bytes, UUID]:
 
 def hashes_between(tx: Connection, start: int, end: int) -> list[tuple[int, bytes]]:
     """(position, hash) from `start` up to, not including, `end`, in order."""
-    wanted = (ledger_event.c.position >= start) & (ledger_event.c.position < end)
-    rows = tx.execute(
-        select(ledger_event.c.position, ledger_event.c.hash).where(wanted).order_by(ledger_event.c.position)
-    )
-    return [(row.position, bytes(row.hash)) for row in rows]
+    return [(position, bytes(hash_)) for position, hash_ in _HASHES.all(tx, start=start, end=end)]
+
+
+_HASHES = Query(
+    select(ledger_event.c.position, ledger_event.c.hash)
+    .where(ledger_event.c.position >= bindparam("start"), ledger_event.c.position < bindparam("end"))
+    .order_by(ledger_event.c.position)
+)
 
 
 def events_between(tx: Connection, start: int, end: int) -> list[Event]:

@@ -26,12 +26,17 @@ def client_address(connection: Connection, trusted: Iterable[str]) -> Address:
 
 def address_of(peer: str, forwarded: str, trusted: tuple[str, ...]) -> Address:
     """The same, of what the connection said."""
-    networks, found = _networks(trusted), _parse(peer)
+    found = peer
     for said in reversed(forwarded.split(",")):
-        if not _inside(found, networks) or not said.strip():
-            return found
-        found = _parse(said.strip())
-    return found
+        if not said.strip() or not _is_trusted(found, trusted):
+            break
+        found = said.strip()
+    return _parse(found)
+
+
+def _is_trusted(text: str, trusted: tuple[str, ...]) -> bool:
+    """Most proxies are named by their address itself: then none has to be parsed."""
+    return text in trusted or _inside(_parse(text), _networks(trusted))
 
 
 @lru_cache(maxsize=8)
