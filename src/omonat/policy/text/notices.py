@@ -123,10 +123,17 @@ class BannerParts(NamedTuple):
     closing: str
 
     def whole(self, asked: Iterable[str]) -> str:
-        """The text that asks about these purposes; the script of the banner puts it together in the same way."""
+        """The text that asks about these purposes; the script of the banner puts it together in the same way.
+
+        Who gets it stands at the end where all go to the same, else behind each.
+        """
         parts = [self.asked[purpose] for purpose in asked]
-        waits = [f"{'; '.join(waits for waits, _to in parts)}."] if parts else []
-        return " ".join([self.opening, *waits, *(to for _waits, to in parts if to), self.closing])
+        if not parts:
+            return f"{self.opening} {self.closing}"
+        shared = {to for _waits, to in parts}
+        waits = [f"{waits} ({to[:-1]})" if to and len(shared) > 1 else waits for waits, to in parts]
+        ends = shared if len(shared) == 1 else ()
+        return " ".join(filter(None, [self.opening, f"{'; '.join(waits)}.", *ends, self.closing]))
 
 
 def banner_parts(policy: Policy, language: str) -> BannerParts:

@@ -106,7 +106,9 @@ const ask = () => {
   more.onclick = showSettings;
   const shown = made.omonatShown = ours();
   const parts = shown.asked.map(it => said.asked[it]);
-  const notice = [said.notice[0], parts.map(it => it[0]).join("; ") + ".", ...parts.map(it => it[1]), said.notice[1]];
+  const shared = new Set(parts.map(it => it[1])); // who gets it: at the end where all go to the same, else behind each
+  const waits = parts.map(it => shared.size > 1 && it[1] ? `${it[0]} (${it[1].slice(0, -1)})` : it[0]).join("; ") + ".";
+  const notice = [said.notice[0], waits, ...(shared.size > 1 ? [] : shared), said.notice[1]];
   made.append(
     make("div", { className: "omonat-text" },
       make("h2", { id: "omonat-title" }, said.title), make("p", {}, ...linked(notice.filter(Boolean).join(" ")))),
