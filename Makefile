@@ -19,7 +19,7 @@ setup: $(VENV)/.test  ## everything that tests and checks need: packages, browse
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@scripts/setup run
 
-$(VENV)/.test: $(VENV)/.run requirements/test.txt
+$(VENV)/.test: $(VENV)/.run requirements/test.txt requirements/firefox/package-lock.json
 	@scripts/setup test
 
 run: $(VENV)/.run  ## serve the real policy on http://localhost:8080

@@ -10,12 +10,14 @@ import pytest
 
 from harness.browser import OpenPage, axe
 from harness.installation import new_installation
-from harness.people import forms_of, invent
+from harness.people import Visitor, forms_of, invent
+from harness.policy_folder import real_policy
 from harness.programs import installed_key
 from harness.server import Server
 from harness.sites import EXAMPLES, Site
 from omonat.client import Omonat
-from omonat.client.sites.choice import COOKIE
+from omonat.client.sites.choice import COOKIE, ELSEWHERE
+from omonat.consent import bases
 
 NAMES = ("fastapi_site", "django_site", "flask_site")
 
@@ -70,6 +72,27 @@ def test_a_form_is_shown_with_the_exact_notice_and_becomes_a_record(site: Site, 
     assert consent.text_hash == declared.notice.hash and consent.language == "ru" and consent.action == "granted"
 
 
+@pytest.mark.parametrize("kept_as", [COOKIE, ELSEWHERE])
+def test_what_the_visitor_chose_about_cookies_comes_along_with_the_form_and_only_then(
+    site: Site, server: Server, omonat: Omonat, kept_as: str
+) -> None:
+    """By the cookie of Omonat's own host, and by that which the banner keeps on the site (8.2)."""
+    visitor, person = Visitor(server), invent()
+    visitor.send("/cookies", choice="refuse")
+    form = site.form("/callback")
+    fields = {**form.fields, "name": person.name, "phone": person.phone}
+    answers = [
+        site.send("/callback", fields | site_once(site, "/callback"), **headers)
+        for headers in ({"Cookie": f"{kept_as}={visitor.cookies[COOKIE]}"}, {"Cookie": f"{kept_as}=forged.value"}, {})
+    ]
+    told = []
+    for answer in answers:
+        case = omonat.get_case(sent_case(answer.headers["location"]))
+        told.append([(one.purpose, one.action, one.via) for one in omonat.list_consents(case.subject_id).items
+                     if one.channel == "web"])  # fmt: skip
+    assert told == [[("improve", "refused", "visitor")], [], []]
+
+
 def test_one_showing_of_a_form_is_taken_once(site: Site) -> None:
     form, person = site.form("/callback"), invent()
     fields = {**form.fields, "name": person.name, "phone": person.phone}
@@ -116,8 +139,8 @@ def test_news_only_where_its_box_was_ticked(site: Site, omonat: Omonat) -> None:
     assert granted[0].text_hash == omonat.get_form("order", language="ru").news["email"].hash
 
 
-def site_once(site: Site) -> dict[str, str]:
-    return {"omonat_once": site.form("/order").fields["omonat_once"]}
+def site_once(site: Site, path: str = "/order") -> dict[str, str]:
+    return {"omonat_once": site.form(path).fields["omonat_once"]}
 
 
 def test_a_form_from_another_site_is_refused(site: Site) -> None:
@@ -129,7 +152,7 @@ def test_a_form_from_another_site_is_refused(site: Site) -> None:
 
 
 def choice(**facts: object) -> dict[str, str]:
-    said = {"visitor_id": "x", "purposes": {"improve": True}, "policy_number": "3.2", "basis": "b",
+    said = {"visitor_id": "x", "purposes": {"improve": True}, "policy_number": "3.2", "basis": bases(real_policy()),
             "at": datetime.now(UTC).isoformat(), "gpc": False, **facts}  # fmt: skip
     return {"Cookie": f"{COOKIE}={base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip('=')}.tag"}
 
@@ -137,7 +160,9 @@ def choice(**facts: object) -> dict[str, str]:
 @pytest.mark.parametrize(("headers", "counted"), [
     ({}, False), (choice(), True), (choice() | {"Sec-GPC": "1"}, False), (choice(gpc=True) | {"Sec-GPC": "1"}, True),
     (choice(purposes={"improve": False}), False), (choice(at="2020-01-01T00:00:00Z"), False),
-    (choice(at="2999-01-01T00:00:00Z"), False), ({"Cookie": f"{COOKIE}=nonsense"}, False),
+    (choice(at="2999-01-01T00:00:00Z"), False), (choice(basis={"improve": "before"}), False), (choice(basis=""), False),
+    (choice(since={"improve": "2020-01-01T00:00:00Z"}), False), (choice(since={"news": "2020-01-01T00:00:00Z"}), True),
+    ({"Cookie": f"{COOKIE}=nonsense"}, False),
 ])  # fmt: skip
 def test_the_choice_about_cookies_and_the_signal_are_honoured(
     site: Site, headers: dict[str, str], counted: bool

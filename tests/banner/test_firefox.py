@@ -1,4 +1,4 @@
-"""Debian's Firefox ESR with its real setting of Global Privacy Control switched on (8.2)."""
+"""Debian's Firefox ESR, through puppeteer-core, with its real setting of Global Privacy Control switched on (8.2)."""
 
 from collections.abc import Iterator
 
@@ -25,6 +25,7 @@ def _settings(firefox: Firefox, url: str, entry: str, shown: str) -> None:
 
 
 def test_firefox_says_so_in_header_and_page(firefox: Firefox, company: Company) -> None:
+    assert firefox.version.startswith("firefox/")
     firefox.open(f"{company.omonat.url}/ru/cookies")
     assert firefox.run("return navigator.globalPrivacyControl") is True
     assert "Global Privacy Control" in firefox.run("return document.querySelector('main').innerText")

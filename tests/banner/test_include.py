@@ -23,6 +23,8 @@ from omonat.client.sites import django as sites_django
 from omonat.client.sites import flask as sites_flask
 from omonat.client.sites.asgi import Receive, Scope, Send
 from omonat.client.sites.banner import SiteBanner
+from omonat.client.sites.basis import Basis
+from omonat.client.sites.choice import Visitor
 
 FORM = "application/x-www-form-urlencoded"
 HTML = {"accept": "text/html", "accept-language": "ru"}
@@ -72,6 +74,10 @@ def test_without_omonat_nothing_is_asked_and_a_refusal_still_holds(company: Comp
     banner._client.base_url = "http://localhost:1"  # type: ignore[assignment]  # httpx takes text
     refused = banner.answer(HTML, sent(banner, "refuse", shown), "")
     assert cookie_in(refused.headers).endswith(".")  # not signed yet
+    later = {**HTML, "cookie": cookie_in(refused.headers)}
+    assert SiteBanner(company.omonat.url, company.site.url).html(later, "/") == ""
+    visitor = Visitor(later, Basis(company.omonat.url))
+    assert (visitor.untold(), visitor.signed(), visitor.permits("improve")) == ({"improve": False}, "", False)
     again = SiteBanner(company.omonat.url, company.site.url)
     accepting = sent(again, "accept", again.html(HTML, "/"))
     again._client.base_url = "http://localhost:1"  # type: ignore[assignment]  # httpx takes text
@@ -252,3 +258,18 @@ def test_an_old_text_of_page_and_script_is_asked_anew(
     page.wait_for_function("() => !window.before")  # the script was fetched, and the page with it
     expect(page.locator(BOX)).to_be_visible()
     assert cookie_names(page) == set()
+
+
+def test_a_refusal_that_the_sites_server_could_not_tell_is_told_by_the_script(
+    company: Company, banner: SiteBanner, open_page: OpenPage
+) -> None:
+    shown = banner.html(HTML, "/")
+    banner._client.base_url = "http://localhost:1"  # type: ignore[assignment]  # httpx takes text
+    cookie = banner.answer(HTML, sent(banner, "refuse", shown), "").headers["set-cookie"]
+    page, before = open_page(locale="ru-RU"), len(company.said())
+    with page.expect_response("**/embed/choice") as told:
+        page.goto(company.site.put("/untold", page_with_banner(company.omonat.url), Set_Cookie=cookie))
+    assert told.value.status == 200
+    page.wait_for_function("() => !document.cookie.endsWith('.')")
+    expect(page.locator(BOX)).to_have_count(0)
+    assert company.said()[before:] == [("improve", "refused", "banner:shop", "ru")]

@@ -273,26 +273,3 @@ def test_text_of_twice_the_size_fits_a_phone(large_text: Contexts, company: Comp
         expect(button).to_be_in_viewport()
         assert button.evaluate("it => parseFloat(getComputedStyle(it).fontSize)") >= 30
         assert button.evaluate("it => it.scrollWidth <= it.clientWidth + 1")
-
-
-def test_subdomains_share_one_choice_when_the_policy_says_so(page: Page, company: Company) -> None:
-    """Hosts of a domain that is not there, answered by the shop and by Omonat; `share` as a policy says it."""
-    context = page.context
-
-    def answer(route: Route) -> None:
-        asked = urlsplit(route.request.url)
-        if asked.hostname == "omonat.company.test":
-            fetched = route.fetch(url=company.omonat.url + asked.path)
-            route.fulfill(response=fetched, body=fetched.text().replace('"share":[]', '"share":["company.test"]'))
-        else:
-            route.fulfill(body=page_with_banner("http://omonat.company.test"), content_type="text/html; charset=utf-8")
-
-    context.route("http://*.company.test/**", answer)
-    context.route("**/embed/choice", lambda route: route.abort())
-    page.goto("http://a.company.test/")
-    page.click(REFUSE)
-    expect(page.locator(BOX)).to_have_count(0)
-    assert [it["domain"] for it in context.cookies()] == [".company.test"]
-    page.goto("http://b.company.test/")
-    expect(page.locator("#omonat-entry")).to_be_visible()
-    expect(page.locator(BOX)).to_have_count(0)

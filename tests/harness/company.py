@@ -131,14 +131,27 @@ def declared_installation(folder: Path, origin: str, extra: str = "") -> Install
 class Company:
     """Omonat and the further site beside it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, extra: str = "") -> None:
+        """`extra`: further facts of the policy, with `{port}` for that of the site."""
         self.site = CompanySite()
-        self.installation = declared_installation(folder, self.site.url)
+        self.policy = folder / "policy"
+        self.installation = declared_installation(folder, self.site.url, extra.replace("{port}", str(self.site.port)))
         self.omonat = Server(self.installation)
 
     def page(self, path: str, body: str = "", **options: str) -> str:
         """Put a page with the banner on the site; its address."""
         return self.site.put(path, page_with_banner(self.omonat.url, body, **options))
+
+    def publish(self, number: str, *changes: tuple[str, str]) -> None:
+        """Another version of its policy is in force from now on."""
+        path = self.policy / "policy.toml"
+        text = path.read_text("utf-8")
+        now = next(line for line in text.splitlines() if line.startswith("number"))
+        for old, new in ((now, f'number = "{number}"'), *changes):
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        path.write_text(text, "utf-8")
+        self.installation.run("policy", "publish", self.policy, "--reason", "Another version of the shop's")
 
     def said(self) -> list[tuple[str, ...]]:
         """Purpose, action, via and language of every choice so far, in order."""

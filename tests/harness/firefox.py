@@ -1,24 +1,22 @@
-"""Debian's Firefox ESR, driven over the socket of Marionette (its own remote protocol), with its real settings.
+"""Debian's Firefox ESR through puppeteer-core (WebDriver BiDi), with its real settings.
 
-Playwright cannot start this Firefox, and Chromium has no Global Privacy Control. A message is `length:JSON`; a command
-is `[0, id, name, parameters]`, its answer `[1, id, error, result]`.
+Playwright cannot start this Firefox, and Chromium has no Global Privacy Control. `firefox.mjs` beside this file runs in
+Node and takes one command a line; `scripts/setup test` puts puppeteer-core where it is found.
 """
 
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from harness.places import find_program, free_port
+from harness.places import REPOSITORY, find_program
 
-_STARTS_WITHIN_SECONDS = 120
 _WAITS_SECONDS = 60
-_ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+_NODE = REPOSITORY / ".venv" / "firefox"
 _PREFERENCES: dict[str, Any] = {
     "app.update.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
@@ -38,60 +36,40 @@ class Firefox:
 
     def __init__(self, preferences: dict[str, Any]) -> None:
         program = find_program("firefox-esr", "firefox", hint="On Debian: apt-get install firefox-esr. Or: make setup")
+        node = find_program("node", "nodejs", hint="On Debian: apt-get install nodejs npm. Or: make setup")
+        assert (_NODE / "node_modules" / "puppeteer-core").is_dir(), "puppeteer-core is not installed. Run: make setup"
         self._home = Path(tempfile.mkdtemp(prefix="omonat-firefox-"))
-        port = free_port()
-        wanted = _PREFERENCES | {"marionette.port": port} | preferences
-        lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in wanted.items()]
-        (self._home / "user.js").write_text("".join(lines), "utf-8")
+        wanted = json.dumps(_PREFERENCES | preferences)
         self._process = subprocess.Popen(
-            [program, "--headless", "--marionette", "--no-remote", "--profile", str(self._home), "about:blank"],
+            [node, Path(__file__).with_suffix(".mjs"), _NODE, program, self._home / "profile", wanted],
             env={**os.environ, "HOME": str(self._home), "MOZ_DISABLE_CONTENT_SANDBOX": "1"},
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        self._count = 0
-        self._socket = self._connect(port)
-        self._read()  # who it is
-        self.command("WebDriver:NewSession", capabilities={"alwaysMatch": {"pageLoadStrategy": "normal"}})
+        self.version = self._read()
+        """Such as `firefox/140.5.0`."""
 
-    def _connect(self, port: int) -> socket.socket:
-        end = time.monotonic() + _STARTS_WITHIN_SECONDS
-        while True:
-            try:
-                return socket.create_connection(("127.0.0.1", port), timeout=_WAITS_SECONDS * 2)
-            except OSError:
-                alive = self._process.poll() is None and time.monotonic() < end
-                if not alive:
-                    self._end()
-                assert alive, "Firefox did not start"
-                time.sleep(0.05)
-
-    def command(self, name: str, **parameters: Any) -> Any:
-        """One command of Marionette, and its result. Raises AssertionError with what Firefox says is wrong."""
-        self._count += 1
-        text = json.dumps([0, self._count, name, parameters]).encode()
-        self._socket.sendall(str(len(text)).encode() + b":" + text)
-        _kind, number, error, result = self._read()
-        assert number == self._count
-        assert error is None, f"{name}: {error}"
-        return result
+    def _command(self, name: str, *given: str) -> Any:
+        """One command, and its result. Raises AssertionError with what Firefox says is wrong."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps([name, *given]) + "\n")
+        self._process.stdin.flush()
+        return self._read()
 
     def _read(self) -> Any:
-        size = b""
-        while (byte := self._socket.recv(1)) != b":":
-            assert byte, "Firefox has closed the connection"
-            size += byte
-        text = b""
-        while len(text) < int(size):
-            text += self._socket.recv(int(size) - len(text))
-        return json.loads(text)
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        assert line, "Firefox did not start, or has ended"
+        answer = json.loads(line)
+        assert "error" not in answer, answer
+        return answer["result"]
 
     def open(self, url: str) -> None:
         """Go there, until the page has loaded."""
-        self.command("WebDriver:Navigate", url=url)
+        self._command("open", url)
 
     def run(self, script: str) -> Any:
         """The value that a script of the page returns."""
-        return self.command("WebDriver:ExecuteScript", script=script, args=[])["value"]
+        return self._command("run", script)
 
     def wait_for(self, script: str) -> Any:
         """Until the script returns something true."""
@@ -102,28 +80,26 @@ class Firefox:
         return value
 
     def click(self, selector: str) -> None:
-        """Press what a person would press."""
-        found = self.command("WebDriver:FindElement", using="css selector", value=selector)["value"]
-        self.command("WebDriver:ElementClick", id=found[_ELEMENT])
+        """Press what a person would press, once it can be pressed."""
+        self._command("click", selector)
 
     def cookies(self) -> set[str]:
         """Names of the cookies of this page, also those closed to scripts."""
-        return {str(one["name"]) for one in self.command("WebDriver:GetCookies")}
+        return set(self._command("cookies"))
 
     def forget(self) -> None:
         """Remove the cookies of this page."""
-        self.command("WebDriver:DeleteAllCookies")
+        self._command("forget")
 
     def close(self) -> None:
         """End it, and remove its profile."""
-        self._socket.close()
-        self._end()
-
-    def _end(self) -> None:
-        self._process.terminate()
+        assert self._process.stdin
+        self._process.stdin.close()  # it closes its browser then
         try:
             self._process.wait(_WAITS_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
         shutil.rmtree(self._home, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Rules of CONTRIBUTING.md that no linter knows."""
 
 import ast
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -136,6 +137,19 @@ def test_every_locked_package_has_hashes_and_no_address(name: str) -> None:
     assert len(entries) > 30
     assert [entry.splitlines()[0] for entry in entries if "==" in entry and "--hash=sha256:" not in entry] == []
     assert not re.search(r"https?://|--index-url|--find-links|--trusted-host|\.org|\.com", text)
+
+
+def test_every_locked_package_of_node_has_its_hash_and_no_address() -> None:
+    """What drives Firefox in tests: exact versions, nothing that runs when it is installed, no host named."""
+    folder = REPOSITORY / "requirements" / "firefox"
+    lock = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+    wanted = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
+    assert lock.pop("")["dependencies"] == wanted
+    assert wanted.keys() == {"puppeteer-core"} and all(version[0].isdigit() for version in wanted.values())
+    assert len(lock) > 20
+    wrong = [name for name, one in lock.items() if not one.get("integrity", "").startswith("sha512-")
+             or "resolved" in one or one.get("hasInstallScript")]  # fmt: skip
+    assert wrong == []
 
 
 def test_both_lock_files_name_the_same_versions() -> None:

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from harness.choices import notice_hash
 from harness.domain import Domain, email, name, new_domain, phone
 from omonat.consent import Choice, ConsentGiven, Consents
-from omonat.consent.rules import basis, must_ask
+from omonat.consent.rules import bases, to_ask
 from omonat.grounds import Asked, decide
 from omonat.kernel.errors import Denied, NotFound
 from omonat.keystore import SubjectKeys
@@ -139,7 +140,7 @@ def test_clause_8_2_a_refusal_is_remembered_like_a_consent(domain: Domain, conse
     assert (actions(domain, refused), actions(domain, granted)) == (["refused"], ["granted"])
     with domain.database.read() as tx:
         assert set(map(tuple, tx.scalars(select(schema.consent_event.c.categories)))) == {("cookies", "visits")}
-    assert not any(consents.must_ask(each, domain.policies.in_force(), domain.now()) for each in (refused, granted))
+    assert not any(consents.to_ask(each, domain.policies.in_force(), domain.now()) for each in (refused, granted))
 
 
 def test_a_changed_mind_is_a_withdrawal_of_the_same_visitor(domain: Domain, consents: Consents) -> None:
@@ -167,13 +168,13 @@ def test_a_cookie_that_we_did_not_sign_is_no_choice(consents: Consents, cookie: 
 def test_the_banner_asks_again_only_when_its_basis_changed_or_ran_out(domain: Domain, consents: Consents) -> None:
     policy = domain.policies.in_force().facts
     choice = read_choice(consents, choose(domain, consents, None, improve=False))
-    assert must_ask(None, policy, domain.now())
-    assert not must_ask(choice, policy, domain.now() + timedelta(days=179))
-    assert must_ask(choice, policy, domain.now() + timedelta(days=181))
-    other = Choice(
-        visitor_id=choice.visitor_id, purposes={}, policy_number="3.1", basis=basis(policy)[::-1], at=choice.at
-    )
-    assert must_ask(other, policy, domain.now())
+    assert to_ask(None, policy, domain.now()) == ("improve",)
+    assert not to_ask(choice, policy, domain.now() + timedelta(days=179))
+    assert to_ask(choice, policy, domain.now() + timedelta(days=181))
+    other = msgspec.structs.replace(choice, basis={"improve": bases(policy)["improve"][::-1]})
+    assert to_ask(other, policy, domain.now())
+    of_an_older_release = msgspec.structs.replace(choice, basis=bases(policy)["improve"])
+    assert to_ask(of_an_older_release, policy, domain.now())
 
 
 def test_a_browser_signal_is_recorded_with_the_choice(domain: Domain, consents: Consents) -> None:
@@ -186,5 +187,5 @@ def test_the_exact_banner_text_is_kept_under_its_hash(domain: Domain, consents: 
     text, hash_ = consents.banner_text("ru")
     with pytest.raises(NotFound):
         consents.get_text(hash_)
-    consents.choose(None, {}, "ru", "banner", shown="", gpc=False, now=domain.now())
+    consents.choose(None, {"improve": False}, "ru", "banner", shown="", gpc=False, now=domain.now())
     assert consents.get_text(hash_) == text

@@ -9,6 +9,7 @@ from harness.domain import Domain, email, new_domain, phone
 from harness.policy_folder import Folder, printing_house
 from omonat.consent import ConsentGiven, Consents
 from omonat.keystore import SubjectKeys
+from omonat.rights.person_file import PersonFiles
 from omonat.staff import StaffAccounts
 from omonat.storage import Database
 from omonat.vault import rows
@@ -107,6 +108,34 @@ def test_who_asks_again_after_seven_days_is_answered_by_the_new_word(world: Worl
     world.ask(keys, "email")
     assert world.answer(keys, "email") == 1
     assert world.words(keys, "email") == ["pending", "pending", "granted"]
+
+
+def test_the_history_says_that_something_waits_only_while_it_can_be_answered(world: World) -> None:
+    """Ran out, followed by another word, overtaken by a version: each is called so, to the person and to the staff."""
+    keys, files = (
+        world.person(),
+        PersonFiles(world.domain.database, world.domain.vault, world.consents, world.domain.policies),
+    )
+
+    def called(channel: str) -> list[str]:
+        """Oldest first."""
+        lines = files.make(keys.subject_id, world.domain.now()).consents
+        return [line.word for line in reversed(lines) if line.channel == channel]
+
+    for channel in KINDS:
+        world.ask(keys, channel)
+    assert {word for channel in KINDS for word in called(channel)} == {"pending"}
+    assert world.answer(keys, "email") == 1
+    assert called("email") == ["was_pending", "granted"]
+    world.domain.clock.shift += timedelta(days=8)
+    assert (called("sms"), called("telegram")) == (["unconfirmed"], ["unconfirmed"])
+    world.ask(keys, "sms")
+    assert called("sms") == ["was_pending", "pending"]
+    world.publish(*CHANGES["recipient_of_phones"][0])
+    assert called("sms") == ["was_pending", "unconfirmed"]
+    with world.domain.database.read() as tx:
+        history = world.consents.history(tx, keys.subject_id)
+    assert {line["action"] for line in history} == {"pending", "granted"}, "the record itself says what was said"
 
 
 def test_what_has_run_out_lifts_no_suppression(world: World) -> None:

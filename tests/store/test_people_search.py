@@ -1,6 +1,7 @@
 """Searching and opening people on both engines: by an identifier only, for a stated purpose, masked with the reason."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from harness.card import Firm
+from omonat.consent import ConsentGiven
 from omonat.contracts import Given
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import InvalidInput, NotAllowed, NotFound, TooManyRequests
@@ -207,3 +209,24 @@ def test_yesterdays_searches_are_forgotten(firm: Firm) -> None:
     search(firm, "support", "phone", PHONE)
     firm.days_pass(2)
     assert firm.omonat.people.prune(firm.now) == 1
+
+
+def test_the_staff_are_not_told_that_a_dead_question_waits(firm: Firm) -> None:
+    """A double opt-in that ran out, and one that can still be answered, on the card and in the history."""
+    person, sales = firm.order(), firm.member("sales")
+    keys = firm.omonat.keystore.open_subject(person)
+
+    def ask(channel: str, at: datetime) -> None:
+        given = ConsentGiven(
+            purpose="news", channel=channel, action="pending", language="ru", text_hash="0" * 64, via="form:order"
+        )
+        firm.omonat.database.write(lambda tx: firm.omonat.consents.record(tx, keys, given, now=at))
+
+    for channel, days in (("email", 9), ("email", 8), ("sms", 1)):
+        ask(channel, firm.now - timedelta(days=days))
+    words = card(firm, sales, person, "contract").words
+    assert (words["news", "email"], words["news", "sms"]) == ("unconfirmed", "pending")
+    history = firm.omonat.people.history(sales, person, firm.now)
+    assert [(one.channel, one.word) for one in history.consents if one.purpose == "news"] == [
+        ("sms", "pending"), ("email", "unconfirmed"), ("email", "was_pending"),
+    ]  # fmt: skip

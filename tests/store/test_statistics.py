@@ -164,6 +164,19 @@ def test_withdrawing_deletes_every_row_at_once_and_no_count_of_days_that_are_ove
     assert office.statistics.kept(choice.visitor_id).events == 0
 
 
+def test_withdrawing_something_else_leaves_them(office: Office) -> None:
+    """Withdrawing stops exactly what rests on it (4.1): another purpose of cookies is not that of the visits."""
+    keys = office.visitor()
+    walk(office, keys, "/")
+    office.says(keys, "granted", "news", "web")
+    office.database.write(
+        lambda tx: office.consents.withdraw(
+            tx, keys, "news", None, language="ru", text_hash="0" * 64, via="portal", now=office.now()
+        )
+    )
+    assert office.count(schema.visit_event) == office.count(schema.visit_day) == 1
+
+
 def test_withdrawing_in_the_portal_deletes_them_too(office: Office) -> None:
     keys = office.visitor()
     walk(office, keys, "/")

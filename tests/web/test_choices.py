@@ -5,21 +5,16 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from litestar import Litestar
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event
 
 from harness.apart import run_apart
-from harness.choices import choice, notice_hash
+from harness.choices import notice_hash
+from harness.choosing import OURS, Site, cookie_of, publish, rows
 from harness.company import SITE
-from harness.policy_folder import Folder
 from harness.whole import whole_omonat
 from omonat.app import Omonat
 from omonat.consent import choosing
@@ -28,11 +23,8 @@ from omonat.kernel.ids import EventId, SubjectId
 from omonat.policy import service as policy_service
 from omonat.storage import Database, schema
 from omonat.vault.events import commitment, derived_salt
-from omonat.web.cookies import CHOICE
 from omonat.web.server import create_asgi
 from omonat.webhooks import deliveries
-
-OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
@@ -42,46 +34,9 @@ def omonat(database: Database, key_database: Database, tmp_path: Path) -> Iterat
     made.close()
 
 
-@dataclass
-class Site:
-    """The site of an installation, as a browser sees it."""
-
-    omonat: Omonat
-    app: Litestar
-
-    @cached_property
-    def accept(self) -> dict[str, str]:
-        return choice(self.omonat, back="/ru/policy")
-
-    def send(self, *sent: dict[str, Any], address: str = "198.51.100.7", path: str = "/ru/cookies") -> list[Any]:
-        """The answers to calls that are sent at once. Of each: `data` or `content`, `headers`, `cookie`."""
-
-        async def one(client: httpx.AsyncClient, call: dict[str, Any]) -> httpx.Response:
-            cookie = {"Cookie": f"{CHOICE}={call['cookie']}"} if "cookie" in call else {}
-            body = {"content": call["content"]} if "content" in call else {"data": call.get("data", self.accept)}
-            return await client.post(path, headers={**call.get("headers", OURS), **cookie}, **body)  # type: ignore[arg-type]  # of one kind or the other
-
-        async def every() -> list[httpx.Response]:
-            transport = httpx.ASGITransport(self.app, client=(address, 1))
-            async with httpx.AsyncClient(transport=transport, base_url=self.omonat.settings.base_url) as client:
-                return list(await asyncio.gather(*(one(client, call) for call in sent)))
-
-        return run_apart(every())
-
-
 @pytest.fixture
 def site(omonat: Omonat) -> Site:
     return Site(omonat, create_asgi(omonat))
-
-
-def rows(omonat: Omonat, table: Any, **where: Any) -> list[Any]:
-    query = select(table).where(*[table.c[name] == value for name, value in where.items()])
-    with omonat.database.read() as tx:
-        return list(tx.execute(query))
-
-
-def cookie_of(answer: httpx.Response) -> str:
-    return answer.headers["set-cookie"].partition(f"{CHOICE}=")[2].partition(";")[0]
 
 
 @contextmanager
@@ -155,23 +110,13 @@ def test_a_choice_that_fails_leaves_those_beside_it_alone(omonat: Omonat, monkey
 
     monkeypatch.setattr(choosing, "_written", failing)
 
+    def one(language: str) -> Any:
+        shown, now = notice_hash(omonat.consents, language), omonat.clock.now()
+        improve = {"improve": True}
+        return omonat.consents.choose_soon(None, improve, language, "banner", shown=shown, gpc=False, now=now)
+
     async def choose() -> list[Any]:
-        now = omonat.clock.now()
-        return await asyncio.gather(
-            *(
-                omonat.consents.choose_soon(
-                    None,
-                    {"improve": True},
-                    language,
-                    "banner",
-                    shown=notice_hash(omonat.consents, language),
-                    gpc=False,
-                    now=now,
-                )
-                for language in ("ru", "ru", "en", "ru")
-            ),
-            return_exceptions=True,
-        )
+        return await asyncio.gather(*map(one, ("ru", "ru", "en", "ru")), return_exceptions=True)
 
     answers = run_apart(choose())
     assert [isinstance(answer, ValueError) for answer in answers] == [False, False, True, False]
@@ -290,112 +235,3 @@ def test_an_address_may_choose_so_often_and_no_answer_tells_of_anybody(omonat: O
     forged = cookie_of(answers[0])[:-4] + "AAAA"
     (other,) = site.send({"cookie": forged}, address="198.51.100.8")
     assert other.status_code == 303 and len(rows(omonat, schema.subject, kind="visitor")) == 61
-
-
-# --- the text that was shown is the text that is agreed to (1.2) ------------------------------------------------------
-
-WORDING = ("для подсчёта посещений сайта", "для счёта визитов на сайт")
-TERM = ("necessary = false\nkeep_days = 180", "necessary = false\nkeep_days = 90")
-
-
-def publish(omonat: Omonat, folder: Path, *changes: tuple[str, str], added: str = "") -> None:
-    """Another version of the policy, with these things changed, and `added` at the end of its facts."""
-    made = Folder(folder / "next").change('number = "3.2"', 'number = "3.3"')
-    for old, new in changes:
-        made.change(old, new)
-    with (made.path / "policy.toml").open("a", encoding="utf-8") as facts:
-        facts.write(added)
-    now = omonat.clock.now()
-    officer = omonat.staff.add("Second officer", roles=["privacy_officer"], os_user=None, now=now)
-    omonat.policies.publish(made.path, author=officer, reason="another text", now=now)
-
-
-@pytest.mark.parametrize("via", ["banner", "settings"])
-@pytest.mark.parametrize("change", [WORDING, TERM])
-def test_a_yes_to_a_text_that_changed_meanwhile_is_not_recorded(
-    omonat: Omonat, site: Site, tmp_path: Path, via: str, change: tuple[str, str]
-) -> None:
-    old = {**site.accept, "via": via}
-    publish(omonat, tmp_path, change)
-    for fields in (
-        old,
-        old | {"choice": "some", "purpose_improve": "on"},
-        old | {"text": ""},
-        old | {"text": "0" * 64},
-    ):
-        (answer,) = site.send({"data": fields})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/ru/cookies?changed=yes")
-        assert "set-cookie" not in answer.headers
-    assert not rows(omonat, schema.consent_event) and not rows(omonat, schema.subject, kind="visitor")
-    (again,) = site.send({"data": choice(omonat)})
-    assert again.status_code == 303 and "changed" not in again.headers["location"]
-    (row,) = rows(omonat, schema.consent_event)
-    assert row.text_hash == notice_hash(omonat.consents) != old["text"]
-
-
-def test_a_no_needs_no_text(omonat: Omonat, site: Site, tmp_path: Path) -> None:
-    old = site.accept
-    publish(omonat, tmp_path, TERM)
-    for fields in (old | {"choice": "refuse"}, old | {"choice": "some"}, {"choice": "refuse"}):
-        (answer,) = site.send({"data": fields})
-        assert "changed" not in answer.headers["location"]
-        chosen = omonat.consents.read_choice(cookie_of(answer))
-        assert chosen is not None and not chosen.allows("improve")
-    assert {row.action for row in rows(omonat, schema.consent_event)} == {"refused"}
-
-
-def test_a_withdrawal_by_an_old_page_counts_at_once(omonat: Omonat, site: Site, tmp_path: Path) -> None:
-    (first,) = site.send({})
-    publish(omonat, tmp_path, TERM)
-    site.send({"cookie": cookie_of(first), "data": site.accept | {"choice": "refuse"}})
-    assert sorted(row.action for row in rows(omonat, schema.consent_event)) == ["granted", "withdrawn"]
-
-
-def test_an_earlier_yes_is_not_stretched_over_a_new_text(omonat: Omonat, site: Site, tmp_path: Path) -> None:
-    """Saved again on an old page: what stood before stands by its own text; what it rests on changed: asked again."""
-    (first,) = site.send({})
-    before = omonat.consents.read_choice(cookie_of(first))
-    old, later = site.accept, omonat.clock
-    publish(omonat, tmp_path / "wording", WORDING)
-    later.shift += timedelta(days=1)
-    (kept,) = site.send({"cookie": cookie_of(first), "data": old})
-    now = omonat.consents.read_choice(cookie_of(kept))
-    assert before is not None and now is not None and now.allows("improve")
-    assert (now.visitor_id, now.at) == (before.visitor_id, before.at), "its term is not renewed"
-    (row,) = rows(omonat, schema.consent_event)
-    assert (row.action, row.text_hash) == ("granted", old["text"])
-
-
-def test_an_earlier_yes_to_something_else_is_none(omonat: Omonat, site: Site, tmp_path: Path) -> None:
-    (first,) = site.send({})
-    publish(omonat, tmp_path, TERM)
-    (answer,) = site.send({"cookie": cookie_of(first), "data": site.accept})
-    assert answer.headers["location"] == "/ru/cookies?changed=yes"
-    assert len(rows(omonat, schema.consent_event)) == 1
-
-
-def test_a_page_is_right_though_this_node_has_not_heard_of_its_version_yet(
-    omonat: Omonat, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is remembered for a second is looked up again before anybody is told that his text is old."""
-    monkeypatch.setattr(policy_service, "_RECENT_SECONDS", 3600.0)
-    site.send({"data": {"choice": "refuse"}})
-    recent = omonat.policies._recent
-    publish(omonat, tmp_path, TERM)
-    omonat.policies._recent = recent  # another node published
-    (answer,) = site.send({"data": choice(omonat)})
-    omonat.policies._recent = recent
-    assert "changed" not in answer.headers["location"]
-    (row,) = rows(omonat, schema.consent_event, action="granted")
-    assert (row.policy_number, row.text_hash) == ("3.3", notice_hash(omonat.consents))
-
-
-def test_those_beside_a_stale_one_are_recorded(omonat: Omonat, site: Site, tmp_path: Path) -> None:
-    old = site.accept
-    publish(omonat, tmp_path, WORDING)
-    fresh = choice(omonat)
-    answers = site.send(*[{"data": old if number % 3 else fresh} for number in range(30)])
-    told = ["changed" in answer.headers["location"] for answer in answers]
-    assert told == [bool(number % 3) for number in range(30)]
-    assert {row.text_hash for row in rows(omonat, schema.consent_event)} == {fresh["text"]}
-    assert len(rows(omonat, schema.consent_event)) == 10

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from web.portal_world import CONTACT, World
 
 from harness.choices import choice
+from harness.office import view
 from harness.policy_folder import Folder
 from omonat.consent import ConsentGiven, preferences_url, unsubscribe_url
 from omonat.crypto.fields import text_hash
@@ -286,6 +287,26 @@ def test_a_form_and_a_sign_in_take_the_choice_along(world: Linked) -> None:
     assert _web_words(world, subject_id) == ["refused", "granted"]
     browser.send("POST", "/en/cookies", data=choice(world.omonat, "refuse", "en", via="settings"))
     assert _web_words(world, subject_id) == ["refused", "granted", "withdrawn"]
+
+
+def test_taking_it_back_on_the_own_page_ends_it_in_this_browser_at_once(world: Linked) -> None:
+    """The person's copy and the browser's own word, with what was counted of its visits (7.1 c, 8.1)."""
+    world.person("here@example.uz")
+    browser = world.browser()
+    browser.send("POST", "/en/cookies", data=choice(world.omonat, "accept", "en", via="settings"))
+    browser.sign_in("here@example.uz")
+    chosen = world.omonat.consents.read_choice(browser.cookies[CHOICE])
+    assert chosen is not None and chosen.allows("improve")
+    assert world.omonat.statistics.count(chosen.visitor_id, view("/"), world.omonat.clock.now())
+    browser.cookies["omonat_visit"] = "2026-01-01"
+    browser.post("/consents/withdraw", purpose="improve", channel="web")
+    after = world.omonat.consents.read_choice(browser.cookies[CHOICE])
+    assert after is not None and after.visitor_id == chosen.visitor_id and after.purposes == {"improve": False}
+    assert world.omonat.statistics.kept(chosen.visitor_id).events == 0 and not browser.cookies.get("omonat_visit")
+    assert not world.omonat.statistics.count(chosen.visitor_id, view("/"), world.omonat.clock.now())
+    with world.omonat.database.read() as tx:
+        said = [str(line["action"]) for line in world.omonat.consents.history(tx, chosen.visitor_id)]
+    assert said == ["granted", "withdrawn"]
 
 
 def _web_words(world: Linked, subject_id: SubjectId) -> list[str]:

@@ -62,6 +62,7 @@ def test_clause_9_2_neither_link_nor_code_gives_what_a_new_version_goes_beyond(w
         assert browser.send("POST", path, data={"answer": answer}).status_code == 404
     mine = browser.sign_in("code@example.uz")
     assert "asked again" in mine.text and "a printing house" in mine.text
+    assert "was not confirmed; the link works no more" in mine.text and "waits for your confirmation" not in mine.text
     assert [world.words(who) for who in (by_link, by_code, unasked)] == [[("email", "pending")]] * 3
     assert world.mailed() == []
 

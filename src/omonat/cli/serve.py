@@ -137,7 +137,7 @@ class _Line(logging.Formatter):
 
     _said = (0, "")
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         """As the parent writes it: local time with milliseconds."""
         second, said = self._said
         if second != int(record.created):

@@ -4,7 +4,7 @@ Invariants: nothing is ever overwritten; the last event per purpose and channel 
 policy is never taken for consent to an optional purpose.
 """
 
-from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, ask_to_confirm
+from omonat.consent.confirming import CHANNEL_KINDS, CONFIRMED, PENDING, ask_to_confirm, word_now
 from omonat.consent.exporting import EXPORT, export_consents, export_page
 from omonat.consent.exporting import RIGHT as EXPORT_RIGHT
 from omonat.consent.forms import SAID, WrongConsentForm, evidence_problems, needed_form, needs_writing
@@ -18,9 +18,13 @@ from omonat.consent.links import CONFIRM_FOR, Links, preferences_url, unsubscrib
 from omonat.consent.model import (
     ANY_PROVABLE,
     FORM,
+    NOTICE,
     OFFER,
     PERSON,
+    PLACE,
     REPRESENTATIVE,
+    SETTINGS,
+    VISITS,
     WEB,
     WRITTEN,
     Choice,
@@ -28,8 +32,7 @@ from omonat.consent.model import (
     ConsentLetter,
     Evidence,
 )
-from omonat.consent.rules import CHOICE_DAYS, cookie_purposes
-from omonat.consent.rules import basis as asks_again_for
+from omonat.consent.rules import CHOICE_DAYS, bases, cookie_purposes, is_answered
 from omonat.consent.service import Consents
 from omonat.consent.suppression import Suppression
 from omonat.consent.taking_over import CHECK as IMPORT_CHECK
@@ -57,11 +60,15 @@ __all__ = [
     "IMPORT_NEEDED",
     "IMPORT_RIGHT",
     "MOST_IMPORT_BYTES",
+    "NOTICE",
     "OFFER",
     "PENDING",
     "PERSON",
+    "PLACE",
     "REPRESENTATIVE",
     "SAID",
+    "SETTINGS",
+    "VISITS",
     "VOID_RUN",
     "WEB",
     "WRITTEN",
@@ -79,16 +86,18 @@ __all__ = [
     "Voiding",
     "WrongConsentForm",
     "ask_to_confirm",
-    "asks_again_for",
+    "bases",
     "cookie_purposes",
     "evidence_problems",
     "export_consents",
     "export_page",
     "file_is_there",
+    "is_answered",
     "needed_form",
     "needs_writing",
     "preferences_url",
     "rows_of",
     "text_hash_of",
     "unsubscribe_url",
+    "word_now",
 ]  # fmt: skip

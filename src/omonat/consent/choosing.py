@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from omonat.consent import rules, store
 from omonat.consent.forms import check_form
-from omonat.consent.model import WEB, Choice, ConsentGiven
+from omonat.consent.model import NOTICE, PLACE, SETTINGS, VISITS, WEB, Choice, ConsentGiven
 from omonat.crypto import sign_field
 from omonat.crypto.fields import text_hash
 from omonat.grounds import STANDING
@@ -22,7 +22,7 @@ from omonat.kernel.codec import to_json
 from omonat.kernel.errors import PolicyChanged
 from omonat.kernel.ids import ConsentId, EventId, new_id
 from omonat.keystore import COMMITMENT, KeyPool, SubjectKeys
-from omonat.policy import Policies, Version, banner_notice
+from omonat.policy import Policies, Policy, Version, banner_notice, place_notice, settings_notice
 from omonat.storage import Database, Gathering
 from omonat.vault import Vault
 from omonat.vault.events import Told
@@ -31,7 +31,9 @@ _MOST_ROWS = 1000
 
 
 class Wanted(NamedTuple):
-    """What a browser chose. `before`: what its cookie said; `via`: where it was said; `shown`: hash of its text."""
+    """What a browser chose. `before`: what its cookie said; `purposes`: those that were asked about; `via`: where
+    it was said; `shown`: the whole text of which a part stood there (`_Frame.was_shown`); `layer`: which text.
+    """
 
     before: Choice | None
     purposes: dict[str, bool]
@@ -40,6 +42,7 @@ class Wanted(NamedTuple):
     shown: str
     gpc: bool
     at: datetime
+    layer: str = NOTICE
 
 
 class _Frame:
@@ -48,24 +51,38 @@ class _Frame:
     def __init__(self, version: Version) -> None:
         self.version = version
         self.purposes = rules.cookie_purposes(version.facts)
-        self.basis = rules.basis(version.facts)
-        self._texts: dict[str, tuple[str, str]] = {}
+        self.bases = rules.bases(version.facts)
+        self._texts: dict[tuple[str, str, tuple[str, ...], bool], tuple[str, str]] = {}
         self._rows: dict[tuple[str, str, date], dict[str, Any]] = {}
 
-    def text(self, language: str) -> tuple[str, str]:
-        """(the banner's exact text, its hash)."""
-        if language not in self._texts:
-            text = banner_notice(self.version.facts, language)
-            self._texts[language] = (text, text_hash(text))
-        return self._texts[language]
+    def asked(self, wanted: Wanted) -> tuple[str, ...]:
+        """The purposes that the choice is about: of those that there are."""
+        return tuple(purpose for purpose in self.purposes if purpose in wanted.purposes)
+
+    def text(self, wanted: Wanted) -> tuple[str, str]:
+        """(the exact text that stood there, its hash), as this version says it."""
+        return self._text(wanted.layer, wanted.language, self.asked(wanted), gpc=wanted.gpc)
 
     def was_shown(self, wanted: Wanted) -> bool:
-        """Whether the text of this version is the one that stood beside the button."""
-        return wanted.shown == self.text(wanted.language)[1]
+        """Whether what stood beside the button was of this version: pages and scripts name the whole text of theirs.
+
+        What was asked of somebody who had answered a part, and the place of one frame, are cut out of that.
+        """
+        whole = NOTICE if wanted.layer == NOTICE else SETTINGS
+        return wanted.shown == self._text(whole, wanted.language, self.purposes, gpc=False)[1]
+
+    def _text(self, layer: str, language: str, asked: tuple[str, ...], *, gpc: bool) -> tuple[str, str]:
+        key = (layer, language, asked if layer != SETTINGS else (), gpc and layer == SETTINGS)
+        if key not in self._texts:
+            if len(self._texts) >= _MOST_ROWS:
+                self._texts.clear()
+            text = _text_of(self.version.facts, layer, language, asked, gpc=gpc)
+            self._texts[key] = (text, text_hash(text))
+        return self._texts[key]
 
     def takes(self, wanted: Wanted) -> bool:
         """Whether the choice may be recorded: what is newly allowed is allowed by its own text only."""
-        return self.was_shown(wanted) or not rules.asks_for_text(wanted.before, wanted.purposes, self.basis)
+        return self.was_shown(wanted) or not rules.asks_for_text(wanted.before, wanted.purposes, self.bases)
 
     def row(self, given: ConsentGiven, now: datetime) -> dict[str, Any]:
         """`rules.row_of`, looked up: of a day's choices only who, when and how differs."""
@@ -129,7 +146,7 @@ class Choosing:
             _written(frame, wanted, keys, is_new=is_new)
             for wanted, (keys, is_new) in zip(group, self._keys_of(group), strict=True)
         ]
-        said = {frame.text(wanted.language): wanted for wanted in group}
+        said = {frame.text(wanted): wanted for wanted in group}
         texts = {hash_: (wanted.language, text, wanted.at) for (text, hash_), wanted in said.items()
                  if hash_ not in self._stored}  # fmt: skip
 
@@ -148,7 +165,10 @@ class Choosing:
             self._vault.insert_visitors(tx, new, written[0].choice.at)
         self._vault.events.append_many(tx, [event for one in written for event in one.events], derived=True)
         store.insert_consents(tx, [row for one in written for row in one.rows])
-        left = [one.keys.subject_id for one in written if any(row["action"] == "withdrawn" for row in one.rows)]
+        ends = (VISITS, "withdrawn")
+        left = [
+            one.keys.subject_id for one in written if any((row["purpose"], row["action"]) == ends for row in one.rows)
+        ]
         store.delete_visits(tx, left)
 
     def _keys_of(self, group: Sequence[Wanted]) -> list[tuple[SubjectKeys, bool]]:
@@ -171,17 +191,24 @@ def _taken(value: str | None) -> str:
     return value
 
 
+def _text_of(policy: Policy, layer: str, language: str, asked: tuple[str, ...], *, gpc: bool) -> str:
+    """The settings show every purpose, whichever of them is said something about."""
+    if layer == SETTINGS:
+        return settings_notice(policy, rules.cookie_purposes(policy), language, gpc=gpc)
+    return place_notice(policy, asked, language) if layer == PLACE else banner_notice(policy, language, asked)
+
+
 def _written(frame: _Frame, wanted: Wanted, keys: SubjectKeys, *, is_new: bool) -> _Written:
-    _text, hash_ = frame.text(wanted.language)
+    _text, hash_ = frame.text(wanted)
     version, via = frame.version, wanted.via + "+gpc" if wanted.gpc else wanted.via
-    purposes = {name: wanted.purposes.get(name, False) for name in frame.purposes}
     before = None if is_new else wanted.before
     is_shown = frame.was_shown(wanted)
-    rows, events = [], []
-    for purpose, granted in purposes.items():
-        stood = before is not None and before.allows(purpose)
+    rows, events, fresh = [], [], {}
+    for purpose in frame.asked(wanted):
+        granted, stood = wanted.purposes[purpose], before is not None and before.allows(purpose)
         if granted and stood and not is_shown:
             continue  # the earlier word stands, by its own text and no longer
+        fresh[purpose] = granted
         action = rules.action_for(granted, stood)
         given = ConsentGiven(
             purpose=purpose, channel=WEB, action=action, language=wanted.language, text_hash=hash_, via=via
@@ -191,9 +218,19 @@ def _written(frame: _Frame, wanted: Wanted, keys: SubjectKeys, *, is_new: bool) 
         events.append(Told(keys=keys, kind=f"consent_{action}", at=wanted.at, facts=facts, event_id=event_id))
         ids = {"subject_id": keys.subject_id, "consent_id": consent_id, "event_id": event_id}
         rows.append({**frame.row(given, wanted.at), **ids})
-    at = before.at if before is not None and not is_shown and any(purposes.values()) else wanted.at
-    choice = Choice(
-        visitor_id=keys.subject_id, purposes=purposes, policy_number=version.number, basis=frame.basis, at=at,
-        gpc=wanted.gpc,
+    return _Written(keys, is_new, rows, events, _choice(frame, wanted, keys, fresh, before))
+
+
+def _choice(frame: _Frame, wanted: Wanted, keys: SubjectKeys, fresh: dict[str, bool], before: Choice | None) -> Choice:
+    """What the cookie will say: what was answered now, and earlier answers that hold, each from its own day."""
+    earlier = [
+        purpose for purpose, basis in frame.bases.items()
+        if before is not None and purpose not in fresh
+        and rules.stays(before, purpose, basis, wanted.at, gpc=wanted.gpc and purpose not in wanted.purposes)
+    ]  # fmt: skip
+    answered = fresh | {purpose: before.allows(purpose) for purpose in earlier if before is not None}
+    return Choice(
+        visitor_id=keys.subject_id, purposes={name: answered[name] for name in frame.purposes if name in answered},
+        policy_number=frame.version.number, basis={name: frame.bases[name] for name in answered}, at=wanted.at,
+        since={name: before.said_at(name) for name in earlier if before is not None}, gpc=wanted.gpc,
     )  # fmt: skip
-    return _Written(keys, is_new, rows, events, choice)

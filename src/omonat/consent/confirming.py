@@ -36,6 +36,19 @@ def still_waits(policy: Policy, line: dict[str, Any], now: datetime) -> bool:
     return (line["policy_number"], line["purpose"], line["channel"]) not in policy.lapsed
 
 
+def word_now(policy: Policy, line: dict[str, Any], now: datetime, *, is_last: bool) -> str:
+    """What a line of the history is called now. Nobody is told that a consent waits for him which he cannot give.
+
+    `pending` only while its link can be answered; `was_pending` where a later word followed, `unconfirmed` where the
+    link is dead: it ran out, or a new version went beyond what was asked.
+    """
+    if line["action"] != PENDING:
+        return str(line["action"])
+    if not is_last:
+        return "was_pending"
+    return PENDING if still_waits(policy, line, now) else "unconfirmed"
+
+
 def evidence_of_answer(letter: ConsentLetter | None, now: datetime) -> Evidence | None:
     """What proves an answer by the link of a letter: the message that carried it, and when it was answered (Art. 31).
 

@@ -10,6 +10,11 @@ from omonat.kernel.ids import SubjectId, SubmissionId
 
 WEB = "web"
 FORM = "form"
+VISITS = "improve"
+"""The purpose for which visits are counted (8.1): they go with its withdrawal, and with no other."""
+NOTICE, SETTINGS, PLACE = "notice", "settings", "place"
+"""Where a choice about cookies was made, and so which text was shown: the banner (and our own page of settings), the
+second layer on another site, the place of content that waits there."""
 PERSON, REPRESENTATIVE = "person", "representative"
 ANY_PROVABLE, WRITTEN, OFFER = "any_provable", "written_or_edoc", "offer_acceptance"
 
@@ -60,11 +65,22 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     visitor_id: SubjectId
     purposes: dict[str, bool]
     policy_number: str
-    basis: str
+    basis: dict[str, str] | str
+    """For each purpose what the answer rests on (`rules.bases`); one text for all in cookies of older versions."""
     at: datetime
+    since: dict[str, datetime] = {}
+    """When a purpose was answered, where that was before `at`."""
     gpc: bool = False
     """The browser sent Global Privacy Control with this choice: an explicit word given in spite of it (clause 8.2)."""
 
     def allows(self, purpose: str) -> bool:
         """Granted for this purpose."""
         return self.purposes.get(purpose, False)
+
+    def answers(self, purpose: str, basis: str) -> bool:
+        """Whether there is a yes or no for this purpose, given on this basis."""
+        return purpose in self.purposes and isinstance(self.basis, dict) and self.basis.get(purpose) == basis
+
+    def said_at(self, purpose: str) -> datetime:
+        """When the answer for this purpose was given."""
+        return self.since.get(purpose, self.at)

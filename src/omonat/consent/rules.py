@@ -20,35 +20,58 @@ def cookie_purposes(policy: Policy) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cookie.purpose for cookie in policy.cookies.values() if not cookie.necessary))
 
 
-def basis(policy: Policy) -> str:
-    """A hash of all that a cookie choice rests on: it changes when purposes, cookies or recipients of them change.
+def bases(policy: Policy) -> dict[str, str]:
+    """For each purpose that the banner asks about, a hash of all that a choice about it rests on.
 
-    Cookies and recipients are those that `why_void` compares, for each purpose, so that the banner asks wherever a
-    choice became void. One hash for all purposes: a change of one asks for all anew.
+    It changes when the ground, the categories, cookies or recipients of that purpose change, which is what `why_void`
+    compares: so the banner asks wherever a choice became void, and about nothing else. 24 bits, as every page's cookie
+    carries them: they tell versions of one policy apart, and prove nothing.
     """
-    asked = cookie_purposes(policy)
+    return {purpose: _basis(policy, purpose) for purpose in cookie_purposes(policy)}
+
+
+def _basis(policy: Policy, purpose: str) -> str:
     cookies = {
-        name: [cookie.purpose, cookie.keep_days] for name, cookie in policy.cookies.items() if not cookie.necessary
-    }
-    recipients = [covered_recipients(policy, purpose, WEB) for purpose in asked]
-    categories = [sorted(policy.purposes[purpose].categories) for purpose in asked]
-    return text_hash(to_canonical_json([asked, cookies, recipients, categories]).decode())[:16]
+        name: cookie.keep_days for name, cookie in policy.cookies.items()
+        if cookie.purpose == purpose and not cookie.necessary
+    }  # fmt: skip
+    declared = policy.purposes[purpose]
+    rests_on = [
+        "consent" in declared.grounds, sorted(declared.categories), cookies, covered_recipients(policy, purpose, WEB),
+    ]  # fmt: skip
+    return text_hash(to_canonical_json(rests_on).decode())[:6]
 
 
-def must_ask(choice: Choice | None, policy: Policy, now: datetime) -> bool:
-    """Ask when there is no choice, when it ran out, or when what it rests on has changed; never otherwise."""
-    if choice is None or not cookie_purposes(policy):
-        return bool(cookie_purposes(policy))
-    return choice.basis != basis(policy) or now >= choice.at + timedelta(days=CHOICE_DAYS)
+def to_ask(choice: Choice | None, policy: Policy, now: datetime) -> tuple[str, ...]:
+    """The purposes without an answer that holds: never chosen, run out, or resting on something that has changed."""
+    return tuple(purpose for purpose, basis in bases(policy).items() if not is_answered(choice, purpose, basis, now))
 
 
-def asks_for_text(before: Choice | None, purposes: dict[str, bool], basis_now: str) -> bool:
+def is_answered(choice: Choice | None, purpose: str, basis: str, now: datetime) -> bool:
+    """Whether a yes or a no for this purpose holds at `now`, under what the purpose rests on now."""
+    if choice is None or not choice.answers(purpose, basis):
+        return False
+    return now < choice.said_at(purpose) + timedelta(days=CHOICE_DAYS)
+
+
+def asks_for_text(before: Choice | None, purposes: dict[str, bool], bases_now: dict[str, str]) -> bool:
     """Whether a choice allows something that stands on no earlier word: then its text must have been the one in force.
 
     A refusal or a withdrawal needs no text to be fair to the visitor, and is taken whatever he was shown (1.2, 7.1 c).
     """
-    stands = before if before is not None and before.basis == basis_now else None
-    return any(allowed and not (stands and stands.allows(purpose)) for purpose, allowed in purposes.items())
+    return any(allowed and not _stands(before, purpose, bases_now) for purpose, allowed in purposes.items())
+
+
+def _stands(before: Choice | None, purpose: str, bases_now: dict[str, str]) -> bool:
+    return before is not None and before.allows(purpose) and before.answers(purpose, bases_now.get(purpose, ""))
+
+
+def stays(before: Choice, purpose: str, basis: str, now: datetime, *, gpc: bool) -> bool:
+    """Whether an earlier answer goes on beside a choice that says nothing of this purpose, made with a signal or not.
+
+    A yes from before the browser's signal is none under a choice made in spite of the signal (8.2).
+    """
+    return is_answered(before, purpose, basis, now) and (before.gpc or not gpc or not before.allows(purpose))
 
 
 def action_for(granted: bool, before: bool) -> str:

@@ -18,7 +18,7 @@ from omonat.consent.confirming import (
 )
 from omonat.consent.forms import check_form
 from omonat.consent.links import Links
-from omonat.consent.model import ANY_PROVABLE, WEB, Choice, ConsentGiven, ConsentLetter, Evidence
+from omonat.consent.model import ANY_PROVABLE, NOTICE, VISITS, WEB, Choice, ConsentGiven, ConsentLetter, Evidence
 from omonat.consent.suppression import Suppression
 from omonat.crypto import verify_field
 from omonat.crypto.fields import text_hash
@@ -27,7 +27,7 @@ from omonat.kernel.codec import from_json
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import ConsentId, SubjectId, new_id
 from omonat.keystore import SubjectKeys
-from omonat.policy import Policies, Version, banner_notice
+from omonat.policy import Policies, Version, banner_parts
 from omonat.storage import Database
 from omonat.vault import Vault, rows
 
@@ -175,7 +175,7 @@ class Consents:
                 purpose=purpose, channel=each, action="withdrawn", language=language, text_hash=text_hash, via=via
             )
             self.record(tx, keys, given, now=now)
-            if each == WEB:
+            if (purpose, each) == (VISITS, WEB):
                 store.delete_visits(tx, [keys.subject_id])
         if ended and not any(pair[0] == purpose for pair in standing if pair not in ended):
             self.begin_term(tx, keys.subject_id, purpose, now)
@@ -235,14 +235,15 @@ class Consents:
         except msgspec.DecodeError:
             return None
 
-    def must_ask(self, choice: Choice | None, version: Version, now: datetime) -> bool:
-        """Whether the banner is shown; a browser signal is the face's to look at first."""
-        return rules.must_ask(choice, version.facts, now)
+    def to_ask(self, choice: Choice | None, version: Version, now: datetime) -> tuple[str, ...]:
+        """The purposes that the banner asks about; a browser signal is the face's to look at first."""
+        return rules.to_ask(choice, version.facts, now)
 
-    def banner_text(self, language: str) -> tuple[str, str]:
-        """(exact text of the banner, its hash)."""
-        text = banner_notice(self._policies.in_force().facts, language)
-        return text, text_hash(text)
+    def banner_text(self, language: str, asked: tuple[str, ...] | None = None) -> tuple[str, str]:
+        """(exact text of the banner that asks about these purposes, hash of the one that asks about all)."""
+        parts = banner_parts(self._policies.in_force().facts, language)
+        whole = parts.whole(parts.asked)
+        return whole if asked is None else parts.whole(asked), text_hash(whole)
 
     def cookie_purposes(self) -> tuple[str, ...]:
         """The purposes that a visitor may allow or refuse."""
@@ -250,14 +251,15 @@ class Consents:
 
     def choose(
         self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, shown: str, gpc: bool,
-        now: datetime,
+        now: datetime, layer: str = NOTICE,
     ) -> str:  # fmt: skip
         """Record a visitor's choice durably; returns the new cookie value. Undeclared purposes are passed over.
 
-        `shown`: hash of the notice that he read. Raises PolicyChanged where he newly allows something by a notice that
-        is not in force any more; nothing is recorded then.
+        `purposes`: what he was asked about; an earlier answer for another goes on. `shown`: hash of the whole notice
+        of the version that he read (of the settings, where `layer` is SETTINGS or PLACE). Raises PolicyChanged where he
+        newly allows something by a text that is not in force any more; nothing is recorded then.
         """
-        return self._choosing.choose(Wanted(self.read_choice(cookie), purposes, language, via, shown, gpc, now))
+        return self._choosing.choose(Wanted(self.read_choice(cookie), purposes, language, via, shown, gpc, now, layer))
 
     async def choose_soon(
         self, cookie: str | None, purposes: dict[str, bool], language: str, via: str, *, shown: str, gpc: bool,

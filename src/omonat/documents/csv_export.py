@@ -86,7 +86,7 @@ def _consents(file: PersonFile, names: Names) -> Iterator[Row]:
     section = names.t("Your consents")
     for line in file.consents:
         yield (
-            section, names.channel(line.channel), names.word("action", line.action), "", names.purpose(line.purpose),
+            section, names.channel(line.channel), names.word("action", line.word), "", names.purpose(line.purpose),
             "", names.source(line.via), local_moment(line.at), local_moment(line.expires_at), line.policy_number,
         )  # fmt: skip
 

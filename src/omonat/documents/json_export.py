@@ -78,7 +78,7 @@ def _consent(line: ConsentLine, names: Names) -> dict[str, Any]:
     labels = {
         "purpose_name": names.purpose(line.purpose),
         "channel_name": names.channel(line.channel),
-        "action_name": names.word("action", line.action),
+        "action_name": names.word("action", line.word),
         "via_name": names.source(line.via),
     }
     return {**to_builtins(line), **labels}

@@ -164,7 +164,7 @@ def _consents(file: PersonFile, names: Names) -> Section:
             (
                 names.purpose(line.purpose),
                 names.channel(line.channel),
-                names.word("action", line.action),
+                names.word("action", line.word),
                 names.moment(line.at),
                 names.day(line.expires_at),
                 line.policy_number,

@@ -81,6 +81,8 @@ WORDS: dict[str, dict[str, str]] = {
         "renewed": "given again",
         "void": "void by a new version of the policy",
         "pending": "waits for your confirmation",
+        "was_pending": "waited for a confirmation",
+        "unconfirmed": "was not confirmed; the link works no more",
     },
     "channel": {
         "email": "by e-mail",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from omonat.consent import Choice
 from omonat.kernel.ids import CaseId, SubjectId, SubmissionId
 from omonat.kernel.secret import Sealed
 from omonat.vault import Certificate
@@ -79,7 +80,8 @@ class FormTexts(msgspec.Struct, frozen=True):
 class SentForm(msgspec.Struct, frozen=True, kw_only=True):
     """A form that was shown and sent elsewhere, with the hashes of the texts that stood there (clause 1.2).
 
-    `once`: what makes a repeat of the same act the same submission; empty: every call is one of its own.
+    `once`: what makes a repeat of the same act the same submission; empty: every call is one of its own. `choice`: what
+    the browser that sent it chose about cookies; it comes along, and only then (8.2).
     """
 
     language: str
@@ -88,6 +90,7 @@ class SentForm(msgspec.Struct, frozen=True, kw_only=True):
     news_hashes: Mapping[str, str]
     evidence: Evidence
     once: str = ""
+    choice: Choice | None = None
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):

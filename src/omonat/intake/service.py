@@ -147,7 +147,8 @@ class Intake:
             form_id=form_id, policy_hash=version.hash, language=sent.language, submission_id=self._once(sent.once),
             notice_hash=sent.notice_hash, shown_at=now,
         )  # fmt: skip
-        return _read_act(version, shown, sent.fields, frozenset(sent.news_hashes), evidence=sent.evidence, now=now)
+        act = _read_act(version, shown, sent.fields, frozenset(sent.news_hashes), evidence=sent.evidence, now=now)
+        return msgspec.structs.replace(act, choice=sent.choice)
 
     def _take_ready(self, ready: "Mapping[int, _Act]") -> dict[int, OmonatError]:
         """Those that were refused. Together first; one that is refused must not keep the others out."""

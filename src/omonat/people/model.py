@@ -102,6 +102,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     opening: Opening
     lines: tuple[Line, ...]
     consents: dict[tuple[str, str], ConsentState]
+    words: dict[tuple[str, str], str]
+    """What each of these consents is called now: one that waits for an answer which nobody can give waits no more."""
     restrictions: tuple[RestrictionState, ...]
     holds: tuple[HoldState, ...]
     cases: tuple[CaseLine, ...]
@@ -110,10 +112,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """One consent event on a card."""
+    """One consent event on a card. `word`: what it is called now."""
 
     at: datetime
     action: str
+    word: str
     purpose: str
     channel: str
     via: str

@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 
+from omonat.consent import word_now
 from omonat.contracts import Contracts
+from omonat.grounds import PersonState
 from omonat.kernel.errors import InvalidInput, NotAllowed, NotFound, TooManyRequests
 from omonat.kernel.ids import SubjectId, new_id
 from omonat.keystore import SubjectKeys
@@ -194,7 +197,8 @@ class People:
         )  # fmt: skip
         lines = tuple(_line(keys, record, proof, masks.of(record)) for record, proof in held)
         return Card(
-            opening=opening, lines=lines, consents=person.consents, restrictions=person.restrictions,
+            opening=opening, lines=lines, consents=person.consents,
+            words=_words(policy, person, now), restrictions=person.restrictions,
             holds=person.holds, cases=_cases(around["case"]), contracts=_contracts(around["contract"], lines),
             submissions=_submissions(around["submission"]),
         )  # fmt: skip
@@ -207,12 +211,13 @@ class People:
             journal = rows.journal_of(tx, subject_id)
             received = store.disclosures_of(tx, subject_id)
             said = store.consents_of(tx, subject_id)
+            facts = self._policies.in_force(tx).facts
         return History(
             journal=tuple(JournalLine(**{**row, "categories": tuple(row["categories"])}) for row in journal),
             disclosures=tuple(
                 DisclosureLine(**{**row._mapping, "categories": tuple(row.categories)}) for row in received
             ),
-            consents=tuple(Said(**row._mapping) for row in said),
+            consents=_said(facts, said, now),
         )
 
     # --- likely matches -------------------------------------------------------------------------------------------
@@ -263,6 +268,26 @@ def _line(keys: SubjectKeys, held: HeldRecord, proof: str | None, reasons: tuple
         proven=None if held.tag is None else proof == "proven", reasons=reasons,
         value="" if reasons else open_value(keys, held),
     )  # fmt: skip
+
+
+def _said(policy: Policy, found: Iterable[Any], now: datetime) -> tuple[Said, ...]:
+    """The history, newest first: of each purpose and channel the first line is the last word."""
+    seen: set[tuple[str, str]] = set()
+    lines = []
+    for row in found:
+        pair, line = (row.purpose, row.channel), {str(name): value for name, value in row._mapping.items()}
+        lines.append(Said(**line, word=word_now(policy, line, now, is_last=pair not in seen)))
+        seen.add(pair)
+    return tuple(lines)
+
+
+def _words(policy: Policy, person: PersonState, now: datetime) -> dict[tuple[str, str], str]:
+    return {
+        (purpose, channel): word_now(
+            policy, {**asdict(said), "purpose": purpose, "channel": channel}, now, is_last=True
+        )
+        for (purpose, channel), said in person.consents.items()
+    }  # fmt: skip
 
 
 def _cases(found: Iterable[Any]) -> tuple[CaseLine, ...]:

@@ -39,6 +39,7 @@ from omonat.policy.text.document import (
 from omonat.policy.text.notices import (
     again_notice,
     banner_notice,
+    banner_parts,
     cookie_details,
     is_cross_border,
     news_categories,
@@ -50,6 +51,13 @@ from omonat.policy.text.notices import (
     third_parties,
 )
 from omonat.policy.text.phrases import channel_words, ground_words, law_days, term_words
+from omonat.policy.text.second_layer import (
+    cookies_of,
+    place_notice,
+    purpose_label,
+    second_layer_word,
+    settings_notice,
+)
 from omonat.policy.version import Version
 from omonat.policy.voiding import covered_recipients, lapsed_under, why_void
 
@@ -84,9 +92,11 @@ __all__ = [
     "Version",
     "again_notice",
     "banner_notice",
+    "banner_parts",
     "channel_words",
     "check",
     "cookie_details",
+    "cookies_of",
     "covered_recipients",
     "diff",
     "draft",
@@ -100,7 +110,11 @@ __all__ = [
     "news_purpose",
     "notice",
     "number_order",
+    "place_notice",
     "policy_link_words",
+    "purpose_label",
+    "second_layer_word",
+    "settings_notice",
     "sign_in_notice",
     "term_words",
     "third_parties",

@@ -225,4 +225,5 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     blocked: tuple[BlockedData, ...]
     terms: tuple[ChangedTerm, ...]
     recipients: tuple[RecipientEffect, ...]
-    asks_again: bool
+    asks_again: tuple[str, ...]
+    """The purposes about which every visitor is asked again."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from omonat.consent.rules import basis
+from omonat.consent.rules import bases
 from omonat.kernel.clock import TASHKENT, iso, local_date
 from omonat.policy import Policy, why_void
 from omonat.registers.model import (
@@ -83,7 +83,7 @@ def effect(old: Policy | None, new: Policy, held: Held, given: Mapping[str, Poli
         blocked=tuple(_blocked(new, held)),
         terms=tuple(_terms(old, new, held)) if old else (),
         recipients=tuple(_recipients(old, new, held)) if old else (),
-        asks_again=old is None or basis(old) != basis(new),
+        asks_again=tuple(one for one, basis in bases(new).items() if old is None or bases(old).get(one) != basis),
     )
 
 

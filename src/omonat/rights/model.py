@@ -63,7 +63,7 @@ class HeldValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConsentLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One consent event; the text itself is found under `text_hash`."""
+    """One consent event; the text itself is found under `text_hash`. `word`: what it is called now (`word_now`)."""
 
     purpose: str
     channel: str
@@ -75,6 +75,7 @@ class ConsentLine(msgspec.Struct, frozen=True, kw_only=True):
     text_hash: str
     via: str
     current: bool
+    word: str
 
 
 class DisclosureLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from omonat.consent import Consents
+from omonat.consent import Consents, word_now
 from omonat.contracts import Contract, contracts_of
 from omonat.grounds import STANDING
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import NotFound
 from omonat.kernel.ids import SubjectId
-from omonat.policy import Policies
+from omonat.policy import Policies, Policy
 from omonat.rights import store
 from omonat.rights.model import (
     ConsentLine,
@@ -47,13 +47,13 @@ class PersonFiles:
 
     def _make(self, tx: Connection, subject_id: SubjectId, opened: list[OpenedRecord], now: datetime) -> PersonFile:
         holds = holds_of(tx, subject_id, now)
-        identifiers = rows.identifiers_of(tx, subject_id)
+        identifiers, version = rows.identifiers_of(tx, subject_id), self._policies.in_force(tx)
         return PersonFile(
             subject_id=str(subject_id),
             made_at=now,
-            policy_number=self._policies.in_force(tx).number,
+            policy_number=version.number,
             values=tuple(_value(each, identifiers, holds) for each in opened),
-            consents=_consents(self._consents.history(tx, subject_id), now),
+            consents=_consents(version.facts, self._consents.history(tx, subject_id), now),
             disclosures=tuple(_disclosure(row) for row in store.disclosures_of(tx, subject_id)),
             journal=tuple(_journal(row) for row in rows.journal_of(tx, subject_id)),
             holds=holds,
@@ -93,15 +93,16 @@ def _value(opened: OpenedRecord, identifiers: Sequence[HeldIdentifier], holds: S
     )  # fmt: skip
 
 
-def _consents(history: Sequence[dict[str, Any]], now: datetime) -> tuple[ConsentLine, ...]:
+def _consents(policy: Policy, history: Sequence[dict[str, Any]], now: datetime) -> tuple[ConsentLine, ...]:
     """Newest first. `current`: the last word for its purpose and channel, and not run out."""
     last = {(row["purpose"], row["channel"]): row["consent_id"] for row in history}
     names = ("purpose", "channel", "action", "at", "expires_at", "policy_number", "language", "text_hash", "via")
     lines = []
     for row in reversed(history):
         stands = row["action"] not in STANDING or row["expires_at"] is None or now < row["expires_at"]
-        current = stands and last[row["purpose"], row["channel"]] == row["consent_id"]
-        lines.append(ConsentLine(**{name: row[name] for name in names}, current=current))
+        is_last = last[row["purpose"], row["channel"]] == row["consent_id"]
+        word = word_now(policy, row, now, is_last=is_last)
+        lines.append(ConsentLine(**{name: row[name] for name in names}, current=stands and is_last, word=word))
     return tuple(lines)
 
 

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
+from omonat.consent import VISITS
 from omonat.grounds import Asked, PersonState, decide, stands_under
 from omonat.kernel.clock import local_date
 from omonat.policy import Policy
 from omonat.statistics.model import SMALLEST, Answers, DayCount, Fact, Funnel, Path, Share, Span, Summary
 
-PURPOSE = "improve"
+PURPOSE = VISITS
 CHANNEL = "web"
 LATE = timedelta(hours=1)
 """A day is closed this long after its end: a view of its last second may still be on its way."""

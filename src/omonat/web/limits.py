@@ -36,6 +36,13 @@ ANSWERS = Rule("answers", 20, 600.0)
 """For the portal: answering one."""
 
 
+WRONG_LINKS = Rule("wrong_links", 60, 600.0)
+"""For links without sign-in: those that are not ours, or dead, from one address; links that are right are not counted
+by address, because a mail provider sends the one click of all its readers from a few (RFC 8058)."""
+ONE_LINK = Rule("one_link", 30, 600.0)
+"""For links without sign-in: how often one and the same may be used, from wherever."""
+
+
 STAFF = Rule("staff", 30, 600.0)
 """For the console: steps of a sign-in; an office shares one address."""
 
@@ -51,17 +58,24 @@ class Limits:
 
     def check(self, address: Address, rule: Rule) -> None:
         """Count one act. Raises TooManyRequests with the seconds to wait."""
-        if self._settings.dev and address.is_loopback:
-            return
-        wait = self._take(self._tag(address, rule), rule)
+        if not (self._settings.dev and address.is_loopback):
+            self._count(prefix(address), rule)
+
+    def check_link(self, token: str, rule: Rule) -> None:
+        """Count one use of a link, wherever it comes from. Raises as `check`; keeps no token, either."""
+        if not self._settings.dev:
+            self._count(token.encode(), rule)
+
+    def _count(self, what: bytes, rule: Rule) -> None:
+        wait = self._take(self._tag(what, rule), rule)
         if wait > 0:
             raise TooManyRequests(seconds=ceil(wait))
 
-    def _tag(self, address: Address, rule: Rule) -> bytes:
+    def _tag(self, what: bytes, rule: Rule) -> bytes:
         if self._seconds() - self._key_since > _DAY or len(self._buckets) > _MOST_KEPT:
             self._key, self._key_since = os.urandom(32), self._seconds()
             self._buckets.clear()
-        return hmac.digest(self._key, rule.name.encode() + b"\0" + prefix(address), "sha256")
+        return hmac.digest(self._key, rule.name.encode() + b"\0" + what, "sha256")
 
     def _take(self, tag: bytes, rule: Rule) -> float:
         """Seconds to wait; 0 when the act was counted."""
@@ -86,3 +100,14 @@ def limited(rule: Rule) -> Guard:
         state.limits.check(client_address(connection, state.omonat.settings.trusted_proxies), rule)
 
     return guard
+
+
+async def one_link(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """A guard for a handler with `{token}` in its path: one link is used so often and no more."""
+    connection.app.state.limits.check_link(connection.path_params["token"], ONE_LINK)
+
+
+def count_wrong_link(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """A link was not ours, or is dead. Raises TooManyRequests in place of that answer, and hinders no right one."""
+    state = connection.app.state
+    state.limits.check(client_address(connection, state.omonat.settings.trusted_proxies), WRONG_LINKS)

@@ -171,8 +171,9 @@ def _is_current(here: str, path: str) -> bool:
 
 
 class Banner(NamedTuple):
-    """The question about cookies: the exact text, its hash (`shown`), and where to come back to.
+    """The question about cookies: the exact text, which purposes it `asked` about, and where to come back to.
 
+    `shown`: hash of the whole notice, of which the text says what has not been answered yet.
     `came`: the kind of page that led to this one. It is in the page and kept nowhere, unless the person agrees.
     """
 
@@ -180,13 +181,15 @@ class Banner(NamedTuple):
     back: str
     came: str
     shown: str
+    asked: str
 
 
 def banner_of(visit: Visit) -> Banner:
     """The banner of a page. After sending it leads back to the page, or to the start when the page was not a GET."""
-    text, shown = visit.omonat.consents.banner_text(visit.language)
+    text, shown = visit.omonat.consents.banner_text(visit.language, visit.to_ask)
     back = visit.request.url.path + visit.query if visit.request.method == "GET" else visit.url("/")
-    return Banner(linked(visit, text), back, source_of_call(visit.request.headers), shown)
+    asked = " ".join(visit.to_ask)
+    return Banner(linked(visit, text), back, source_of_call(visit.request.headers), shown, asked)
 
 
 def linked(visit: Visit, text: str) -> Markup:

@@ -62,18 +62,18 @@ class Visit:
         return self.omonat.consents.read_choice(self.request.cookies.get(cookies.CHOICE))
 
     @cached_property
-    def must_ask(self) -> bool:
-        """Whether the choice is missing, run out or does not cover the policy in force."""
-        return self.omonat.consents.must_ask(self.choice, self.version, self.omonat.clock.now())
+    def to_ask(self) -> tuple[str, ...]:
+        """The purposes for which the choice is missing, ran out or does not cover the policy in force."""
+        return self.omonat.consents.to_ask(self.choice, self.version, self.now)
 
     @property
     def asks(self) -> bool:
         """Whether the page carries the banner: never when the browser has already said no by its signal."""
-        return self.must_ask and not self.gpc
+        return bool(self.to_ask) and not self.gpc
 
     def permits(self, purpose: str) -> bool:
         """Whether this browser's person agreed to an optional purpose; a signal outweighs an older choice."""
-        if self.choice is None or self.must_ask or not self.choice.allows(purpose):
+        if self.choice is None or purpose in self.to_ask or not self.choice.allows(purpose):
             return False
         return not self.gpc or self.choice.gpc
 

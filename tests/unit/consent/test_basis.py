@@ -1,4 +1,4 @@
-"""The banner asks again where what a cookie choice rests on has changed, and so wherever it became void (8.1, 9.2)."""
+"""The banner asks again about exactly the purposes whose choice rests on something that has changed (8.1, 9.2)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.policy_folder import real_policy
-from omonat.consent.rules import basis, cookie_purposes
+from omonat.consent.rules import bases, cookie_purposes
 from omonat.policy import Policy, why_void
 
 Change = Callable[[Policy], Policy]
@@ -46,24 +46,26 @@ def two_purposes() -> Policy:
 BASE = two_purposes()
 HOSTING = BASE.recipients["hosting"]
 
-ASKS = {
-    "a category of the purpose": part("recipients", "contractor", categories=("other", "visits")),
-    "of the second purpose, beside one of the first": both(
-        part("recipients", "contractor", categories=("other", "visits")),
-        part("recipients", "contractor", categories=("other", "visits", "name")),
+ASKS: dict[str, tuple[Change, set[str]]] = {
+    "a category of the purpose": (part("recipients", "contractor", categories=("other", "visits")), {"improve"}),
+    "of the second purpose, beside one of the first": (
+        part("recipients", "contractor", categories=("other", "visits", "name")), {"improve", "news"},
     ),
-    "the recipient goes abroad": part("recipients", "hosting", country="DE"),
-    "a further purpose": part(
-        "recipients", "sms_gateway", purposes=("improve", "news"), categories=("phone", "visits")
+    "of the second purpose alone": (part("recipients", "contractor", categories=("other", "name")), {"news"}),
+    "the recipient goes abroad": (part("recipients", "hosting", country="DE"), {"improve", "news"}),
+    "a further purpose": (
+        part("recipients", "sms_gateway", purposes=("improve", "news"), categories=("phone", "visits")), {"improve"},
     ),
-    "the purpose gets a category that the recipient has": part(
-        "purposes", "improve", categories=("cookies", "visits", "other")
+    "the purpose gets a category that the recipient has": (
+        part("purposes", "improve", categories=("cookies", "visits", "other")), {"improve"},
     ),
-    "the recipient is gone": part("recipients", "hosting", purposes=("contract",)),
-    "a cookie goes to another purpose": part("cookies", "omonat_visit", purpose="news"),
-    "a cookie waits no longer": part("cookies", "omonat_visit", necessary=True),
-    "a cookie lasts longer": part("cookies", "omonat_visit", keep_days=365),
-}
+    "the recipient is gone": (part("recipients", "hosting", purposes=("contract",)), {"improve", "news"}),
+    "a cookie goes to another purpose": (part("cookies", "omonat_visit", purpose="news"), {"news"}),
+    "a cookie lasts longer": (part("cookies", "omonat_visit", keep_days=365), {"improve"}),
+    "a cookie lasts longer for the other purpose": (part("cookies", "ads", keep_days=365), {"news"}),
+    "a purpose loses the ground consent": (part("purposes", "improve", grounds=("contract",)), {"improve"}),
+    "it rests on another ground, too": (part("purposes", "news", grounds=("consent", "contract")), set()),
+}  # fmt: skip
 
 DOES_NOT = {
     "named for the purpose, without a category of it": part("recipients", "state", purposes=("legal", "improve")),
@@ -77,14 +79,27 @@ DOES_NOT = {
 }
 
 
-@pytest.mark.parametrize("change", ASKS.values(), ids=ASKS)
-def test_what_a_choice_rests_on_changes_its_basis(change: Change) -> None:
-    assert basis(change(BASE)) != basis(BASE)
+def asked_again(before: Policy, after: Policy) -> set[str]:
+    return {purpose for purpose, now in bases(after).items() if now != bases(before).get(purpose)}
+
+
+@pytest.mark.parametrize(("change", "purposes"), ASKS.values(), ids=ASKS)
+def test_what_a_choice_rests_on_changes_the_basis_of_its_purpose_alone(change: Change, purposes: set[str]) -> None:
+    after = change(BASE)
+    assert asked_again(BASE, after) == purposes
+    void = {purpose for purpose in cookie_purposes(after) if why_void(BASE, after, purpose, "web")}
+    assert void <= purposes
+
+
+def test_what_waits_no_longer_is_not_asked_about() -> None:
+    after = part("cookies", "omonat_visit", necessary=True)(BASE)
+    assert set(bases(after)) == {"news"}
+    assert not asked_again(BASE, after)
 
 
 @pytest.mark.parametrize("change", DOES_NOT.values(), ids=DOES_NOT)
 def test_nothing_else_changes_it(change: Change) -> None:
-    assert basis(change(BASE)) == basis(BASE)
+    assert bases(change(BASE)) == bases(BASE)
     assert not any(why_void(BASE, change(BASE), purpose, "web") for purpose in cookie_purposes(BASE))
 
 
@@ -95,7 +110,7 @@ def test_a_recipient_of_one_purpose_that_newly_gets_data_of_another_is_asked_abo
         "",
         "recipient_added",
     )
-    assert basis(before) != basis(after)
+    assert asked_again(before, after) == {"news"}
 
 
 GOING = st.lists(st.sampled_from(["cookies", "visits", "name", "other"]), unique=True).map(tuple)
@@ -107,7 +122,9 @@ FACTS: list[tuple[str, str, st.SearchStrategy[dict[str, Any]]]] = [
     *(("cookies", name, st.fixed_dictionaries({}, optional={
         "purpose": st.sampled_from(["improve", "news"]), "necessary": st.booleans(),
     })) for name in ("omonat_visit", "ads")),
-    *(("purposes", name, st.fixed_dictionaries({}, optional={"categories": GOING})) for name in ("improve", "news")),
+    *(("purposes", name, st.fixed_dictionaries({}, optional={
+        "categories": GOING, "grounds": st.sampled_from([("consent",), ("contract",), ("consent", "law")]),
+    })) for name in ("improve", "news")),
 ]  # fmt: skip
 CHANGE = st.sampled_from(FACTS).flatmap(lambda it: st.tuples(st.just(it[0]), st.just(it[1]), it[2]))
 
@@ -119,6 +136,7 @@ def test_wherever_a_choice_is_void_the_banner_asks(
 ) -> None:
     before = both(*(part(kind, name, **fields) for kind, name, fields in drawn))(BASE)
     after = part(last[0], last[1], **last[2])(before)
-    asked = set(cookie_purposes(before)) & set(cookie_purposes(after))
-    if any(why_void(before, after, purpose, "web") for purpose in asked):
-        assert basis(before) != basis(after)
+    both_ask = set(cookie_purposes(before)) & set(cookie_purposes(after))
+    void = {purpose for purpose in both_ask if why_void(before, after, purpose, "web")}
+    if all("consent" in before.purposes[purpose].grounds for purpose in void):  # else there was nothing to make void
+        assert void <= asked_again(before, after)

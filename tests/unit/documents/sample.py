@@ -123,7 +123,7 @@ FILE = PersonFile(
     consents=(
         ConsentLine(
             purpose="news", channel="email", action="granted", at=AT, expires_at=LATER, policy_number="3.2",
-            language="ru", text_hash="ab" * 32, via="form:callback", current=True,
+            language="ru", text_hash="ab" * 32, via="form:callback", current=True, word="granted",
         ),
     ),
     disclosures=(

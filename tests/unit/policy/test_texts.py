@@ -28,6 +28,7 @@ from omonat.policy import (
 from omonat.policy.text.diff import word_pieces
 from omonat.policy.text.document import clause_text
 from omonat.policy.text.markdown import inline, parse_markdown
+from omonat.policy.text.notices import BannerParts
 
 WORDS = st.lists(st.sampled_from(["oʻz", "o'z", "maʼlumot", "va", "3.1", "—", ".", ",", " ", "\n", "a1"])).map("".join)
 
@@ -152,6 +153,20 @@ def test_news_and_banner(language: str) -> None:
         assert policy_link_words(policy, language) in text
     assert policy.cookies["omonat_visit"].labels[language] in banner_notice(policy, language)
     assert news_categories(policy, "sms") == ("name", "phone")
+
+
+def test_the_banner_says_who_gets_what_once_or_behind_each_purpose() -> None:
+    one, other = ("to count visits, 180 days", "Third parties: A."), ("to measure, 30 days", "Third parties: A.")
+    alike = BannerParts("Others wait:", {"improve": one, "news": other}, "Policy.")
+    assert alike.whole(["improve"]) == "Others wait: to count visits, 180 days. Third parties: A. Policy."
+    assert alike.whole(["improve", "news"]) == (
+        "Others wait: to count visits, 180 days; to measure, 30 days. Third parties: A. Policy."
+    )
+    apart = BannerParts("Others wait:", {"improve": one, "news": (other[0], "Third parties: B.")}, "Policy.")
+    assert apart.whole(["improve", "news"]) == (
+        "Others wait: to count visits, 180 days (Third parties: A); to measure, 30 days (Third parties: B). Policy."
+    )
+    assert alike.whole([]) == "Others wait: Policy."
 
 
 def test_third_parties_and_transfer_abroad() -> None:

@@ -120,4 +120,14 @@ def test_a_term_and_a_recipient_that_change(policy: Policy) -> None:
     assert [(one.recipient, one.change, one.count) for one in found.recipients] == [("contractor", "removed", 5)]
     found = effect(without(policy, "recipients", "contractor"), policy, HELD, {"3.2": policy})
     assert [(one.recipient, one.change) for one in found.recipients] == [("contractor", "added")]
-    assert effect(None, policy, HELD, {"3.2": policy}).asks_again
+
+
+def test_the_plan_names_the_purposes_about_which_visitors_are_asked_again(policy: Policy) -> None:
+    assert effect(None, policy, HELD, {"3.2": policy}).asks_again == ("improve",)
+    ads = msgspec.structs.replace(policy.cookies["omonat_visit"], purpose="news")
+    two = msgspec.structs.replace(policy, cookies={**policy.cookies, "ads": ads})
+    assert effect(policy, two, HELD, {"3.2": policy}).asks_again == ("news",)
+    longer = msgspec.structs.replace(ads, keep_days=365)
+    three = msgspec.structs.replace(two, cookies={**two.cookies, "ads": longer})
+    assert effect(two, three, HELD, {"3.2": policy}).asks_again == ("news",)
+    assert effect(two, policy, HELD, {"3.2": policy}).asks_again == ()

@@ -7,8 +7,9 @@ taken: a kind page says so and keeps what was typed.
 """
 
 from omonat.client.sites.banner import SiteBanner
+from omonat.client.sites.basis import Basis
 from omonat.client.sites.choice import Visitor
 from omonat.client.sites.pages import Shown
 from omonat.client.sites.serving import SiteForms
 
-__all__ = ["Shown", "SiteBanner", "SiteForms", "Visitor"]
+__all__ = ["Basis", "Shown", "SiteBanner", "SiteForms", "Visitor"]

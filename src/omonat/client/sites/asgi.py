@@ -18,6 +18,7 @@ import httpx
 
 from omonat.client.clients import AsyncOmonat
 from omonat.client.sites.banner import SiteBanner
+from omonat.client.sites.basis import Basis
 from omonat.client.sites.choice import Visitor
 from omonat.client.sites.pages import whole_page
 from omonat.client.sites.serving import (
@@ -45,7 +46,7 @@ class OmonatForms:
         self, app: App, *, base_url: str, key: str, forms: Mapping[str, str], page: Render = whole_page,
         language: str = "", proxies: int = 0, transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:  # fmt: skip
-        self._app = app
+        self._app, self._basis = app, Basis(base_url)
         self._forms = SiteForms(forms, base_url, page=page, language=language, proxies=proxies)
         self._client = AsyncOmonat(
             base_url, key, timeout=PATIENCE, tries=TRIES, remember=REMEMBER, transport=transport
@@ -57,7 +58,9 @@ class OmonatForms:
             await self._app(scope, receive, send)
             return
         headers = _joined(scope["headers"])
-        scope.setdefault("state", {})["omonat"] = Visitor(headers)
+        visitor = scope.setdefault("state", {})["omonat"] = Visitor(headers, self._basis)
+        if visitor.has_choice():
+            await asyncio.to_thread(self._basis)  # so that no view waits for it
         if not self._forms.takes(scope["method"], scope["path"]):
             await self._app(scope, receive, send)
             return

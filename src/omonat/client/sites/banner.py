@@ -7,7 +7,7 @@ Omonat nothing is asked, and nothing that waits for consent runs.
 
 import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
@@ -29,7 +29,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What Omonat says of the first layer in one language."""
 
     language: str
-    basis: str
+    basis: dict[str, str]
     days: int
     share: list[str]
     purposes: list[str]
@@ -59,10 +59,14 @@ class SiteBanner:
         `language`: of the page, as in its `lang` (BCP 47): it comes before the site's and the browser's.
         Safe to put into a template as it is.
         """
-        visitor, facts = Visitor(headers), self._read(self._wanted(headers, language))
-        if facts is None or not facts.purposes or visitor.gpc or visitor.has_answered(facts.basis):
+        facts = self._read(self._wanted(headers, language))
+        visitor = Visitor(headers, lambda: facts.basis if facts else {})
+        answered = visitor.answered()
+        asked = [one for one in facts.purposes if one not in answered] if facts else []
+        if facts is None or not asked or visitor.gpc:
             return ""
-        return _markup(facts, self._base, {"back": back, "text": str(facts.texts["hash"])}, (self.path, nonce))
+        hidden = {"back": back, "text": str(facts.texts["hash"]), "asked": " ".join(asked)}
+        return _markup(facts, self._base, hidden, (self.path, nonce))
 
     def warm(self, headers: Mapping[str, str]) -> None:
         """Have what `html` needs at hand, so that it asks nobody: for servers that must not wait inside a view.
@@ -92,20 +96,22 @@ class SiteBanner:
 
     def _send(self, headers: Mapping[str, str], facts: Facts, posted: Mapping[str, str], address: str) -> str:
         """The signed choice. A refusal holds also when Omonat does not answer: the script tells it later."""
-        visitor, accepts = Visitor(headers), posted["choice"] == "accept"
+        visitor, accepts = Visitor(headers, lambda: facts.basis), posted["choice"] == "accept"
+        asked = posted.get("asked", "").split() or facts.purposes
+        said = dict.fromkeys((one for one in asked if one in facts.purposes), accepts)
         sent = {
-            "purposes": dict.fromkeys(facts.purposes, accepts), "language": facts.language, "via": "banner",
-            "text": posted.get("text", ""), "choice": visitor.kept(), "gpc": visitor.gpc,
+            "purposes": visitor.untold() | said, "language": facts.language, "via": "banner",
+            "text": posted.get("text", ""), "choice": visitor.signed(), "gpc": visitor.gpc,
         }  # fmt: skip
-        said = {"Origin": self._origin, "Content-Type": "application/json", "X-Forwarded-For": address}
+        named = {"Origin": self._origin, "Content-Type": "application/json", "X-Forwarded-For": address}
         try:
-            answer = self._client.post("/embed/choice", content=to_json(sent), headers=said)
+            answer = self._client.post("/embed/choice", content=to_json(sent), headers=named)
             if answer.status_code == 200:
                 return str(answer.json()["choice"])
         except httpx.TransportError:
             pass  # said below: a refusal holds, a consent needs its proof
         self._facts.clear()  # perhaps another version is in force
-        return "" if accepts else _unsigned(sent, facts)
+        return "" if accepts else _unsigned(sent, facts, visitor.answered())
 
     def _cookie(self, value: str, facts: Facts) -> str:
         host = urlsplit(self._origin).hostname or ""
@@ -142,7 +148,7 @@ def _markup(facts: Facts, base: str, hidden: Mapping[str, str], place: tuple[str
     """The same elements as the script makes (web/embed/source/6-banner.js), around a form."""
     path, nonce = place
     said = {name: escape(text) for name, text in facts.texts.items() if isinstance(text, str)}
-    before, _, after = said["notice"].partition(said["link"])
+    before, _, after = escape(_notice(facts.texts, hidden["asked"].split())).partition(said["link"])
     fields = {**hidden, "language": facts.language}
     inputs = "".join(f'<input type="hidden" name="{name}" value="{escape(text)}">' for name, text in fields.items())
     buttons = "".join(
@@ -159,10 +165,22 @@ def _markup(facts: Facts, base: str, hidden: Mapping[str, str], place: tuple[str
     )
 
 
-def _unsigned(sent: Mapping[str, Any], facts: Facts) -> str:
+def _notice(texts: Mapping[str, Any], asked: Iterable[str]) -> str:
+    """The text that asks about these purposes, put together as Omonat does (`BannerParts.whole`)."""
+    parts = [texts["asked"][purpose] for purpose in asked]
+    opening, closing = texts["notice"]
+    waits = "; ".join(waits for waits, _to in parts) + "."
+    return " ".join([opening, waits, *(to for _waits, to in parts if to), closing])
+
+
+def _unsigned(sent: Mapping[str, Any], facts: Facts, answered: Mapping[str, tuple[bool, datetime]]) -> str:
     """A refusal that Omonat has not heard of yet, in the form in which the script keeps it."""
+    now, said = datetime.now(UTC), sent["purposes"]
+    earlier = {purpose: answer for purpose, answer in answered.items() if purpose not in said}
+    purposes = {purpose: answer for purpose, (answer, _at) in earlier.items()} | said
     held = {
-        "purposes": sent["purposes"], "basis": facts.basis, "at": datetime.now(UTC), "gpc": sent["gpc"],
+        "purposes": purposes, "basis": {one: facts.basis[one] for one in purposes if one in facts.basis}, "at": now,
+        "since": {purpose: at for purpose, (_answer, at) in earlier.items()}, "gpc": sent["gpc"], "untold": said,
         "before": sent["choice"], "via": "banner", "language": sent["language"], "text": sent["text"],
     }  # fmt: skip
     return base64.urlsafe_b64encode(to_json(held)).decode().rstrip("=") + "."

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string  # type: ignore[import-untyp
 
 from omonat.client.clients import Omonat
 from omonat.client.sites.banner import SiteBanner
+from omonat.client.sites.basis import Basis
 from omonat.client.sites.choice import Visitor
 from omonat.client.sites.pages import Shown, whole_page
 from omonat.client.sites.serving import MOST_BYTES, PATIENCE, REMEMBER, TRIES, Came, Page, SiteForms, carry
@@ -33,12 +34,13 @@ class OmonatForms:
         given.pop("origin", None)  # the banner's
         page = (lambda shown: _in_template(template, shown)) if template else whole_page
         self._forms = SiteForms(**{"page": page, **given})
+        self._basis = Basis(given["base_url"])
         self._client = Omonat(given["base_url"], key, timeout=PATIENCE, tries=TRIES, remember=REMEMBER)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serve a form, or let the site answer."""
         headers = {name.lower(): value for name, value in request.headers.items()}
-        request.omonat = Visitor(headers)
+        request.omonat = Visitor(headers, self._basis)
         if not self._forms.takes(request.method or "", request.path):
             return self._next(request)
         came = Came(

@@ -14,6 +14,7 @@ from flask import Flask, Response, g, render_template, request
 
 from omonat.client.clients import Omonat
 from omonat.client.sites.banner import SiteBanner
+from omonat.client.sites.basis import Basis
 from omonat.client.sites.choice import Visitor
 from omonat.client.sites.pages import Shown, whole_page
 from omonat.client.sites.serving import MOST_BYTES, PATIENCE, REMEMBER, TRIES, Came, Page, SiteForms, carry
@@ -28,13 +29,14 @@ class OmonatForms:
     ) -> None:  # fmt: skip
         page = partial(_in_template, template) if template else whole_page
         self._forms = SiteForms(forms, base_url, page=page, language=language, proxies=proxies)
+        self._basis = Basis(base_url)
         self._client = Omonat(base_url, key, timeout=PATIENCE, tries=TRIES, remember=REMEMBER)
         app.before_request(self._before)
 
     def _before(self) -> Response | None:
         """Serve a form, or let the site answer (None)."""
         headers = {name.lower(): value for name, value in request.headers.items()}
-        g.omonat = Visitor(headers)
+        g.omonat = Visitor(headers, self._basis)
         if not self._forms.takes(request.method, request.path):
             return None
         came = Came(

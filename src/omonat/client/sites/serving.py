@@ -14,6 +14,7 @@ from omonat.client.clients import AsyncOmonat, Omonat
 from omonat.client.generated.operations import Operations
 from omonat.client.generated.shapes import BrowserEvidence, Form
 from omonat.client.problems import OmonatProblem
+from omonat.client.sites.choice import told_choice
 from omonat.client.sites.pages import (
     DOMAIN,
     LANGUAGE,
@@ -32,6 +33,7 @@ from omonat.kernel.language import LANGUAGES, translate, wanted_language
 
 MOST_BYTES = 100_000
 MOST_FIELDS = 100
+MOST_OF_CHOICE = 4000
 PATIENCE = 8.0  # seconds: somebody waits for the page
 TRIES = 2
 REMEMBER = 40
@@ -127,7 +129,7 @@ class SiteForms:
         return Operations.submit_form.build(
             form.form, language=form.language, notice=posted.get(NOTICE, "")[:64].rjust(64, "0"), news=news,  # type: ignore[arg-type]  # one of LANGUAGES
             fields={one.name: posted.get(one.name, "") for one in form.fields}, evidence=evidence,
-            idempotency_key=_once(posted),
+            choice=told_choice(came.headers)[:MOST_OF_CHOICE], idempotency_key=_once(posted),
         ).speaking(form.language)  # fmt: skip
 
     def _again(self, form: Form, posted: Mapping[str, str], problem: OmonatProblem) -> Shown:

@@ -4,6 +4,9 @@ Each names who, what for, on which ground, which data, how long, third parties, 
 The words of `policy_link_words` stand in every notice as they are, so that a page can make them the link.
 """
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from omonat.policy.model import Policy, Purpose, Recipient
 from omonat.policy.text.phrases import (
     amount_words,
@@ -112,20 +115,50 @@ def again_notice(policy: Policy, purpose: str, language: str) -> str:
     return " ".join(parts)
 
 
-def banner_notice(policy: Policy, language: str) -> str:
+class BannerParts(NamedTuple):
+    """The banner's text in parts: `asked` holds for each purpose (what waits, who gets it)."""
+
+    opening: str
+    asked: dict[str, tuple[str, str]]
+    closing: str
+
+    def whole(self, asked: Iterable[str]) -> str:
+        """The text that asks about these purposes; the script of the banner puts it together in the same way.
+
+        Who gets it stands at the end where all go to the same, else behind each.
+        """
+        parts = [self.asked[purpose] for purpose in asked]
+        if not parts:
+            return f"{self.opening} {self.closing}"
+        shared = {to for _waits, to in parts}
+        waits = [f"{waits} ({to[:-1]})" if to and len(shared) > 1 else waits for waits, to in parts]
+        ends = shared if len(shared) == 1 else ()
+        return " ".join(filter(None, [self.opening, f"{'; '.join(waits)}.", *ends, self.closing]))
+
+
+def banner_parts(policy: Policy, language: str) -> BannerParts:
     """The text of the cookie banner, short enough for a phone: what waits for consent, who gets it, that refusing
     costs nothing. Categories and names of cookies stand one click away, on the settings page.
     """
-    waiting = {name: cookie for name, cookie in policy.cookies.items() if not cookie.necessary}
+    waiting = [cookie for cookie in policy.cookies.values() if not cookie.necessary]
+    link = policy_link_words(policy, language) + "."
     if not waiting:
-        return say("This site sets only necessary cookies.", language) + f" {policy_link_words(policy, language)}."
-    parts = [say("Necessary cookies let the site work. Others wait for your consent:", language)]
-    said = (f"{it.labels[language]}, {amount_words(it.keep_days, 'day', language)}" for it in waiting.values())
-    parts.append("; ".join(dict.fromkeys(said)) + ".")
-    for key in dict.fromkeys(cookie.purpose for cookie in waiting.values()):
-        parts += _transfers(policy, key, policy.purposes[key].categories, language)
-    parts.append(say("The site works in full if you refuse. You can change your choice at any time.", language))
-    return " ".join([*parts, policy_link_words(policy, language) + "."])
+        return BannerParts(say("This site sets only necessary cookies.", language), {}, link)
+    asked = {}
+    for key in dict.fromkeys(cookie.purpose for cookie in waiting):
+        said = (f"{it.labels[language]}, {amount_words(it.keep_days, 'day', language)}"
+                for it in waiting if it.purpose == key)  # fmt: skip
+        transfers = _transfers(policy, key, policy.purposes[key].categories, language)
+        asked[key] = ("; ".join(dict.fromkeys(said)), " ".join(transfers))
+    opening = say("Necessary cookies let the site work. Others wait for your consent:", language)
+    closing = say("The site works in full if you refuse. You can change your choice at any time.", language)
+    return BannerParts(opening, asked, f"{closing} {link}")
+
+
+def banner_notice(policy: Policy, language: str, asked: Iterable[str] | None = None) -> str:
+    """The exact text of the banner that asks about some purposes; None: about all. Raises KeyError for others."""
+    parts = banner_parts(policy, language)
+    return parts.whole(parts.asked if asked is None else asked)
 
 
 def cookie_details(policy: Policy, purpose: str, language: str) -> str:

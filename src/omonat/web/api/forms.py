@@ -86,6 +86,8 @@ class SubmissionSent(Sent, frozen=True, kw_only=True):
     """What a person sent with a form, and which texts stood beside the button.
 
     `news`: channel to the hash of the notice beside its ticked box; a channel that is not named was not ticked.
+    `choice`: what this browser chose about cookies, as its cookie `omonat_choice` (on Omonat's own host
+    `__Host-omonat_choice`) holds it: it comes along to the person. What Omonat did not sign is passed over.
     """
 
     language: Language
@@ -95,6 +97,7 @@ class SubmissionSent(Sent, frozen=True, kw_only=True):
     ]
     news: Annotated[dict[str, Hash], Meta(max_length=5)] = msgspec.field(default_factory=dict)
     evidence: BrowserEvidence = BrowserEvidence()
+    choice: Annotated[str, Meta(max_length=4000)] = ""
 
 
 class SubmissionShape(Shape, frozen=True, kw_only=True):
@@ -205,6 +208,7 @@ def _arrived(call: Call, sent: SubmissionSent, idempotency: str) -> SentForm:
         language=sent.language, notice_hash=sent.notice, fields=sent.fields, news_hashes=sent.news,
         evidence=Evidence(Sealed(sent.evidence.ip_address), Sealed(sent.evidence.browser)),
         once=f"{call.key.key_id}:{idempotency}" if idempotency else "",
+        choice=call.omonat.consents.read_choice(sent.choice),
     )  # fmt: skip
 
 

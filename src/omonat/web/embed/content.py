@@ -4,12 +4,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from omonat.consent import CHOICE_DAYS, asks_again_for, cookie_purposes, text_hash_of
+from omonat.consent import CHOICE_DAYS, bases, cookie_purposes, text_hash_of
 from omonat.kernel.codec import to_json
 from omonat.kernel.language import LANGUAGES
-from omonat.policy import Cookie, Policy, Version, banner_notice, cookie_details, policy_link_words
+from omonat.policy import (
+    Policy,
+    Version,
+    banner_parts,
+    cookie_details,
+    cookies_of,
+    policy_link_words,
+    purpose_label,
+    second_layer_word,
+    settings_notice,
+)
 from omonat.web.embed.texts import first, second
-from omonat.web.pages import capital
 
 BUILT = Path(__file__).parent / "built"
 STORES = {"cookie": "c", "local": "l", "session": "s", "database": "d"}
@@ -65,11 +74,12 @@ def first_facts(policy: Policy) -> dict[str, Any]:
     """What the first layer has to know. `clear`: per purpose where its items lie and what they are called there."""
     asked = cookie_purposes(policy)
     return {
-        "basis": asks_again_for(policy),
+        "basis": bases(policy),
+        "second": _hash_of_second(policy),
         "days": CHOICE_DAYS,
         "share": sorted({site.share for site in policy.sites.values() if site.share}),
         "clear": {purpose: _items(policy, purpose) for purpose in asked},
-        "texts": {language: _first_texts(policy, language, asked) for language in LANGUAGES},
+        "texts": {language: _first_texts(policy, language) for language in LANGUAGES},
     }
 
 
@@ -80,31 +90,38 @@ def _items(policy: Policy, purpose: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _first_texts(policy: Policy, language: str, asked: tuple[str, ...]) -> dict[str, Any]:
-    notice = banner_notice(policy, language)
-    labels = {purpose: capital(policy.purposes[purpose].labels[language]) for purpose in asked}
-    shown = {"notice": notice, "hash": text_hash_of(notice), "link": policy_link_words(policy, language)}
-    return first(language) | shown | {"purposes": labels}
+def _first_texts(policy: Policy, language: str) -> dict[str, Any]:
+    """The notice comes in its parts, as a page asks about what has not been answered; `hash` is that of the whole."""
+    parts = banner_parts(policy, language)
+    shown = {
+        "notice": [parts.opening, parts.closing], "asked": parts.asked,
+        "hash": text_hash_of(parts.whole(parts.asked)), "link": policy_link_words(policy, language),
+    }  # fmt: skip
+    return first(language) | shown
+
+
+def _hash_of_second(policy: Policy) -> str:
+    """Names the second layer in its address: another one lies elsewhere, whatever a browser keeps of this one."""
+    asked = cookie_purposes(policy)
+    return text_hash_of("".join(settings_notice(policy, asked, language) for language in LANGUAGES))[:6]
 
 
 def second_facts(policy: Policy, language: str) -> dict[str, Any]:
     """What the second layer shows: each purpose with its recipients and items, then what is always on."""
+    asked = cookie_purposes(policy)
     optional = [
         {
             "id": purpose,
-            "label": capital(policy.purposes[purpose].labels[language]),
+            "label": purpose_label(policy, purpose, language),
             "details": cookie_details(policy, purpose, language),
-            "items": [_item(key, it, language) for key, it in _waiting(policy) if it.purpose == purpose],
+            "items": cookies_of(policy, purpose, language),
         }
-        for purpose in cookie_purposes(policy)
+        for purpose in asked
     ]
-    needed = [_item(key, it, language) for key, it in policy.cookies.items() if it.necessary]
-    return {"texts": second(language), "purposes": optional, "needed": needed}
-
-
-def _waiting(policy: Policy) -> list[tuple[str, Cookie]]:
-    return [(key, cookie) for key, cookie in policy.cookies.items() if not cookie.necessary]
-
-
-def _item(key: str, cookie: Cookie, language: str) -> dict[str, Any]:
-    return {"name": cookie.name or key, "for": capital(cookie.labels[language]), "days": cookie.keep_days}
+    said = {code: second_layer_word(code, language) for code in ("lead", "signal", "needed", "why", "missing")}
+    return {
+        "texts": second(language) | said | {"policy": policy_link_words(policy, language)},
+        "hash": text_hash_of(settings_notice(policy, asked, language)),
+        "purposes": optional,
+        "needed": cookies_of(policy, None, language),
+    }

@@ -10,6 +10,7 @@ import msgspec
 from litestar import Response, get, post, route
 from litestar.params import FromPath
 
+from omonat.consent import NOTICE, PLACE, SETTINGS
 from omonat.kernel.codec import from_json, to_json
 from omonat.kernel.errors import NotFound, OmonatError
 from omonat.kernel.language import LANGUAGES
@@ -24,7 +25,8 @@ CHOICE_PATH = "/embed/choice"
 KINDS = ("application/json", "text/plain")
 """Plain text, too: a browser sends that to another origin without asking first, which saves a way there and back."""
 MOST_BYTES = 8 * 1024
-WAYS = ("banner", "settings", "placeholder")
+WAYS = {"banner": NOTICE, "settings": SETTINGS, "placeholder": PLACE}
+"""How a choice was made, and which text stood there."""
 
 
 class SiteNotDeclared(OmonatError):
@@ -36,7 +38,9 @@ class SiteNotDeclared(OmonatError):
 
 
 class ChoiceSent(msgspec.Struct, frozen=True, kw_only=True):
-    """What the script sends. `choice`: the one before, as it was given out; `text`: hash of the notice shown."""
+    """What the script sends. `purposes`: those that were asked about; `choice`: the one before, as it was given out;
+    `text`: hash of the whole notice of the version that was shown, or of the settings (`via`).
+    """
 
     purposes: dict[str, bool]
     language: str
@@ -121,6 +125,8 @@ def ask_first(request: AnyRequest) -> Response[Any]:
 async def choose(request: AnyRequest) -> Response[Any]:
     """Record a choice made on another site: `ChoiceSent` in, `{"choice": …}` out, for the site to keep.
 
+    A purpose that is left out keeps its earlier answer.
+
     Looks at no cookie and returns nothing but the choice that was sent, signed. 403 from an undeclared origin, 409
     when something is allowed under a notice that is not in force any more.
     """
@@ -174,7 +180,7 @@ def _record(request: AnyRequest, site: str, sent: ChoiceSent) -> str:
     signal = sent.gpc or request.headers.get("sec-gpc") == "1"
     return omonat.consents.choose(
         sent.choice, sent.purposes, sent.language, f"{sent.via}:{site}", shown=sent.text, gpc=signal,
-        now=omonat.clock.now(),
+        now=omonat.clock.now(), layer=WAYS[sent.via],
     )  # fmt: skip
 
 

@@ -10,26 +10,17 @@ FIRST = {
     "accept": "Accept",
     "settings": "Cookie settings",
     "failed": "Your choice could not be saved. Check the connection and try again.",
-    "missing": "{what} is not shown: it waits for your consent to “{purpose}”.",
+}
+"""What stands in the first layer."""
+
+SECOND = {
+    "close": "Close",
+    "save": "Save my choice",
     "content": "Content of another site",
     "once": "Show only this",
     "always": "Allow and show",
 }
-"""What stands in the first layer, and in the place of blocked content. The script fills the places."""
-
-SECOND = {
-    "close": "Close",
-    "lead": "You decide. Refusing costs you nothing: the site works just the same.",
-    "signal": "Your browser sends the signal Global Privacy Control. We take it as a refusal of everything optional. "
-    "If you allow something here all the same, that word counts.",
-    "needed": "Always on",
-    "why": "The site cannot work without these, so there is nothing to switch.",
-    "days": "{days} days",
-    "closing": "until you close the browser",
-    "save": "Save my choice",
-    "policy": "Privacy policy",
-}
-"""What stands in the second layer."""
+"""What stands in the second layer, beside the texts that a consent cites (policy/text/second_layer.py)."""
 
 
 def first(language: str) -> dict[str, str]:

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from litestar import Response, get, post
 
-from omonat.consent import PENDING, WEB, needs_writing
+from omonat.consent import PENDING, VISITS, WEB, needs_writing
 from omonat.crypto.fields import text_hash
 from omonat.grounds import STANDING
 from omonat.kernel.errors import NotFound, PolicyChanged
 from omonat.policy import CHANNELS
+from omonat.web import cookies
 from omonat.web.forms import Posted
 from omonat.web.portal.pages import moved, page
 from omonat.web.portal.person import PortalVisit, open_person
@@ -85,11 +86,28 @@ def is_asked_again(visit: PortalVisit, line: "ConsentLine | None") -> bool:
 
 @post("/consents/withdraw", sync_to_thread=True)
 def withdraw_consent(request: AnyRequest, posted: Posted) -> Response[Any]:
-    """At once and for good; what rests on it begins its term."""
+    """At once and for good; what rests on it begins its term. What was said about cookies ends in this browser, too."""
     visit = open_person(request, posted)
     purpose, channel = _pair(posted)
     visit.omonat.rights.withdraw(visit.subject_id, purpose, channel, visit.language, visit.now)
-    return moved(visit, "/my?done=withdrawn")
+    answer = moved(visit, "/my?done=withdrawn")
+    if channel == WEB and visit.choice is not None and visit.choice.allows(purpose):
+        _withdraw_here(visit, purpose, answer)
+    return answer
+
+
+def _withdraw_here(visit: PortalVisit, purpose: str, answer: Response[Any]) -> None:
+    """The browser has a word of its own, under a pseudonym to which nothing points: here it is known, and ends (7.1 c).
+
+    Other browsers of the person keep theirs: nothing says which they are.
+    """
+    value = visit.omonat.consents.choose(
+        visit.request.cookies.get(cookies.CHOICE), {purpose: False}, visit.language, "portal", shown="", gpc=visit.gpc,
+        now=visit.now,
+    )  # fmt: skip
+    cookies.put(answer, cookies.CHOICE, value, days=cookies.CHOICE_DAYS)
+    if purpose == VISITS:
+        cookies.remove(answer, cookies.VISIT)
 
 
 @post("/consents/give", sync_to_thread=True)

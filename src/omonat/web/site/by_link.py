@@ -2,6 +2,7 @@
 
 The token in the address opens one thing and is never logged (lines carry the template of the route). A link that is
 fetched by a scanner of mail changes nothing: only a POST does. `POST /unsubscribe/...` is for mail programs (RFC 8058).
+One link is used so often and no more, and wrong ones are limited per address (web/limits.py).
 """
 
 from typing import Any
@@ -17,7 +18,7 @@ from omonat.kernel.errors import InvalidInput, NotFound, PolicyChanged
 from omonat.kernel.language import DEFAULT_LANGUAGE, LANGUAGES, translate
 from omonat.web.csrf import PROGRAMS
 from omonat.web.forms import Posted
-from omonat.web.limits import ANSWERS, limited
+from omonat.web.limits import ANSWERS, count_wrong_link, limited, one_link
 from omonat.web.pages import render
 from omonat.web.problems import BadRequest
 from omonat.web.visit import AnyRequest, Visit, omonat_of, open_visit
@@ -54,7 +55,11 @@ def _page(visit: Visit, template: str, title: str, **context: Any) -> Response[s
 
 
 def _gone(visit: Visit) -> Response[str]:
-    """A link that was answered, has run out, was overtaken by a new version, or was never ours: one page for all."""
+    """A link that was answered, has run out, was overtaken by a new version, or was never ours: one page for all.
+
+    Raises TooManyRequests where one address brings many of them.
+    """
+    count_wrong_link(visit.request)
     return _page(visit, "gone", "This link does not work any more", status=404)
 
 
@@ -65,7 +70,7 @@ def _moved(visit: Visit, path: str) -> Redirect:
 # --- confirming a consent -------------------------------------------------------------------------------------------
 
 
-@get("/{language:str}/confirm/{token:str}", sync_to_thread=True)
+@get("/{language:str}/confirm/{token:str}", guards=[one_link], sync_to_thread=True)
 def confirm_page(request: AnyRequest, token: Token) -> Response[Any]:
     """What is asked, with the exact text that was shown when it was asked, and the two answers."""
     visit = open_visit(request)
@@ -77,7 +82,7 @@ def confirm_page(request: AnyRequest, token: Token) -> Response[Any]:
     return _page(visit, "confirm", "Confirm your consent", waiting=waiting, notice=notice, token=token)
 
 
-@post("/{language:str}/confirm/{token:str}", guards=[limited(ANSWERS)], sync_to_thread=True)
+@post("/{language:str}/confirm/{token:str}", guards=[limited(ANSWERS), one_link], sync_to_thread=True)
 def confirm(request: AnyRequest, token: Token, posted: Posted) -> Response[Any]:
     """`answer` is `yes`: the consent stands from now on; `no`: it is refused."""
     visit = open_visit(request)
@@ -118,7 +123,7 @@ async def read_language(request: Request[Any, Any, Any]) -> str:
 
 @post(
     "/unsubscribe/{purpose:str}/{channel:str}/{token:str}", opt={PROGRAMS: True}, sync_to_thread=True, status_code=200,
-    dependencies={"language": Provide(read_language)},
+    guards=[one_link], dependencies={"language": Provide(read_language)},
 )  # fmt: skip
 def unsubscribe(
     request: AnyRequest, purpose: FromPath[str], channel: FromPath[str], token: Token, language: NamedDependency[str]
@@ -128,7 +133,11 @@ def unsubscribe(
     From our own page the field `language` leads to a page that says so.
     """
     omonat = omonat_of(request)
-    omonat.by_link.unsubscribe(token, purpose, channel, language or DEFAULT_LANGUAGE, omonat.clock.now())
+    try:
+        omonat.by_link.unsubscribe(token, purpose, channel, language or DEFAULT_LANGUAGE, omonat.clock.now())
+    except NotFound:
+        count_wrong_link(request)
+        raise
     if language:
         return Redirect(f"/{language}/answered/unsubscribed", status_code=303, headers=_PRIVATE)
     return Response("", media_type="text/plain", headers=_PRIVATE)
@@ -141,7 +150,7 @@ def unsubscribe_link(purpose: FromPath[str], channel: FromPath[str], token: Toke
     return Redirect(path, status_code=303, headers=_PRIVATE)
 
 
-@get("/{language:str}/unsubscribe/{purpose:str}/{channel:str}/{token:str}", sync_to_thread=True)
+@get("/{language:str}/unsubscribe/{purpose:str}/{channel:str}/{token:str}", guards=[one_link], sync_to_thread=True)
 def unsubscribe_page(
     request: AnyRequest, purpose: FromPath[str], channel: FromPath[str], token: Token
 ) -> Response[Any]:
@@ -160,7 +169,7 @@ def unsubscribe_page(
 # --- preferences ----------------------------------------------------------------------------------------------------
 
 
-@get("/{language:str}/preferences/{token:str}", sync_to_thread=True)
+@get("/{language:str}/preferences/{token:str}", guards=[one_link], sync_to_thread=True)
 def preferences_page(request: AnyRequest, token: Token) -> Response[Any]:
     """The consents by channel, one box each."""
     return _preferences(open_visit(request), token)
@@ -183,7 +192,7 @@ def _preferences(visit: Visit, token: str, *, problem: str = "", status: int = 2
     )  # fmt: skip
 
 
-@post("/{language:str}/preferences/{token:str}", guards=[limited(ANSWERS)], sync_to_thread=True)
+@post("/{language:str}/preferences/{token:str}", guards=[limited(ANSWERS), one_link], sync_to_thread=True)
 def set_preferences(request: AnyRequest, token: Token, posted: Posted) -> Response[Any]:
     """Keep the boxes as they are ticked; each is a word of the person, recorded with the text beside it."""
     visit = open_visit(request)

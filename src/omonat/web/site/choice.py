@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from litestar import Response, get, post
@@ -44,7 +45,7 @@ def cookie_settings(request: AnyRequest) -> Response[Any]:
             for purpose in visit.omonat.consents.cookie_purposes()
         },
         saved=request.query_params.get("saved") == "yes",
-        changed=request.query_params.get("changed") == "yes",
+        changed=request.query_params.get("changed", ""),
         notice=linked(visit, notice),
         shown=shown,
         kept=_kept(visit),
@@ -99,8 +100,9 @@ async def record_choice(call: ChoiceCall) -> ChoiceAnswer:
     """Record a choice: `choice` is `refuse`, `accept` or `some` with a field `purpose_NAME` for each accepted one.
 
     `text` is the hash of the notice that stood there: a yes to one that is not in force any more is not recorded, and
-    leads to the page with the new one. Without JavaScript, too: answers with the page that asked. Raises CrossSite,
-    TooManyRequests, BadRequest, NotFound.
+    leads to the page with the new one; what was refused beside it is (7.1 c). `asked`: the purposes of which it spoke,
+    all when left out. Without JavaScript, too: answers with the page that asked. Raises CrossSite, TooManyRequests,
+    BadRequest, NotFound.
     The busiest write of a site, so it waits for the commit without holding a thread, and asks the database nothing.
     """
     omonat, headers = call.omonat, call.headers
@@ -112,22 +114,31 @@ async def record_choice(call: ChoiceCall) -> ChoiceAnswer:
     sent = read_form(headers.get("content-type", ""), call.body)
     purposes = _chosen(omonat, sent)
     via = "banner" if sent.get("via") == "banner" else "settings"
+    choose = partial(
+        omonat.consents.choose_soon, cookies.find_cookie(headers.get("cookie", ""), cookies.CHOICE),
+        language=call.language, via=via, shown=sent.get("text", ""), gpc=headers.get("sec-gpc") == "1",
+        now=omonat.clock.now(),
+    )  # fmt: skip
+    where = _back(call.language, sent, via)
     try:
-        value = await omonat.consents.choose_soon(
-            cookies.find_cookie(headers.get("cookie", ""), cookies.CHOICE), purposes, call.language, via,
-            shown=sent.get("text", ""), gpc=headers.get("sec-gpc") == "1", now=omonat.clock.now(),
-        )  # fmt: skip
+        value = await choose(purposes=purposes)
     except PolicyChanged:
-        return ChoiceAnswer(f"/{call.language}/cookies?changed=yes", "", b"")
+        purposes = {purpose: False for purpose, allowed in purposes.items() if not allowed}
+        where = f"/{call.language}/cookies?changed={'part' if purposes else 'yes'}"
+        if not purposes:
+            return ChoiceAnswer(where, "", b"")
+        value = await choose(purposes=purposes)
     if session := cookies.find_cookie(headers.get("cookie", ""), cookies.SESSION):
         chosen = omonat.consents.read_choice(value)
         await asyncio.to_thread(omonat.sign_in.take_along, session, chosen, omonat.clock.now())
-    return ChoiceAnswer(_back(call.language, sent, via), value, _visit_cookie(omonat, purposes, sent))
+    return ChoiceAnswer(where, value, _visit_cookie(omonat, purposes, sent))
 
 
 def _visit_cookie(omonat: "Omonat", purposes: dict[str, bool], sent: dict[str, str]) -> bytes:
     """What becomes of the cookie of counted visits: removed, or for a first yes it remembers where one came from."""
-    if not purposes.get(PURPOSE, False):
+    if PURPOSE not in purposes:
+        return b""  # nothing was said of it
+    if not purposes[PURPOSE]:
         return cookies.set_cookie(cookies.VISIT, "", days=0)
     kept = (
         source_to_remember(omonat.policies.recent().facts, sent.get("came", ""))
@@ -145,7 +156,9 @@ def _kept(visit: Visit) -> "Kept | None":
 
 
 def _chosen(omonat: "Omonat", sent: dict[str, str]) -> dict[str, bool]:
-    optional, word = cookie_purposes(omonat.policies.recent().facts), sent.get("choice")
+    """Purpose by purpose what is said; a banner that asked about some only (`asked`) says nothing of the others."""
+    asked, word = cookie_purposes(omonat.policies.recent().facts), sent.get("choice")
+    optional = tuple(sent["asked"].split()) if sent.get("asked") else asked
     if word == "some":
         return {purpose: sent.get(f"purpose_{purpose}") == "on" for purpose in optional}
     if word not in {"accept", "refuse"}:

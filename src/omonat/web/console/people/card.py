@@ -108,7 +108,7 @@ def _history_file(visit: ConsoleVisit, history: "History") -> Response[Any]:
     if part == "consents":
         heads = ("When", "What happened", "Purpose", "How", "Came by", "Policy")
         rows = [
-            (line.at, names.word("action", line.action), names.purpose(line.purpose), names.channel(line.channel),
+            (line.at, names.word("action", line.word), names.purpose(line.purpose), names.channel(line.channel),
              names.source(line.via), line.policy_number) for line in history.consents
         ]  # fmt: skip
     name = part if part in ("disclosures", "consents") else "journal"

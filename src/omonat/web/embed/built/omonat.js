@@ -44,14 +44,13 @@ return other=>(style.textContent=other);
 };
 const decode=value=>{
 try{
-return{...JSON.parse(atob(value.split(".")[0].replace(/-/g,"+").replace(/_/g,"/"))),value};
+return{purposes:{},basis:{},since:{},...JSON.parse(atob(value.split(".")[0].replace(/-/g,"+").replace(/_/g,"/"))),value};
 } catch{
 return null;
 }
 };
 const encode=facts=>btoa(JSON.stringify(facts)).replace(/\+/g,"-").replace(/\//g,"_").replace(/=+$/,"") + ".";
 const isSigned=it=>!it.value.endsWith(".");
-const holds=it=>it&&it.purposes&&it.basis===config.basis&&Date.parse(it.at) + config.days * 864e5 >Date.now();
 const kept=()=>document.cookie.split("; ")
 .filter(it=>it.startsWith(NAME + "=")).map(it=>decode(it.slice(NAME.length + 1))).filter(Boolean)
 .sort((one,other)=>Date.parse(other.at) - Date.parse(one.at))[0]||null;
@@ -62,22 +61,25 @@ if (shared) document.cookie=NAME + "=; Max-Age=0" + end;
 document.cookie=`${NAME}=${value}; Max-Age=${config.days * 86400}${shared ? "; Domain=" + shared : ""}${end}`;
 choice=decode(value);
 };
-let older=kept();
-let choice=holds(older)?older:null;
-const permits=purpose=>!!(choice&&choice.purposes[purpose]&&(!gpc||choice.gpc));
-const each=word=>Object.fromEntries(purposes.map(it=>[it,word(it)]));
+let choice=kept();
+const when=it=>choice.since[it]||choice.at;
+const answered=it=>!!choice&&choice.basis[it]===config.basis[it]&&
+Date.parse(when(it)) + config.days * 864e5 >Date.now();
+const toAsk=()=>purposes.filter(it=>!answered(it));
+const permits=it=>!!(answered(it)&&choice.purposes[it]&&(!gpc||choice.gpc));
+const pick=(names,word)=>Object.fromEntries(names.map(it=>[it,word(it)]));
 const state=via=>({
-purposes:each(permits),chosen:!!choice,gpc,language,via,
+purposes:pick(purposes,permits),chosen:!toAsk().length,gpc,language,via,
 });
-const ours={language,text:said.hash};
-const isOurs=it=>config.texts[it.language].hash===it.text;
+const ours=()=>({language,text:said.hash,asked:toAsk()});
 const send=async facts=>{
+const before=choice?(isSigned(choice)?choice.value:choice.before||""):"";
 const answer=await fetch(home + "/embed/choice",{
-method:"POST",body:JSON.stringify(facts),headers:{"Content-Type":"text/plain"},
+method:"POST",body:JSON.stringify({gpc,choice:before,...facts}),headers:{"Content-Type":"text/plain"},
 credentials:"omit",referrerPolicy:"no-referrer",keepalive:true,
 });
 if (answer.status===409){
-if (isOurs(facts)){
+if (facts.via !=="banner"||config.texts[facts.language].hash===facts.text){
 await fetch(tag.src,{cache:"reload",mode:"no-cors"});
 location.reload();
 } else{
@@ -89,30 +91,38 @@ box.focus();
 if (!answer.ok) throw new Error("choice " + answer.status);
 keep((await answer.json()).choice);
 };
-const choose=async (wanted,via,shown=ours)=>{
-const more=purposes.some(it=>wanted[it]&&!permits(it));
-const lost=purposes.filter(it=>!wanted[it]&&permits(it));
-const last=choice||older;
-const facts={
-purposes:each(it=>!!wanted[it]),via,gpc,...shown,
-choice:last?(isSigned(last)?last.value:last.before||""):"",
+const tellAgain=()=>{
+const{untold,via,language,text}=choice;
+return send({purposes:untold,language,via,text});
 };
-if (lost.length||!more){
-const now=each(it=>!!wanted[it]&&permits(it));
+const isUntold=()=>choice&&choice.untold&&!isSigned(choice);
+const choose=async (wanted,via,{asked,...shown})=>{
+const [yes,no]=[true,false].map(word=>asked.filter(it=>!!wanted[it]===word));
+const more=yes.filter(it=>!permits(it));
+const lost=no.filter(permits);
+const stops=lost.some(it=>ran.has(it));
+if (no.length){
+const at=new Date().toISOString();
+const stay=purposes.filter(it=>no.includes(it)||answered(it)&&!more.includes(it));
 keep(encode({
-purposes:now,via,gpc,...shown,before:facts.choice,basis:config.basis,at:new Date().toISOString(),
+purposes:pick(stay,it=>!no.includes(it)&&choice.purposes[it]),basis:pick(stay,it=>config.basis[it]),
+since:pick(stay,it=>no.includes(it)?at:when(it)),at,via,gpc,...shown,
+before:choice?(isSigned(choice)?choice.value:choice.before):"",
+untold:{...(choice&&choice.untold),...pick(no,()=>false)},
 }));
 lost.forEach(clear);
-if (!more) settled(via,lost);
+takeBack(lost);
 }
-const told=send(facts);
-await (more?told:told.catch(()=>{}));
-if (more) settled(via,lost);
-if (lost.some(it=>ran.has(it))) location.reload();
-};
-const tellAgain=()=>{
-const{purposes,before,via,language,text}={...ours,...choice};
-return send({purposes,language,via,gpc,text,choice:before||""}).catch(()=>{});
+if (!more.length) finish(via);
+let failed;
+const told=(async ()=>{
+if (isUntold()) await tellAgain();
+if (yes.length) await send({purposes:pick(yes,()=>true),via,...shown});
+})().catch(error=>(failed=error));
+await (stops?Promise.race([told,new Promise(next=>setTimeout(next,5e3))]):told);
+if (more.length) failed?settled(via):finish(via);
+if (stops) location.reload();
+if (failed&&more.length) throw failed;
 };
 const named=(pattern,name)=>pattern.endsWith("*")?name.startsWith(pattern.slice(0,-1)):name===pattern;
 const places=()=>{
@@ -129,10 +139,7 @@ return [...new Set(paths)].flatMap(path=>domains.flatMap(domain=>kinds.map(kind=
 const clear=purpose=>{
 for (const item of config.clear[purpose]){
 const pattern=item.slice(2);
-try{
-wipers[item[0]](pattern);
-} catch{
-}
+(async ()=>wipers[item[0]](pattern))().catch(()=>{});
 }
 };
 const wipers={
@@ -144,7 +151,8 @@ if (named(pattern,name)) places().forEach(place=>(document.cookie=`${name}=; Max
 l:pattern=>wipe(localStorage,pattern),
 s:pattern=>wipe(sessionStorage,pattern),
 d:async pattern=>{
-const found=indexedDB.databases?(await indexedDB.databases()).map(it=>it.name):[pattern];
+const listed=async ()=>(await indexedDB.databases()).map(it=>it.name);
+const found=await listed().catch(()=>[pattern]);
 found.filter(it=>named(pattern,it)).forEach(it=>indexedDB.deleteDatabase(it));
 },
 };
@@ -183,23 +191,16 @@ it.removeAttribute("srcset");
 it.localName==="iframe"?(it.src="about:blank"):it.removeAttribute("src");
 done.delete(it);
 };
-const stand=it=>{
-if (it.omonatPlace) return;
-const name=wants(it).map(purpose=>said.purposes[purpose]||purpose).join(", ");
-const what=it.dataset.omonatName||it.title||said.content;
-const text=said.missing.replace("{what}",what).replace("{purpose}",name);
-const once=make("button",{type:"button"},said.once);
-const always=make("button",{type:"button"},said.always);
-const place=make("div",{className:"omonat-place",role:"group","aria-label":what,lang:language,dir:"ltr"},
-make("p",{},text),make("div",{},once,always));
-place.style.minHeight=it.offsetHeight + "px";
-once.onclick=()=>{done.add(it);show(it);it.focus();};
-always.onclick=()=>guarded(place,always,each(n=>permits(n)||wants(it).includes(n)),"placeholder")
-.then(()=>it.focus(),()=>{});
-it.omonatPlace=place;
-it.before(place);
+const stand=it=>second().then(({place})=>{
+if (it.omonatPlace||isOpen(it)||done.has(it)) return;
+it.omonatPlace=place(tools(),it,wants(it).filter(purpose=>purposes.includes(purpose)),()=>{
+done.add(it);
+show(it);
+it.focus();
+});
+it.before(it.omonatPlace);
 it.hidden=true;
-};
+},()=>{});
 let queue=parsed;
 const release=()=>(queue=queue.then(async ()=>{
 for (const it of all("[data-omonat]")){
@@ -232,14 +233,17 @@ const detail=state(via);
 listeners.forEach(it=>{try{it(detail);} catch (error){setTimeout(()=>{throw error;});}});
 document.dispatchEvent(new CustomEvent(name,{detail}));
 };
-const settled=(via,lost)=>{
+const settled=via=>{
 tellGoogle("update");
-close();
-takeBack(lost);
 release();
 tell("omonat:choice",via);
 };
-dress("#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place{--o-paper:var(--omonat-paper,#fff);--o-ink:var(--omonat-ink,#17212b);--o-soft:var(--omonat-soft,#4a5763);--o-line:var(--omonat-line,#d5dcdb);--o-accent:var(--omonat-accent,#0b5d6b);--o-accent-deep:var(--omonat-accent-deep,#084853);--o-on-accent:var(--omonat-on-accent,#fff);--o-wash:var(--omonat-wash,#f1f6f6)}@media (prefers-color-scheme:dark){.omonat-dark-too :is(#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place){--o-paper:var(--omonat-dark-paper,#18232a);--o-ink:var(--omonat-dark-ink,#e9eef0);--o-soft:var(--omonat-dark-soft,#b1bec5);--o-line:var(--omonat-dark-line,#34454f);--o-accent:var(--omonat-dark-accent,#7fd0d9);--o-accent-deep:var(--omonat-dark-accent-deep,#a5e0e6);--o-on-accent:var(--omonat-dark-on-accent,#06262c);--o-wash:var(--omonat-dark-wash,#1f2d35)}}.omonat-asks,:root:has(#omonat-banner){scroll-padding-block-end:22em}.omonat-asks body,body:has(> #omonat-banner){margin-block-end:22em}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place,#omonat-banner *,#omonat-settings *,.omonat-place *{all:revert;box-sizing:border-box}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place{font-size:medium;line-height:1.5;color:var(--o-ink);text-align:start;overflow-wrap:break-word}#omonat-banner,#omonat-settings{position:fixed;z-index:2147483000;inset-block-end:max(1em,env(safe-area-inset-bottom));inset-inline:1em;max-inline-size:62em;max-block-size:min(70vh,70dvh);margin-inline:auto;padding:1.25em 1.5em;overflow-y:auto;overscroll-behavior:contain;background:var(--o-paper);border:1px solid var(--o-line);border-radius:16px;box-shadow:0 2px 6px rgb(10 30 40/10%),0 16px 48px rgb(10 30 40/22%)}#omonat-banner{display:grid;grid-template-columns:1fr auto;gap:.5em 2em;align-items:center}#omonat-banner h2{margin:0 0 .3em;font-size:1.1em;line-height:1.3;font-weight:650}#omonat-banner p{margin:0;font-size:.92em;color:var(--o-soft)}#omonat-banner a,#omonat-settings a{color:var(--o-accent);text-underline-offset:.18em}#omonat-banner .omonat-buttons{display:grid;grid-template-columns:1fr 1fr;gap:.6em}#omonat-banner button,#omonat-settings button,.omonat-place button,#omonat-entry{font:inherit;font-weight:600;min-block-size:2.75em;min-inline-size:8.2em;padding:.5em 1.1em;cursor:pointer;border:2px solid var(--o-accent);border-radius:10px;background:var(--o-accent);color:var(--o-on-accent)}#omonat-banner button:hover,#omonat-settings button:hover,.omonat-place button:hover{background:var(--o-accent-deep);border-color:var(--o-accent-deep)}#omonat-banner button:disabled,#omonat-settings button:disabled,.omonat-place button:disabled{opacity:.6;cursor:progress}#omonat-banner .omonat-more,#omonat-banner a.omonat-more{grid-column:1/-1;border-color:transparent;background:none;color:var(--o-accent);text-align:center;text-decoration:underline;text-underline-offset:.18em}#omonat-banner a.omonat-more{display:flex;align-items:center;justify-content:center;min-block-size:2.75em;font-weight:600;border-radius:10px}#omonat-banner .omonat-more:hover{background:var(--o-wash);border-color:transparent}#omonat-banner :focus-visible,#omonat-settings :focus-visible,#omonat-entry:focus-visible,.omonat-place :focus-visible{outline:3px solid var(--o-accent);outline-offset:2px}#omonat-banner [role=alert],#omonat-settings [role=alert],.omonat-place [role=alert]{grid-column:1/-1;padding:.6em .9em;border-inline-start:4px solid #c0392b;color:var(--o-ink);background:var(--o-wash);border-radius:6px}#omonat-entry{position:fixed;z-index:2147482000;inset-block-end:.75em;inset-inline-start:.75em;min-inline-size:0;font-size:.85em;padding:.4em 1em;border:1px solid var(--o-line);border-radius:2em;color:var(--o-ink);background:var(--o-paper);box-shadow:0 2px 10px rgb(10 30 40/16%);min-block-size:max(44px,2.75em)}#omonat-entry[hidden]{display:none}.omonat-place{display:flex;flex-direction:column;justify-content:center;gap:.75em;padding:1.25em;text-align:center;border:1px dashed;border-radius:12px;color:inherit;background:color-mix(in srgb,currentcolor 6%,transparent)}.omonat-place p{margin:0}.omonat-place div{display:flex;flex-wrap:wrap;justify-content:center;gap:.6em}@media (max-width:56em){#omonat-banner{grid-template-columns:minmax(0,1fr)}}@media (max-width:40em){#omonat-banner,#omonat-settings{inset-inline:.5em;inset-block-end:.5em;padding:1em}#omonat-banner .omonat-buttons{grid-template-columns:repeat(auto-fit,minmax(min(7.5em,100%),1fr))}#omonat-banner button{min-inline-size:0;padding-inline:.5em}#omonat-banner p{font-size:.85em;line-height:1.45}}@media (forced-colors:active){#omonat-banner,#omonat-settings,#omonat-entry{border:2px solid}}@media print{#omonat-banner,#omonat-settings,#omonat-entry{display:none}}");
+const finish=via=>{
+close();
+settled(via);
+askOnce();
+};
+dress("#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place{--o-paper:var(--omonat-paper,#fff);--o-ink:var(--omonat-ink,#17212b);--o-soft:var(--omonat-soft,#4a5763);--o-line:var(--omonat-line,#d5dcdb);--o-accent:var(--omonat-accent,#0b5d6b);--o-accent-deep:var(--omonat-accent-deep,#084853);--o-on-accent:var(--omonat-on-accent,#fff);--o-wash:var(--omonat-wash,#f1f6f6)}@media (prefers-color-scheme:dark){.omonat-dark-too :is(#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place){--o-paper:var(--omonat-dark-paper,#18232a);--o-ink:var(--omonat-dark-ink,#e9eef0);--o-soft:var(--omonat-dark-soft,#b1bec5);--o-line:var(--omonat-dark-line,#34454f);--o-accent:var(--omonat-dark-accent,#7fd0d9);--o-accent-deep:var(--omonat-dark-accent-deep,#a5e0e6);--o-on-accent:var(--omonat-dark-on-accent,#06262c);--o-wash:var(--omonat-dark-wash,#1f2d35)}}.omonat-asks,:root:has(#omonat-banner){scroll-padding-block-end:22em}.omonat-asks body,body:has(> #omonat-banner){margin-block-end:22em}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place,#omonat-banner *,#omonat-settings *,.omonat-place *{all:revert;box-sizing:border-box}#omonat-banner,#omonat-settings,#omonat-entry,.omonat-place{font-size:medium;line-height:1.5;color:var(--o-ink);text-align:start;overflow-wrap:break-word}#omonat-banner,#omonat-settings{position:fixed;z-index:2147483000;inset-block-end:max(1em,env(safe-area-inset-bottom));inset-inline:1em;max-inline-size:62em;max-block-size:min(70vh,70dvh);margin-inline:auto;padding:1.25em 1.5em;overflow-y:auto;overscroll-behavior:contain;background:var(--o-paper);border:1px solid var(--o-line);border-radius:16px;box-shadow:0 2px 6px rgb(10 30 40/10%),0 16px 48px rgb(10 30 40/22%)}#omonat-banner{display:grid;grid-template-columns:1fr auto;gap:.5em 2em;align-items:center}#omonat-banner h2{margin:0 0 .3em;font-size:1.1em;line-height:1.3;font-weight:650}#omonat-banner p{margin:0;font-size:.92em;color:var(--o-soft)}#omonat-banner a,#omonat-settings a{color:var(--o-accent);text-underline-offset:.18em}#omonat-banner .omonat-buttons{display:grid;grid-template-columns:1fr 1fr;gap:.6em}#omonat-banner button,#omonat-settings button,.omonat-place button,#omonat-entry{font:inherit;font-weight:600;min-block-size:2.75em;min-inline-size:8.2em;padding:.5em 1.1em;cursor:pointer;border:2px solid var(--o-accent);border-radius:10px;background:var(--o-accent);color:var(--o-on-accent)}#omonat-banner button:hover,#omonat-settings button:hover,.omonat-place button:hover{background:var(--o-accent-deep);border-color:var(--o-accent-deep)}#omonat-banner button:disabled,#omonat-settings button:disabled,.omonat-place button:disabled{opacity:.6;cursor:progress}#omonat-banner .omonat-more,#omonat-banner a.omonat-more{grid-column:1/-1;border-color:transparent;background:none;color:var(--o-accent);text-align:center;text-decoration:underline;text-underline-offset:.18em}#omonat-banner a.omonat-more{display:flex;align-items:center;justify-content:center;min-block-size:2.75em;font-weight:600;border-radius:10px}#omonat-banner .omonat-more:hover{background:var(--o-wash);border-color:transparent}#omonat-banner :focus-visible,#omonat-settings :focus-visible,#omonat-entry:focus-visible,.omonat-place :focus-visible{outline:3px solid var(--o-accent);outline-offset:2px}#omonat-banner [role=alert],#omonat-settings [role=alert],.omonat-place [role=alert]{grid-column:1/-1;padding:.6em .9em;border-inline-start:4px solid #c0392b;color:var(--o-ink);background:var(--o-wash);border-radius:6px}#omonat-entry{position:fixed;z-index:2147482000;inset-block-end:.75em;inset-inline-start:.75em;min-inline-size:0;font-size:.85em;padding:.4em 1em;border:1px solid var(--o-line);border-radius:2em;color:var(--o-ink);background:var(--o-paper);box-shadow:0 2px 10px rgb(10 30 40/16%);min-block-size:max(44px,2.75em)}#omonat-entry[hidden]{display:none}@media (max-width:56em){#omonat-banner{grid-template-columns:minmax(0,1fr)}}@media (max-width:40em){#omonat-banner,#omonat-settings{inset-inline:.5em;inset-block-end:.5em;padding:1em}#omonat-banner .omonat-buttons{grid-template-columns:repeat(auto-fit,minmax(min(7.5em,100%),1fr))}#omonat-banner button{min-inline-size:0;padding-inline:.5em}#omonat-banner p{font-size:.85em;line-height:1.45}}@media (forced-colors:active){#omonat-banner,#omonat-settings,#omonat-entry{border:2px solid}}@media print{#omonat-banner,#omonat-settings,#omonat-entry{display:none}}");
 const leaveRoom=dress("");
 const dark=matchMedia("(prefers-color-scheme: dark)");
 const darken=()=>{
@@ -277,14 +281,14 @@ if (held&&next) next.focus({preventScroll:true});
 cameFrom=null;
 held=false;
 };
-const leave=()=>choice||gpc?close():choose({},"banner",box.omonatShown);
-const guarded=async (within,pressed,wanted,via)=>{
+const leave=()=>gpc||!toAsk().length?close():choose({},"banner",box.omonatShown||ours());
+const guarded=async (within,pressed,wanted,via,shown)=>{
 const buttons=all("button",within);
 held=within.contains(document.activeElement);
 buttons.forEach(it=>(it.disabled=true));
 within.setAttribute("aria-busy","true");
 try{
-await choose(wanted,via,within.omonatShown);
+await choose(wanted,via,shown);
 } catch (error){
 all("[role=alert]",within).forEach(it=>it.remove());
 buttons[0].parentNode.before(make("p",{role:"alert"},said.failed));
@@ -296,15 +300,15 @@ held=false;
 if (within.isConnected) pressed.focus();
 }
 };
-const press=(within,button,via)=>{
+const press=(within,button,via,shown)=>{
 button.onclick=event=>{
 event.preventDefault();
-guarded(within,button,each(()=>button.value==="accept"),via).catch(()=>{});
+guarded(within,button,pick(purposes,()=>button.value==="accept"),via,shown).catch(()=>{});
 };
 };
-const answer=(within,via)=>word=>{
+const answer=(within,via,shown)=>word=>{
 const button=make("button",{type:"button",value:word,name:"choice"},said[word]);
-press(within,button,via);
+press(within,button,via,shown);
 return button;
 };
 const linked=text=>{
@@ -313,8 +317,10 @@ return [before,make("a",{href:`${home}/${language}/policy`},said.link),after||""
 };
 const adopt=made=>{
 const form=Object.fromEntries(all("input",made).map(it=>[it.name,it.value]));
-made.omonatShown={language:fit(form.language)||language,text:form.text||""};
-all("button[name=choice]",made).forEach(it=>press(made,it,"banner"));
+const shown=made.omonatShown={
+language:fit(form.language)||language,text:form.text||"",asked:form.asked?form.asked.split(" "):purposes,
+};
+all("button[name=choice]",made).forEach(it=>press(made,it,"banner",shown));
 all(".omonat-more",made).forEach(it=>(it.onclick=showSettings));
 open(made);
 };
@@ -324,10 +330,15 @@ if (there) return adopt(there);
 const made=make("section",{id:"omonat-banner","aria-labelledby":"omonat-title",...announced});
 const more=make("button",{type:"button",className:"omonat-more"},said.settings);
 more.onclick=showSettings;
+const shown=made.omonatShown=ours();
+const parts=shown.asked.map(it=>said.asked[it]);
+const shared=new Set(parts.map(it=>it[1]));
+const waits=parts.map(it=>shared.size >1&&it[1]?`${it[0]} (${it[1].slice(0, -1)})`:it[0]).join("; ") + ".";
+const notice=[said.notice[0],waits,...(shared.size >1?[]:shared),said.notice[1]];
 made.append(
 make("div",{className:"omonat-text"},
-make("h2",{id:"omonat-title"},said.title),make("p",{},...linked(said.notice))),
-make("div",{className:"omonat-buttons"},...["refuse","accept"].map(answer(made,"banner")),more));
+make("h2",{id:"omonat-title"},said.title),make("p",{},...linked(notice.filter(Boolean).join(" ")))),
+make("div",{className:"omonat-buttons"},...["refuse","accept"].map(answer(made,"banner",shown)),more));
 open(made);
 };
 const offer=()=>{
@@ -337,20 +348,25 @@ entry=make("button",{type:"button",id:"omonat-entry",lang:language,dir:"ltr",onc
 document.body.append(entry);
 };
 let layer=null;
+const second=()=>{
+layer=layer||new Promise((loaded,failed)=>{
+window.omonat.layer=loaded;
+load(`${home}/embed/${language}/settings.js?${config.second}`).catch(failed);
+});
+layer.catch(()=>(layer=null));
+return layer;
+};
+const tools=()=>({make,open,leave,choose:guarded,answer,said,permits,purposes,announced,dress,gpc,home,language});
 const showSettings=async event=>{
 if (event) event.preventDefault();
 const from=event?event.currentTarget:document.activeElement;
 try{
-layer=layer||await new Promise((loaded,failed)=>{
-window.omonat.layer=loaded;
-load(`${home}/embed/${language}/settings.js`).catch(failed);
-});
+const{settings}=await second();
+cameFrom=from&&from.closest("#omonat-banner")?null:from;
+settings(tools());
 } catch{
 location.assign(`${home}/${language}/cookies`);
-return;
 }
-cameFrom=from&&from.closest("#omonat-banner")?null:from;
-layer({make,open,leave,choose:guarded,answer,said,permits,purposes,announced,dress,gpc,home,language});
 };
 const waiting=Array.isArray(window.omonat)?window.omonat:[];
 window.omonat={
@@ -361,16 +377,14 @@ push:ready=>ready(window.omonat),
 };
 tellGoogle("default");
 (window.requestIdleCallback||setTimeout)(()=>purposes.filter(it=>!permits(it)).forEach(clear));
-if (choice){
-tellGoogle("update");
-if (!isSigned(choice)) tellAgain();
-}
-const asks=!choice&&!gpc&&purposes.length;
-const askOnce=()=>{if (asks&&!choice&&!box) ask();};
+if (purposes.some(answered)) tellGoogle("update");
+if (isUntold()) tellAgain().catch(()=>{});
+const asks=()=>!gpc&&toAsk().length;
+const askOnce=()=>{if (asks()&&!box) ask();};
 if (document.body) setTimeout(askOnce);
 parsed.then(()=>{
-if (choice||gpc) all("#omonat-banner").forEach(it=>it.remove());
-asks?setTimeout(askOnce):offer();
+if (!asks()) all("#omonat-banner").forEach(it=>it.remove());
+asks()?setTimeout(askOnce):offer();
 all("[data-omonat-open]").forEach(it=>it.addEventListener("click",showSettings));
 });
 release();

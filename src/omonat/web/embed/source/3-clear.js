@@ -20,11 +20,8 @@ const places = () => {
 const clear = purpose => {
   for (const item of config.clear[purpose]) {
     const pattern = item.slice(2);
-    try {
-      wipers[item[0]](pattern);
-    } catch {
-      // a browser that keeps a storage closed has nothing in it
-    }
+    // a browser that keeps a storage closed has nothing in it, and says so at once or later
+    (async () => wipers[item[0]](pattern))().catch(() => {});
   }
 };
 const wipers = {
@@ -36,7 +33,9 @@ const wipers = {
   l: pattern => wipe(localStorage, pattern),
   s: pattern => wipe(sessionStorage, pattern),
   d: async pattern => {
-    const found = indexedDB.databases ? (await indexedDB.databases()).map(it => it.name) : [pattern];
+    // A browser that cannot list them, or will not, may still delete one by its name.
+    const listed = async () => (await indexedDB.databases()).map(it => it.name);
+    const found = await listed().catch(() => [pattern]);
     found.filter(it => named(pattern, it)).forEach(it => indexedDB.deleteDatabase(it));
   },
 };

@@ -38,24 +38,17 @@ const hide = it => {
   done.delete(it);
 };
 
-// The place of a frame says what is missing, shows this one alone, or allows the purpose.
-const stand = it => {
-  if (it.omonatPlace) return;
-  const name = wants(it).map(purpose => said.purposes[purpose] || purpose).join(", ");
-  const what = it.dataset.omonatName || it.title || said.content;
-  const text = said.missing.replace("{what}", what).replace("{purpose}", name);
-  const once = make("button", { type: "button" }, said.once);
-  const always = make("button", { type: "button" }, said.always);
-  const place = make("div", { className: "omonat-place", role: "group", "aria-label": what, lang: language, dir: "ltr" },
-    make("p", {}, text), make("div", {}, once, always));
-  place.style.minHeight = it.offsetHeight + "px";
-  once.onclick = () => { done.add(it); show(it); it.focus(); };
-  always.onclick = () => guarded(place, always, each(n => permits(n) || wants(it).includes(n)), "placeholder")
-    .then(() => it.focus(), () => {});
-  it.omonatPlace = place;
-  it.before(place);
+// The place of a frame says what is missing, shows this one alone, or allows the purpose: of the second layer.
+const stand = it => second().then(({ place }) => {
+  if (it.omonatPlace || isOpen(it) || done.has(it)) return;
+  it.omonatPlace = place(tools(), it, wants(it).filter(purpose => purposes.includes(purpose)), () => {
+    done.add(it);
+    show(it);
+    it.focus();
+  });
+  it.before(it.omonatPlace);
   it.hidden = true;
-};
+}, () => {}); // tried again after the next choice
 
 let queue = parsed;
 const release = () => (queue = queue.then(async () => {

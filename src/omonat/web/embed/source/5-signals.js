@@ -23,10 +23,14 @@ const tell = (name, via) => {
 };
 
 // After a choice: everything that depends on it, once, in this order.
-const settled = (via, lost) => {
+const settled = via => {
   tellGoogle("update");
-  close();
-  takeBack(lost);
   release();
   tell("omonat:choice", via);
+};
+// What the choice has left open is asked on: the place of a frame asks about its purposes only.
+const finish = via => {
+  close();
+  settled(via);
+  askOnce();
 };

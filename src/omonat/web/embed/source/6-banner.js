@@ -47,16 +47,16 @@ const close = () => {
 };
 
 // Closing an unanswered question is refusing; closing the settings afterwards changes nothing.
-const leave = () => choice || gpc ? close() : choose({}, "banner", box.omonatShown);
+const leave = () => gpc || !toAsk().length ? close() : choose({}, "banner", box.omonatShown || ours());
 
 // Presses once, waits for the proof, says so when there is none.
-const guarded = async (within, pressed, wanted, via) => {
+const guarded = async (within, pressed, wanted, via, shown) => {
   const buttons = all("button", within);
   held = within.contains(document.activeElement);
   buttons.forEach(it => (it.disabled = true));
   within.setAttribute("aria-busy", "true");
   try {
-    await choose(wanted, via, within.omonatShown);
+    await choose(wanted, via, shown);
   } catch (error) {
     all("[role=alert]", within).forEach(it => it.remove());
     buttons[0].parentNode.before(make("p", { role: "alert" }, said.failed));
@@ -69,15 +69,15 @@ const guarded = async (within, pressed, wanted, via) => {
   }
 };
 
-const press = (within, button, via) => {
+const press = (within, button, via, shown) => {
   button.onclick = event => {
     event.preventDefault();
-    guarded(within, button, each(() => button.value === "accept"), via).catch(() => {});
+    guarded(within, button, pick(purposes, () => button.value === "accept"), via, shown).catch(() => {});
   };
 };
-const answer = (within, via) => word => {
+const answer = (within, via, shown) => word => {
   const button = make("button", { type: "button", value: word, name: "choice" }, said[word]);
-  press(within, button, via);
+  press(within, button, via, shown);
   return button;
 };
 
@@ -87,11 +87,13 @@ const linked = text => {
 };
 
 // A banner that the site's own server has put into the page is taken over as it is. Its form says which text stands
-// there: perhaps in another language than this script's, perhaps of another version.
+// there: perhaps in another language than this script's, perhaps of another version; and what it asks about.
 const adopt = made => {
   const form = Object.fromEntries(all("input", made).map(it => [it.name, it.value]));
-  made.omonatShown = { language: fit(form.language) || language, text: form.text || "" };
-  all("button[name=choice]", made).forEach(it => press(made, it, "banner"));
+  const shown = made.omonatShown = {
+    language: fit(form.language) || language, text: form.text || "", asked: form.asked ? form.asked.split(" ") : purposes,
+  };
+  all("button[name=choice]", made).forEach(it => press(made, it, "banner", shown));
   all(".omonat-more", made).forEach(it => (it.onclick = showSettings));
   open(made);
 };
@@ -102,10 +104,15 @@ const ask = () => {
   const made = make("section", { id: "omonat-banner", "aria-labelledby": "omonat-title", ...announced });
   const more = make("button", { type: "button", className: "omonat-more" }, said.settings);
   more.onclick = showSettings;
+  const shown = made.omonatShown = ours();
+  const parts = shown.asked.map(it => said.asked[it]);
+  const shared = new Set(parts.map(it => it[1])); // who gets it: at the end where all go to the same, else behind each
+  const waits = parts.map(it => shared.size > 1 && it[1] ? `${it[0]} (${it[1].slice(0, -1)})` : it[0]).join("; ") + ".";
+  const notice = [said.notice[0], waits, ...(shared.size > 1 ? [] : shared), said.notice[1]];
   made.append(
     make("div", { className: "omonat-text" },
-      make("h2", { id: "omonat-title" }, said.title), make("p", {}, ...linked(said.notice))),
-    make("div", { className: "omonat-buttons" }, ...["refuse", "accept"].map(answer(made, "banner")), more));
+      make("h2", { id: "omonat-title" }, said.title), make("p", {}, ...linked(notice.filter(Boolean).join(" ")))),
+    make("div", { className: "omonat-buttons" }, ...["refuse", "accept"].map(answer(made, "banner", shown)), more));
   open(made);
 };
 
@@ -117,21 +124,28 @@ const offer = () => {
   document.body.append(entry);
 };
 
-// --- the second layer, loaded when somebody opens it ---
+// --- the second layer, loaded when somebody opens it, or when a frame waits ---
 
 let layer = null;
+const second = () => {
+  layer = layer || new Promise((loaded, failed) => {
+    window.omonat.layer = loaded;
+    // Named after its texts, so that no cache gives one of another version.
+    load(`${home}/embed/${language}/settings.js?${config.second}`).catch(failed);
+  });
+  layer.catch(() => (layer = null));
+  return layer;
+};
+const tools = () => ({ make, open, leave, choose: guarded, answer, said, permits, purposes, announced, dress, gpc, home, language });
+
 const showSettings = async event => {
   if (event) event.preventDefault();
   const from = event ? event.currentTarget : document.activeElement;
   try {
-    layer = layer || await new Promise((loaded, failed) => {
-      window.omonat.layer = loaded;
-      load(`${home}/embed/${language}/settings.js`).catch(failed);
-    });
+    const { settings } = await second();
+    cameFrom = from && from.closest("#omonat-banner") ? null : from;
+    settings(tools());
   } catch {
     location.assign(`${home}/${language}/cookies`); // the page of the same name does the same
-    return;
   }
-  cameFrom = from && from.closest("#omonat-banner") ? null : from;
-  layer({ make, open, leave, choose: guarded, answer, said, permits, purposes, announced, dress, gpc, home, language });
 };

@@ -11,17 +11,15 @@ window.omonat = {
 tellGoogle("default");
 // Also what a page set while it was being left. Nobody waits for it: storages are slow to open.
 (window.requestIdleCallback || setTimeout)(() => purposes.filter(it => !permits(it)).forEach(clear));
-if (choice) {
-  tellGoogle("update");
-  if (!isSigned(choice)) tellAgain();
-}
+if (purposes.some(answered)) tellGoogle("update");
+if (isUntold()) tellAgain().catch(() => {});
 // A task of its own: the page is not held up by loading the script and asking in one go.
-const asks = !choice && !gpc && purposes.length;
-const askOnce = () => { if (asks && !choice && !box) ask(); };
+const asks = () => !gpc && toAsk().length;
+const askOnce = () => { if (asks() && !box) ask(); };
 if (document.body) setTimeout(askOnce);
 parsed.then(() => {
-  if (choice || gpc) all("#omonat-banner").forEach(it => it.remove()); // an old copy of a page, out of a cache
-  asks ? setTimeout(askOnce) : offer();
+  if (!asks()) all("#omonat-banner").forEach(it => it.remove()); // an old copy of a page, out of a cache
+  asks() ? setTimeout(askOnce) : offer();
   all("[data-omonat-open]").forEach(it => it.addEventListener("click", showSettings));
 });
 release();
