@@ -646,6 +646,7 @@ def _submit_form(
     fields: dict[str, str],
     news: dict[str, str] | None = None,
     evidence: BrowserEvidence | None = None,
+    choice: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[Submission]:
     """Take a form that a person sent on a connected site; durable when this answers.
@@ -658,7 +659,14 @@ def _submit_form(
         "POST",
         f"/forms/{place(form)}/submissions",
         Submission,
-        sent={"language": language, "notice": notice, "fields": fields, "news": news, "evidence": evidence},
+        sent={
+            "language": language,
+            "notice": notice,
+            "fields": fields,
+            "news": news,
+            "evidence": evidence,
+            "choice": choice,
+        },
         idempotency_key=idempotency_key,
         writes=True,
     )

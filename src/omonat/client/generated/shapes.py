@@ -1491,6 +1491,8 @@ class SubmissionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """What a person sent with a form, and which texts stood beside the button.
 
     `news`: channel to the hash of the notice beside its ticked box; a channel that is not named was not ticked.
+    `choice`: what this browser chose about cookies, as its cookie `omonat_choice` (on Omonat's own host
+    `__Host-omonat_choice`) holds it: it comes along to the person. What Omonat did not sign is passed over.
     """
 
     language: Literal["en", "ru", "uz-Cyrl", "uz-Latn"]
@@ -1498,6 +1500,7 @@ class SubmissionSent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     fields: dict[str, str]
     news: dict[str, str] = msgspec.field(default_factory=dict)
     evidence: BrowserEvidence = BrowserEvidence()
+    choice: str = ""
 
 
 class SubmissionBulk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
