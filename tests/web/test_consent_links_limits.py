@@ -91,7 +91,7 @@ def test_neither_address_nor_token_is_kept_in_clear(omonat: Omonat) -> None:
                 await client.post(each, data={"List-Unsubscribe": "One-Click"})
 
     run_apart(click())
-    kept = app.state.limits._buckets
+    kept = [tag for tags in app.state.limits._buckets.values() for tag in tags]
     assert len(kept) == 3
     assert all(len(tag) == 32 for tag in kept)
     packed = bytes(map(int, ADDRESS.split(".")))

@@ -71,11 +71,28 @@ def test_no_address_is_kept_and_the_key_changes_with_the_day() -> None:
     seconds = Seconds()
     limits = Limits(SETTINGS, seconds)
     limits.check(ip_address("198.51.100.7"), THREE)
-    first = set(limits._buckets)
+    first = _tags(limits)
     assert not any(b"\xc6\x33\x64\x07" in tag or b"198.51" in tag for tag in first)
     seconds.now = 86_401.0
     limits.check(ip_address("198.51.100.7"), THREE)
-    assert first.isdisjoint(limits._buckets)
+    assert first.isdisjoint(_tags(limits))
+
+
+def test_who_fills_one_rule_frees_nobody_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("omonat.web.limits._MOST_KEPT", 4)
+    limits, once = Limits(SETTINGS, Seconds()), Rule("links", 1, 30.0)
+    assert _uses_up(limits, "198.51.100.7") == 3
+    for number in range(20):
+        limits.check_link(f"made-up-{number}", once)
+    assert _uses_up(limits, "198.51.100.7") == 0
+    with pytest.raises(TooManyRequests):
+        limits.check_link("made-up-19", once)  # the newest are remembered, and no more than there is room for
+    limits.check_link("made-up-3", once)
+    assert len(_tags(limits)) == 1 + 4
+
+
+def _tags(limits: Limits) -> set[bytes]:
+    return {tag for kept in limits._buckets.values() for tag in kept}
 
 
 def _connection(peer: str, forwarded: str = "") -> Any:

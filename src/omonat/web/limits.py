@@ -2,7 +2,9 @@
 
 import hmac
 import os
+import threading
 import time
+from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable
 from math import ceil
 from typing import Any, NamedTuple
@@ -48,13 +50,17 @@ STAFF = Rule("staff", 30, 600.0)
 
 
 class Limits:
-    """Token buckets by keyed hash of the address. `seconds` is the monotonic clock, passed in by tests."""
+    """Token buckets by keyed hash of the address. `seconds` is the monotonic clock, passed in by tests.
+
+    Each rule keeps so many of its own: who fills one, by links that he made up, frees nobody of another.
+    """
 
     def __init__(self, settings: Settings, seconds: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._seconds = seconds
-        self._buckets: dict[bytes, tuple[float, float]] = {}
+        self._buckets: dict[str, OrderedDict[bytes, tuple[float, float]]] = defaultdict(OrderedDict)
         self._key, self._key_since = os.urandom(32), seconds()
+        self._lock = threading.Lock()
 
     def check(self, address: Address, rule: Rule) -> None:
         """Count one act. Raises TooManyRequests with the seconds to wait."""
@@ -67,26 +73,27 @@ class Limits:
             self._count(token.encode(), rule)
 
     def _count(self, what: bytes, rule: Rule) -> None:
-        wait = self._take(self._tag(what, rule), rule)
+        with self._lock:
+            wait = self._take(self._tag(what, rule), rule)
         if wait > 0:
             raise TooManyRequests(seconds=ceil(wait))
 
     def _tag(self, what: bytes, rule: Rule) -> bytes:
-        if self._seconds() - self._key_since > _DAY or len(self._buckets) > _MOST_KEPT:
+        if self._seconds() - self._key_since > _DAY:
             self._key, self._key_since = os.urandom(32), self._seconds()
             self._buckets.clear()
         return hmac.digest(self._key, rule.name.encode() + b"\0" + what, "sha256")
 
     def _take(self, tag: bytes, rule: Rule) -> float:
-        """Seconds to wait; 0 when the act was counted."""
-        now = self._seconds()
-        held, since = self._buckets.get(tag, (float(rule.burst), now))
+        """Seconds to wait; 0 when the act was counted. The bucket that was used longest ago makes room."""
+        now, buckets = self._seconds(), self._buckets[rule.name]
+        held, since = buckets.pop(tag, (float(rule.burst), now))
         held = min(float(rule.burst), held + (now - since) * rule.burst / rule.seconds)
-        if held < 1:
-            self._buckets[tag] = (held, now)
-            return (1 - held) * rule.seconds / rule.burst
-        self._buckets[tag] = (held - 1, now)
-        return 0.0
+        is_counted = held >= 1
+        buckets[tag] = (held - is_counted, now)
+        if len(buckets) > _MOST_KEPT:
+            buckets.popitem(last=False)
+        return 0.0 if is_counted else (1 - held) * rule.seconds / rule.burst
 
 
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
