@@ -17,10 +17,12 @@ _SINGLES = dict(
     )
 )
 _VOWELS = set("aeiouʻ")
-# Left alone: tags, {places}, entities, `code`, addresses, targets of links, file names, names that stay Latin.
+# Left alone: tags, {places}, entities, `code`, addresses, targets of links, file names, commands, names that stay Latin.
 _KEPT = re.compile(
     r"<[^>]*>|\{[^}]*\}|&\w+;|`[^`]*`|https?://\S+|\]\([^)]*\)|[\w.+-]+@[\w-]+\.[\w.-]+"
-    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:uz|com|org|md|json|toml|txt|pdf|csv)\b"
+    r"|\b[\w-]+(?:[./][\w-]+)*\.(?:uz|com|org|md|json|toml|txt|pdf|csv)\b"
+    r"|\bomonat [a-z]+(?: (?:sweep|fsck|rebuild|rotate|status|publish|list|add|[A-Z]+)\b| --[a-z-]+)*"
+    r"|/api/v\d|\[[a-z]+_[a-z_]+\]|\bContent-Type: [a-z]+/[a-z]+|\bEd25519"
     r"|\b(?:MEGABITE|UTF|JSON|PDF|SMS|IP|HTTPS?|Telegram|JavaScript|Atom|STIR|Global|Privacy|Omonat|SHA|DPV|SIP|API|VPN"
     r"|ID|PNG|JPEG|Internet Explorer|Chromium|Firefox)\b(?:-[A-Z]+)?"
     r"|\b[Cc]ookie"

@@ -52,7 +52,8 @@ def test_words(latin: str, cyrillic: str) -> None:
     [
         "CRM", "MEGABITE-CRM", "iptelefoniya.uz", "https://iptelefoniya.uz/maxfiylik", "info@iptelefoniya.uz", "{name}",
         "<a href=\"/uz-Latn/maxfiylik\">", "`omonat verify`", "Telegram", "SHA", "Facebook", "Windows", "Microsoft",
-        "&nbsp;", "policy.toml", "+998 78 122 24 92", "2025", "Omonat", "PDF", "JavaScript", "WCAG",
+        "&nbsp;", "docs/security/formats.md", "omonat retention sweep --dry-run", "omonat verify FILE --key KEY", "/api/v1",
+        "[key_provider]", "Content-Type: application/json", "Ed25519", "policy.toml", "+998 78 122 24 92", "2025", "Omonat", "PDF", "JavaScript", "WCAG",
     ],
 )  # fmt: skip
 def test_stays_as_it_is(text: str) -> None:
@@ -67,6 +68,7 @@ def test_stays_as_it_is(text: str) -> None:
         ("Saytdan <b>foydalanish</b> shartlari", "Сайтдан <b>фойдаланиш</b> шартлари"),
         ("[Siyosat](/uz-Latn/siyosat) kuchda", "[Сиёсат](/uz-Latn/siyosat) кучда"),
         ("STIR: 309519699", "СТИР: 309519699"),
+        ("Tekshirish: omonat verify yoki daftar", "Текшириш: omonat verify ёки дафтар"),
         ("“MEGABITE-CRM” MChJ", "“MEGABITE-CRM” МЧЖ"),
         ("Eslatma. Elektron pochta: info@iptelefoniya.uz", "Эслатма. Электрон почта: info@iptelefoniya.uz"),
     ],
