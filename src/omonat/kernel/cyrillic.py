@@ -17,7 +17,7 @@ _SINGLES = dict(
     )
 )
 _VOWELS = set("aeiouʻ")
-# Left alone: tags, {places}, entities, `code`, addresses, targets of links, file names, commands, names that stay Latin.
+# Left alone: tags, {places}, entities, `code`, addresses, targets of links, files, commands, names that stay Latin.
 _KEPT = re.compile(
     r"<[^>]*>|\{[^}]*\}|&\w+;|`[^`]*`|https?://\S+|\]\([^)]*\)|[\w.+-]+@[\w-]+\.[\w.-]+"
     r"|\b[\w-]+(?:[./][\w-]+)*\.(?:uz|com|org|md|json|toml|txt|pdf|csv)\b"
