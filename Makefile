@@ -58,7 +58,7 @@ docs: setup  ## write the generated tables of docs/ anew
 	@$(BIN)/python scripts/api_description.py --write
 	@$(BIN)/python scripts/client_code.py --write
 
-bench: setup  ## how quick it is, beside what is asked: docs/operate-performance.md says how it is measured
+bench: setup  ## how quick it is, beside what is asked: docs/operate/performance.md says how it is measured
 	@for each in bench/*.py; do echo "== $$each"; PYTHONPATH=tests $(BIN)/python $$each; done
 
 screenshots: setup  ## docs/images/ from a demo installation
