@@ -1,11 +1,13 @@
 """A full disk, a real one: what is asked for is refused in clear words, nothing is half there, and it goes on after."""
 
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from harness.installation import Installation, new_installation
 from harness.people import Visitor, case_of, invent
@@ -17,7 +19,11 @@ from harness.wholeness import active_ids, assert_whole
 from omonat.backup import BlockStore
 from omonat.cli.session import write_private
 from omonat.crypto import create_key_file
+from omonat.jobs import Dispatcher, Options, Outbox
+from omonat.kernel.clock import Clock
 from omonat.kernel.errors import DiskFull
+from omonat.storage import Database, data_tables
+from omonat.storage.schema import outbox
 
 _ENDS_WITHIN_SECONDS = 120
 
@@ -60,6 +66,41 @@ def test_forms_and_ledger_on_a_full_disk(disk: SmallDisk, tmp_path: Path) -> Non
         installation.run("verify")
     finally:
         server.stop()
+
+
+def test_a_job_goes_on_that_met_a_full_disk_though_not_even_its_failure_could_be_noted(
+    disk: SmallDisk, tmp_path: Path
+) -> None:
+    """The books of the jobs lie on the full disk, too: the same process takes the job up when there is room again."""
+    database = Database(f"sqlite:///{tmp_path / 'data.db'}", data_tables)
+    database.create_tables()
+    begun = threading.Event()
+
+    def work(_payload: dict[str, str]) -> None:
+        if not begun.is_set():
+            disk.fill()
+            begun.set()
+            raise DiskFull
+
+    dispatcher = Dispatcher(
+        database, f"sqlite:///{disk.folder / 'jobs.db'}", {"letter": work}, clock=Clock(), options=Options(poll=0.05)
+    )
+    dispatcher.start()
+    try:
+        now = Clock().now()
+        database.write(lambda tx: Outbox().add(tx, kind="letter", business_key="letter:1", payload={}, now=now))
+        assert begun.wait(_ENDS_WITHIN_SECONDS)
+        time.sleep(0.5)  # while there is no room, DBOS tries to note the end of the try, and gives up
+        disk.make_room()
+        _until(lambda: _done(database) == 1, "the job was never taken up again")
+    finally:
+        dispatcher.stop()
+        database.close()
+
+
+def _done(database: Database) -> int:
+    with database.read() as tx:
+        return int(tx.scalar(select(func.count()).where(outbox.c.done_at.is_not(None))) or 0)
 
 
 def _note(taken: list[str | None], server: Server) -> str | None:

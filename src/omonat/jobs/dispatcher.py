@@ -108,6 +108,7 @@ class Dispatcher:
         with self._database.read() as tx:
             jobs = store.due(tx, now, BATCH)
         self._take(jobs, now, stale=False)
+        self._durable.go_on()
         if self._tend_at is None or now >= self._tend_at:
             self._tend(now)
         return len(jobs) == BATCH

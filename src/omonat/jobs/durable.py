@@ -9,9 +9,12 @@ for another one, and a few of them stop everything for ever.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy.exc import DBAPIError
 
 from omonat.jobs.model import Options
 
@@ -26,7 +29,16 @@ SCHEMA = "omonat_jobs"
 VERSION = "1"
 QUEUE = "again"
 _GRACE = 5  # seconds
+_SETTLES = 2.0  # seconds after which DBOS has stored of a failed workflow what it can
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+
+
+class _Lost(NamedTuple):
+    """A try that DBOS could not keep its books of: its job, and when it ended (monotonic)."""
+
+    business_key: str
+    outbox_id: str
+    at: float
 
 
 class Durable:
@@ -37,6 +49,7 @@ class Durable:
     def __init__(self, url: str, attempt: Attempt, options: Options) -> None:
         self._url, self._attempt, self._options = url, attempt, options
         self._job: Callable[[str, int], str] | None = None
+        self._lost: dict[str, _Lost] = {}  # by workflow
 
     def launch(self) -> None:
         """Make the tables if they are missing, resume what is in flight, be ready to start more."""
@@ -46,7 +59,7 @@ class Durable:
             raise RuntimeError("one dispatcher per process: DBOS knows no second one")
         _silence()
         DBOS(config=self._config())
-        self._job = _declare(self._attempt, self._options.pauses)
+        self._job = _declare(self._attempt, self._options.pauses, self._lost)
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=self._options.threads, polling_interval_sec=0.5)
         Durable._launched = True
@@ -71,7 +84,8 @@ class Durable:
         known = self._tries(business_key)
         living = [found for found in known if found.status not in _ENDED]
         for found in living:
-            if stale and found.status == "PENDING" and found.executor_id != self._options.node:
+            is_left = stale and found.executor_id != self._options.node
+            if found.status == "PENDING" and (is_left or found.workflow_id in self._lost):
                 DBOS.resume_workflow(found.workflow_id)
         if living:
             return
@@ -79,6 +93,13 @@ class Durable:
             DBOS.delete_workflows([found.workflow_id for found in known])
         with SetWorkflowID(business_key):
             DBOS.start_workflow(self._job, outbox_id, 1)
+
+    def go_on(self) -> None:
+        """Tries whose books could not be kept, for their disk was full: they are resumed, or begun anew."""
+        for workflow_id, lost in list(self._lost.items()):
+            if time.monotonic() - lost.at > _SETTLES:
+                self.start(lost.business_key, lost.outbox_id, stale=False)
+                del self._lost[workflow_id]
 
     def _tries(self, business_key: str) -> "list[WorkflowStatus]":
         """Every try that is known."""
@@ -121,23 +142,34 @@ def _try_id(business_key: str, number: int) -> str:
     return business_key if number == 1 else f"{business_key}#{number}"
 
 
-def _declare(attempt: Attempt, pauses: tuple[float, ...]) -> Callable[[str, int], str]:
-    """The workflow of every try. Waiting for the next one holds no thread: a dead mail server stops no erasure."""
+def _declare(attempt: Attempt, pauses: tuple[float, ...], lost: dict[str, _Lost]) -> Callable[[str, int], str]:
+    """The workflow of every try. Waiting for the next one holds no thread: a dead mail server stops no erasure.
+
+    `lost` gets those that the database of DBOS failed: nobody else would look after them before the next start.
+    """
     from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
     @DBOS.step(name="attempt")
     def try_once(outbox_id: str, is_last: bool) -> str:
         return attempt(outbox_id, is_last)
 
-    @DBOS.workflow(name="job")
-    def job(outbox_id: str, number: int) -> str:
+    def go_on(outbox_id: str, number: int, business_key: str) -> str:
         is_last = number > len(pauses)
         outcome = try_once(outbox_id, is_last)
         if outcome == AGAIN and not is_last:
-            business_key = (DBOS.workflow_id or "").rpartition("#")[0] if number > 1 else DBOS.workflow_id or ""
             with SetWorkflowID(_try_id(business_key, number + 1)), SetEnqueueOptions(delay_seconds=pauses[number - 1]):
                 DBOS.enqueue_workflow(QUEUE, job, outbox_id, number + 1)
         return outcome
+
+    @DBOS.workflow(name="job")
+    def job(outbox_id: str, number: int) -> str:
+        workflow_id = DBOS.workflow_id or ""
+        business_key = workflow_id.rpartition("#")[0] if number > 1 else workflow_id
+        try:
+            return go_on(outbox_id, number, business_key)
+        except DBAPIError:
+            lost[workflow_id] = _Lost(business_key, outbox_id, time.monotonic())
+            raise
 
     return job
 
