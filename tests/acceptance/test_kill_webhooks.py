@@ -11,15 +11,13 @@ import pytest
 from harness.installation import new_installation
 from harness.kill_at import WEBHOOK
 from harness.people import Visitor, case_of, invent
-from harness.places import REPOSITORY
 from harness.receiver import HANG, Receiver, receiver
+from harness.rig import KILL_AT
 from harness.server import Server
 from harness.staff import staff_token
 from harness.wholeness import assert_whole, wait_for_jobs
 from omonat.app import Omonat
 from omonat.kernel.settings import read_settings
-
-KILL_AT = REPOSITORY / "tests" / "harness" / "kill_at.py"
 
 
 class Rig:

@@ -158,13 +158,6 @@ def test_of_two_engines_a_reader_keeps_the_file_from_being_called_scrubbed(
 # --- what is searched for again, and what came back -----------------------------------------------------------------
 
 
-@pytest.fixture
-def firm(database: Database, key_database: Database, tmp_path: Path) -> Iterator[Firm]:
-    made = Firm(database, key_database, tmp_path)
-    yield made
-    made.omonat.close()
-
-
 def contracted(firm: Firm, number: str, *, phone: str, email: str, annulled: bool = False) -> SubjectId:
     subject_id = firm.order(phone=phone, email=email)
     first = local_date(firm.now).isoformat()

@@ -1,7 +1,7 @@
 """Rotation of the index keys: two versions side by side, and everybody is found, limited and unique (issue 4)."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -34,13 +34,6 @@ HOUR = timedelta(hours=1, minutes=11)
 @pytest.fixture
 def people(database: Database, key_database: Database, tmp_path: Path) -> People:
     return new_people(database, key_database, tmp_path)
-
-
-@pytest.fixture
-def firm(database: Database, key_database: Database, tmp_path: Path) -> Iterator[Firm]:
-    made = Firm(database, key_database, tmp_path)
-    yield made
-    made.omonat.close()
 
 
 def retagging(people: People, folder: Path) -> Retagging:

@@ -2,9 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,16 +14,9 @@ from omonat.grounds import Asked, decide
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import Denied, InvalidInput, NotAllowed, NotFound
 from omonat.kernel.ids import SubjectId
-from omonat.storage import Database, schema
+from omonat.storage import schema
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 2000  # two parts
-
-
-@pytest.fixture
-def firm(database: Database, key_database: Database, tmp_path: Path) -> Iterator[Firm]:
-    made = Firm(database, key_database, tmp_path)
-    yield made
-    made.omonat.close()
 
 
 def given(firm: Firm, number: str = "12/A", days: int = 0, ends: str = "") -> Given:

@@ -1,41 +1,21 @@
 """Joining and separating people on both engines: with evidence, told, undone without loss, and no stranger gains."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from harness.card import Firm
+from harness.regrouping import SEEN, join, opened
 from omonat.contracts import Given
 from omonat.kernel.clock import local_date
 from omonat.kernel.errors import Conflict, Denied, InvalidInput, NotAllowed, NotFound
 from omonat.kernel.ids import SubjectId
 from omonat.people import NotOpened, Stated
-from omonat.storage import Database, schema
+from omonat.storage import schema
 from omonat.vault import rows
 
 PHONE = "+998901234567"
-SEEN = Stated(evidence="document_seen", note="passport")
-
-
-@pytest.fixture
-def firm(database: Database, key_database: Database, tmp_path: Path) -> Iterator[Firm]:
-    made = Firm(database, key_database, tmp_path)
-    yield made
-    made.omonat.close()
-
-
-def opened(firm: Firm, subject_id: SubjectId) -> None:
-    firm.omonat.people.open(
-        firm.member("privacy_officer"), subject_id, purpose="support", reason="two records", now=firm.now
-    )
-
-
-def join(firm: Firm, source: SubjectId, target: SubjectId, stated: Stated = SEEN) -> UUID:
-    opened(firm, target)
-    return firm.omonat.regroupings.join(firm.member("privacy_officer"), source, target, stated, firm.now)
 
 
 def undo(firm: Firm, subject_id: SubjectId, regrouping_id: UUID) -> None:

@@ -1,8 +1,6 @@
 """Searching and opening people on both engines: by an identifier only, for a stated purpose, masked with the reason."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -16,17 +14,10 @@ from omonat.kernel.errors import InvalidInput, NotAllowed, NotFound, TooManyRequ
 from omonat.kernel.ids import SubjectId
 from omonat.people import SEARCHES_AN_HOUR, Card, Found, NotOpened
 from omonat.staff import StaffAccount
-from omonat.storage import Database, schema
+from omonat.storage import schema
 
 PHONE = "+998901234567"
 ROLE_PURPOSE = {"support": "support", "sales": "contract", "privacy_officer": "legal"}
-
-
-@pytest.fixture
-def firm(database: Database, key_database: Database, tmp_path: Path) -> Iterator[Firm]:
-    made = Firm(database, key_database, tmp_path)
-    yield made
-    made.omonat.close()
 
 
 def search(firm: Firm, role: str, kind: str, value: str) -> list[Found]:

@@ -1,39 +1,17 @@
 """Receipts of people who were joined or separated hold: an event commits to the number that it was entered under."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 
 from harness.card import Firm
+from harness.regrouping import join, opened
 from omonat.kernel.clock import iso
 from omonat.kernel.ids import SubjectId
-from omonat.people import Stated
 from omonat.receipts import Wanted, jws, verify_receipt
-from omonat.storage import Database, schema
-
-SEEN = Stated(evidence="document_seen", note="passport")
-
-
-@pytest.fixture
-def firm(database: Database, key_database: Database, tmp_path: Path) -> Iterator[Firm]:
-    made = Firm(database, key_database, tmp_path)
-    yield made
-    made.omonat.close()
-
-
-def opened(firm: Firm, subject_id: SubjectId) -> Any:
-    officer = firm.member("privacy_officer")
-    firm.omonat.people.open(officer, subject_id, purpose="support", reason="two records", now=firm.now)
-    return officer
-
-
-def join(firm: Firm, source: SubjectId, target: SubjectId) -> UUID:
-    return firm.omonat.regroupings.join(opened(firm, target), source, target, SEEN, firm.now)
+from omonat.storage import schema
 
 
 def receipts(firm: Firm, subject_id: SubjectId) -> list[dict[str, Any]]:

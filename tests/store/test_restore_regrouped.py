@@ -1,7 +1,6 @@
 """A restore from before a joining or a separation: the erased do not come back, and the living lose nothing."""
 
 import base64
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -12,23 +11,15 @@ from sqlalchemy import select
 from harness.card import Firm
 from harness.people import invent
 from harness.places import POLICY
+from harness.regrouping import SEEN, join
 from harness.shop import Shop
 from omonat.app import Omonat
 from omonat.kernel.ids import EventId, RecordId, SubjectId, new_id
 from omonat.keystore import Compartment
-from omonat.people import Stated
-from omonat.storage import Database, schema
+from omonat.storage import schema
 from omonat.vault import Tombstone, Tombstones, rejoin, rows
 
 PHONE, OTHER = "+998901234567", "+998907654321"
-SEEN = Stated(evidence="document_seen", note="passport")
-
-
-@pytest.fixture
-def firm(database: Database, key_database: Database, tmp_path: Path) -> Iterator[Firm]:
-    made = Firm(database, key_database, tmp_path)
-    yield made
-    made.omonat.close()
 
 
 def records(firm: Firm, subject_id: SubjectId) -> set[UUID]:
@@ -60,9 +51,7 @@ def test_the_list_names_the_values_that_were_destroyed_and_whom_one_was_joined_i
         )
     )
     firm.omonat.erasure.carry_out(intent)
-    officer = firm.member("privacy_officer")
-    firm.omonat.people.open(officer, one, purpose="support", reason="two records", now=firm.now)
-    firm.omonat.regroupings.join(officer, three, one, SEEN, firm.now)
+    join(firm, three, one)
     first, second, third = stones(firm).all()
     assert set(first.record_ids()) == held and first.into is None
     assert part and set(second.record_ids()) == part

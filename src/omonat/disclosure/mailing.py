@@ -10,6 +10,7 @@ import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -153,7 +154,7 @@ class Mailing:
         """Page by page: how many there are of each reason to be left out."""
         last: SubjectId | None = None
         while True:
-            last, page = self._read(lambda tx, after=last: self._count(tx, after))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            last, page = self._read(partial(self._count, after=last))
             if last is None:
                 return
             yield page
@@ -168,7 +169,7 @@ class Mailing:
     def _pages(self) -> Iterator[list[tuple[Member, str]]]:
         """Every member with why he is left out."""
         after: SubjectId | None = None
-        while page := self._read(lambda tx, after=after: self._page(tx, after)):  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        while page := self._read(partial(self._page, after=after)):
             yield page
             after = page[-1][0].subject_id
 

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
+from omonat.kernel.disk import is_disk_full
 from omonat.kernel.errors import DiskFull, Overloaded
 from omonat.storage import sums
 from omonat.storage.statements import Query
@@ -30,7 +31,6 @@ TRIES = 8
 CLASHES = 3
 _SERIALIZATION_FAILURES = {"40001", "40P01"}
 _UNIQUE_VIOLATION = "23505"
-_DISK_FULL = "53100"
 _SCRUB_WAITS_MS = 200
 _PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY",
@@ -113,7 +113,7 @@ class Database:
                 if attempt >= TRIES or clashes >= CLASHES or not (_is_passing(error) or _is_clash(error)):
                     if _is_passing(error):
                         raise Overloaded() from None
-                    if getattr(error.orig, "sqlstate", None) == _DISK_FULL:
+                    if is_disk_full(error):
                         raise DiskFull() from error
                     raise
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret

@@ -10,6 +10,7 @@ first request is served.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
@@ -298,19 +299,20 @@ class Erasure:
         listed = _Listed(stones)
         for stone in stones:
             if stone.into is not None:
-                again += self._replay(batch, listed, lambda done, before=again: progress(before + done))  # type: ignore[misc]
+                again = self._replay(batch, listed, progress, again)
                 batch = []
                 rejoin(stone.subject_id, stone.into)
             batch.append(stone)
-        again += self._replay(batch, listed, lambda done: progress(again + done))
+        again = self._replay(batch, listed, progress, again)
         return again + self._destroy_elsewhere(stones)
 
-    def _replay(self, batch: Sequence[Tombstone], listed: "_Listed", progress: Callable[[int], None]) -> int:
-        """Those of `batch`, in their order."""
-        again = 0
+    def _replay(
+        self, batch: Sequence[Tombstone], listed: "_Listed", progress: Callable[[int], None], again: int
+    ) -> int:  # fmt: skip
+        """Those of `batch`, in their order, behind `again` others. Returns how many there are now."""
         went = self._keystore.destroy_again((stone.subject_id, stone.event_id, stone.scope) for stone in batch)
         for stone in batch:
-            intent = self._database.write(lambda tx, stone=stone: self._begin_again(tx, stone))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            intent = self._database.write(partial(self._begin_again, stone=stone))
             if intent is not None:
                 known = listed.of(intent)
                 self.carry_out(intent, keys=max(known.keys, went.get(stone.event_id, 0)), into=known.into)
@@ -336,7 +338,7 @@ class Erasure:
                 break
             after = page[-1]
         for who, triggers in found.items():
-            self._database.write(lambda tx, who=who, triggers=triggers: self._destroy_held(tx, who, triggers))  # type: ignore[misc]
+            self._database.write(partial(self._destroy_held, subject_id=who, triggers=triggers))
         if found:
             self.scrub()
         return len(found)
